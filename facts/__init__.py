@@ -1,0 +1,1 @@
+"""Case records: read, checked, brought into full form, and turned into facts."""

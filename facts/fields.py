@@ -1,0 +1,73 @@
+"""Where a field of the facts stands in a record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .symbols import Term
+
+_PLACES: dict[str, tuple[str, ...]] = {
+    "indication": ("request.indication",),
+    "age_years": ("patient.birth_date", "patient.age_years"),
+    "severity": ("disease.severity",),
+    "vitiligo_type": ("disease.vitiligo_type",),
+    "bsa_percent": ("disease.bsa_percent",),
+    "sites": ("disease.sites",),
+    "specialty": ("prescriber.specialty",),
+    "consulted": ("prescriber.consulted",),
+    "mandate": ("plan.mandate",),
+    "document": ("plan.document",),
+    "line_of_business": ("plan.line_of_business",),
+}
+_IN_ENTRY: dict[str, tuple[str, ...]] = {
+    "active": ("periods",),
+    "days": ("periods", "days"),
+    "consecutive_days": ("periods", "consecutive_days"),
+}
+_LISTS = {"therapy": "therapies", "intolerance": "intolerances", "response": "response"}
+
+#: Fields that hold lists.
+LIST_FIELDS = frozenset({"sites", "consulted"})
+
+
+def entry_path(entry: Term) -> str:
+    """The path of an entry: ("therapy", 2) is therapies[1]."""
+    if not isinstance(entry, tuple) or not isinstance(entry[1], int):
+        raise ValueError(f"{entry!r} is no entry of a record")
+    return f"{_LISTS[str(entry[0])]}[{entry[1] - 1}]"
+
+
+def paths(field: Term, full: dict[str, Any]) -> tuple[str, ...]:
+    """The record paths of a field; of several places those that the record fills, if any."""
+    if isinstance(field, tuple):
+        name, entry = str(field[0]), entry_path(field[1])
+        places = tuple(f"{entry}.{key}" for key in _IN_ENTRY.get(name, (name,)))
+    else:
+        places = _PLACES[str(field)]
+    filled = tuple(place for place in places if look(full, place) is not None)
+    return filled or places[-1:]
+
+
+def steps(path: str) -> list[str | int]:
+    """A path such as therapies[0].days as its steps."""
+    found: list[str | int] = []
+    for part in path.split("."):
+        name, *indices = part.split("[")
+        found.append(name)
+        found.extend(int(index.rstrip("]")) for index in indices)
+    return found
+
+
+def pointer(path: str) -> str:
+    """A path as a JSON Pointer (RFC 6901)."""
+    return "".join(f"/{step}" for step in steps(path))
+
+
+def look(full: Any, path: str) -> Any:
+    """What stands at a path of the record, or None."""
+    for step in steps(path):
+        try:
+            full = full[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return full

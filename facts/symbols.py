@@ -1,0 +1,221 @@
+"""A case as facts: what the record gives, states and bounds, field by field.
+
+A field is a name, or a tuple such as ("outcome", ("therapy", 1)) for the first therapy; numbers
+of entries count from 1. Facts are plain values here and symbols for the solver; text is never
+read as a program.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from .normalize import Case, KnownTherapy
+from .record import completed_years, longest_run, runs, total_days
+
+if TYPE_CHECKING:
+    from clingo import Symbol
+
+Term = str | int | bool | tuple["Term", ...]
+
+
+class Given(NamedTuple):
+    """The record gives the field this value (one of its values, for a list)."""
+
+    field: Term
+    value: Term
+
+
+class Stated(NamedTuple):
+    """The record speaks of the field."""
+
+    field: Term
+
+
+class Between(NamedTuple):
+    """The number in the field is known to lie from low to high; None: not bounded."""
+
+    field: Term
+    low: float | None
+    high: float | None
+
+
+Fact = Given | Stated | Between
+
+
+def facts_of(case: Case) -> list[Fact]:
+    """The facts that a case becomes, in the order of the record's sections."""
+    return list(_facts(case))
+
+
+def _facts(case: Case) -> Iterator[Fact]:
+    record = case.record
+    request, disease, plan = record.request, record.disease, record.plan
+    day = request.date
+    number = day.year * 10_000 + day.month * 100 + day.day
+    yield Between("request_date", number, number)
+    yield from _value("request_type", request.type)
+    yield from _value("indication", request.indication)
+    yield from _number("applications_per_day", request.applications_per_day)
+    yield from _number("age_years", age_of(case))
+    if disease is not None:
+        yield from _value("severity", disease.severity)
+        yield from _value("vitiligo_type", disease.vitiligo_type)
+        yield from _number("bsa_percent", disease.bsa_percent)
+        yield from _values("sites", disease.sites)
+    if record.prescriber is not None:
+        yield from _value("specialty", record.prescriber.specialty)
+        yield from _values("consulted", record.prescriber.consulted)
+    for index, therapy in enumerate(case.therapies, start=1):
+        yield from _therapy(("therapy", index), therapy, day)
+    yield from _concomitant(case)
+    for index, entry in enumerate(record.intolerances):
+        at = ("intolerance", index + 1)
+        yield from _value(("class", at), case.intolerance_classes[index])
+        yield from _value(("documented", at), entry.documented)
+    for index, response in enumerate(record.response, start=1):
+        yield from _value(("sign", ("response", index)), response.sign)
+        yield from _value(("documented", ("response", index)), response.documented)
+        yield from _value(("sample", ("response", index)), response.sample)
+    yield from _value("line_of_business", plan.line_of_business)
+    yield from _value("document", plan.document)
+    yield from _value("mandate", plan.mandate)
+
+
+def age_of(case: Case) -> int | None:
+    """Age in completed years on the request date; None where the record does not say."""
+    patient = case.record.patient
+    if patient is None:
+        return None
+    if patient.age_years is not None:
+        return patient.age_years
+    if patient.birth_date is None:
+        return None
+    return completed_years(patient.birth_date, case.record.request.date)
+
+
+def _therapy(at: tuple[str, int], therapy: KnownTherapy, day: date) -> Iterator[Fact]:
+    entry = therapy.entry
+    yield from _value(("class", at), therapy.class_name)
+    yield from _value(("product", at), therapy.family)
+    yield from _value(("potency", at), therapy.potency)
+    yield from _value(("us_class", at), therapy.us_class)
+    yield from _value(("prescription", at), therapy.prescription)
+    yield from _value(("outcome", at), entry.outcome)
+    yield from _value(("documented", at), entry.documented)
+    yield from _value(("sample", at), entry.sample)
+    yield from _value(("active", at), active(therapy, day))
+    total, run = lengths(therapy, day)
+    yield Between(("days", at), *total)
+    yield Between(("consecutive_days", at), *run)
+
+
+Bounds = tuple[int, int | None]
+
+
+def lengths(therapy: KnownTherapy, day: date) -> tuple[Bounds, Bounds]:
+    """Bounds in days of a therapy's total and of its longest unbroken run, up to `day`."""
+    entry = therapy.entry
+    stretches = runs(entry.periods or (), day)
+    counted, longest = total_days(stretches), longest_run(stretches)
+    dated = bool(entry.periods) and all(p.start is not None for p in entry.periods or ())
+    total: Bounds
+    run: Bounds
+    if entry.days is not None:
+        total = (entry.days, entry.days)
+    elif dated:
+        total = (counted, counted)
+    else:
+        total = (max(counted, entry.consecutive_days or 0), None)
+    if entry.consecutive_days is not None:
+        run = (entry.consecutive_days, entry.consecutive_days)
+    elif dated:
+        run = (longest, longest)
+    else:
+        run = (longest, entry.days)
+    return total, run
+
+
+def active(therapy: KnownTherapy, day: date) -> bool:
+    """Whether the therapy goes on on that day: not ended before it and not begun after it."""
+    periods = therapy.entry.periods
+    return not periods or any(
+        (p.start is None or p.start <= day) and (p.end is None or p.end >= day) for p in periods
+    )
+
+
+def _concomitant(case: Case) -> Iterator[Fact]:
+    day = case.record.request.date
+    spans = [
+        [
+            (p.start or date.min, min(p.end or day, day))
+            for p in therapy.entry.periods or ()
+            if p.start is None or p.start <= day
+        ]
+        for therapy in case.therapies
+    ]
+    for right, later in enumerate(case.therapies):
+        for left, earlier in enumerate(case.therapies[:right]):
+            if later.class_name == earlier.class_name:
+                continue
+            if (
+                later.id in earlier.entry.concomitant_with
+                or earlier.id in later.entry.concomitant_with
+                or any(a <= d and c <= b for a, b in spans[left] for c, d in spans[right])
+            ):
+                yield Given(("concomitant", ("therapy", left + 1), ("therapy", right + 1)), True)
+
+
+def _value(field: Term, value: Term | None) -> Iterator[Fact]:
+    if value is not None:
+        yield Stated(field)
+        yield Given(field, value)
+
+
+def _values(field: Term, values: tuple[str, ...] | None) -> Iterator[Fact]:
+    if values is not None:
+        yield Stated(field)
+        for value in dict.fromkeys(values):
+            yield Given(field, value)
+
+
+def _number(field: Term, value: float | None) -> Iterator[Fact]:
+    if value is not None:
+        yield Between(field, value, value)
+
+
+_CONSTANT = re.compile(r"[a-z][A-Za-z0-9_]*\Z")
+
+
+def symbol(term: Term) -> Symbol:
+    """A term as a clingo symbol; text that is no plain constant becomes a string."""
+    import clingo
+
+    if isinstance(term, bool):
+        return clingo.Function("true" if term else "false")
+    if isinstance(term, int):
+        return clingo.Number(term)
+    if isinstance(term, tuple):
+        return clingo.Function(str(term[0]), [symbol(part) for part in term[1:]])
+    if _CONSTANT.match(term) and term not in ("not", "true", "false"):
+        return clingo.Function(term)
+    return clingo.String(term)
+
+
+def fact_symbol(fact: Fact) -> Symbol:
+    """A fact as a clingo symbol; a number with decimals is a string, a missing bound #inf or #sup."""
+    import clingo
+
+    def bound(value: float | None, missing: Symbol) -> Symbol:
+        if value is None:
+            return missing
+        return clingo.Number(int(value)) if value == int(value) else clingo.String(repr(value))
+
+    if isinstance(fact, Given):
+        return clingo.Function("given", [symbol(fact.field), symbol(fact.value)])
+    if isinstance(fact, Stated):
+        return clingo.Function("stated", [symbol(fact.field)])
+    low, high = bound(fact.low, clingo.Infimum), bound(fact.high, clingo.Supremum)
+    return clingo.Function("between", [symbol(fact.field), low, high])

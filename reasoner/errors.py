@@ -1,0 +1,7 @@
+"""What can be wrong with a rule folder."""
+
+from __future__ import annotations
+
+
+class RulesError(Exception):
+    """A rule folder that cannot be loaded or would make verdicts wrong."""

@@ -1,0 +1,87 @@
+"""Conditions in words: the templates stand in the rules, the values in the record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from reasoner.facts import fields
+from reasoner.facts.normalize import Case
+from reasoner.facts.symbols import Between, Fact, Term
+from reasoner.solver import Ask
+
+
+def name(term: Term, case: Case) -> str:
+    """A term as people write it; an entry of the record by its id and product."""
+    if isinstance(term, bool):
+        return "true" if term else "false"
+    if isinstance(term, int):
+        return str(term)
+    if isinstance(term, str):
+        return term.replace("_", " ")
+    if term[0] == "therapy" and isinstance(term[1], int):
+        therapy = case.therapies[term[1] - 1]
+        shown = therapy.entry.product or (therapy.class_name or "").replace("_", " ")
+        return f"{therapy.id} ({shown})"
+    if term[0] == "intolerance" and isinstance(term[1], int):
+        entry = case.record.intolerances[term[1] - 1]
+        return f"the {entry.kind} to {entry.to.replace('_', ' ')}"
+    return " ".join(name(part, case) for part in term)
+
+
+def one_of(values: Sequence[str]) -> str:
+    """Alternatives as a phrase: a, b or c."""
+    if len(values) < 2:
+        return "".join(values)
+    return f"{', '.join(values[:-1])} or {values[-1]}"
+
+
+def condition(
+    template: str, term: Term, asks: Sequence[Ask], entry: dict[str, Any], case: Case
+) -> str:
+    """A condition's words in this case."""
+    arguments = term[1:] if isinstance(term, tuple) else ()
+    wanted = dict.fromkeys(name(ask.value, case) for ask in asks if ask.relation == "one_of")
+    kind = str(entry.get("class", "")).replace("_", " ")
+    return template.format(
+        *(name(argument, case) for argument in arguments),
+        options=one_of(list(wanted)),
+        entry=kind,
+    )
+
+
+def recorded(paths: Sequence[str], case: Case) -> str | None:
+    """What the record says at these paths, or None where it says nothing."""
+    said = [_value(fields.look(case.full, path)) for path in paths]
+    return "; ".join(part for part in said if part is not None) or None
+
+
+def _value(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_value, value))) or "none"
+    if isinstance(value, dict):
+        if "start" in value or "end" in value:
+            return f"{value.get('start', 'earlier')} to {value.get('end', 'now')}"
+        return " ".join(filter(None, map(_value, value.values())))
+    return str(value).replace("_", " ")
+
+
+def shortfall(asks: Sequence[Ask], facts: Sequence[Fact], case: Case) -> tuple[str | None, int]:
+    """How far a known number is from what is asked: in words, and in thousandths of it."""
+    for ask in asks:
+        if ask.relation == "one_of" or not isinstance(ask.value, int):
+            continue
+        for fact in facts:
+            if isinstance(fact, Between) and fact.field == ask.field:
+                known = fact.low if ask.relation == "at_least" else fact.high
+                if known is None or (known == 0 and fact.high is None):
+                    continue
+                field = fact.field[0] if isinstance(fact.field, tuple) else fact.field
+                far = min(999, round(1000 * abs(ask.value - known) / max(ask.value, 1)))
+                number = int(known) if known == int(known) else known
+                return f"{number} of {ask.value} {str(field).replace('_', ' ')}", far
+    return None, 0
