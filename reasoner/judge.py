@@ -15,8 +15,21 @@ from reasoner.facts.symbols import Term, facts_of
 from reasoner.policy import Policy
 from reasoner.solver import World
 from reasoner.verdict import (
-    Advisory, Authority, Authorization, Criterion, Decision, Denial, Explanation, Fact, FactStatus,
-    ItemStatus, Kind, MinimalSet, Need, PolicyVersion, Verdict,
+    Advisory,
+    Authority,
+    Authorization,
+    Criterion,
+    Decision,
+    Denial,
+    Explanation,
+    Fact,
+    FactStatus,
+    ItemStatus,
+    Kind,
+    MinimalSet,
+    Need,
+    PolicyVersion,
+    Verdict,
 )  # fmt: skip
 
 

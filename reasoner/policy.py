@@ -134,6 +134,16 @@ class Policy:
         first = [*self.authorities, *self.exclusions]
         return [*first, *(item for item in sorted(self.items, key=_natural) if item not in first)]
 
+    def places(self, item: str) -> list[str]:
+        """File and line of each rule that meets the item or makes it exclude, or declares it."""
+        wanted = (f'item("{item}"', f'met("{item}")', f'excludes("{item}")')
+        return [
+            f"{file.name}:{number}"
+            for file in self.files
+            for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1)
+            if line.startswith(wanted)
+        ]
+
     def words(self, decider: Decider) -> dict[Term, str]:
         """The template of each condition of a ground program."""
         key = id(decider)

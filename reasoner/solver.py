@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import clingo
 from clingo import Control, MessageCode, Model, Symbol, SymbolType
 
 from reasoner.errors import RulesError
