@@ -45,7 +45,7 @@ def judge(policy: Policy, case: Case, limit: int) -> Verdict:
         return Verdict(*head, "out_of_scope", None, None, None, None, (), None, (), case.warnings, ())
     hopeful = decider.hopeful()
     decision: Decision = "approved" if world["approved"] else "denied"
-    hinges = tuple(c for c in policy.choices if decider.decision_with(c) != decision)
+    hinges = tuple(c for c in policy.choices if decider.decision(c) != decision)
     case_words = _Words(policy, case, world)
     denial = explanation = authorization = None
     if decision == "denied":

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from clingo import Control, MessageCode, Model, Symbol, SymbolType
 
@@ -18,10 +18,11 @@ from reasoner.errors import RulesError
 from reasoner.facts.symbols import Between, Fact, Given, Term
 
 ENCODINGS = Path(__file__).parent / "encodings"
+T = TypeVar("T")
 _RELATIONS = ("at_least", "below", "at_most", "above")
 _WORLD = (
     "met", "excludes", "required", "satisfied", "approved", "in_scope", "medically_necessary",
-    "decided_by", "in_force", "advisory", "concerns", "established", "contradicted", "open", "limit",
+    "decided_by", "in_force", "advisory", "concerns", "established", "contradicted", "open",
 )  # fmt: skip
 
 
@@ -77,11 +78,9 @@ class _Ground:
             raise RulesError("\n".join(messages) or str(error)) from None
         if messages:
             raise RulesError("\n".join(messages))
-        self.inputs: dict[tuple[Term, ...], int] = {}
-        self.bounds: dict[Term, list[tuple[str, int, Symbol]]] = {}
-        self.externals: dict[int, Symbol] = {}
-        self.on: set[Symbol] = set()
-        self.externs: dict[tuple[Term, ...], Symbol] = {}
+        self.bounds: dict[Term, list[tuple[str, int, int]]] = {}
+        self.on: set[int] = set()
+        self.externs: dict[tuple[Term, ...], int] = {}
         for atom in self.control.symbolic_atoms:
             if not atom.is_external:
                 continue
@@ -89,41 +88,54 @@ class _Ground:
             if name in _RELATIONS:
                 limit = args[1]
                 assert isinstance(limit, int)
-                self.bounds.setdefault(args[0], []).append((name, limit, atom.symbol))
+                self.bounds.setdefault(args[0], []).append((name, limit, atom.literal))
             else:
-                self.externs[(name, *args)] = atom.symbol
+                self.externs[(name, *args)] = atom.literal
 
     def atoms(self, name: str) -> list[tuple[int, tuple[Term, ...]]]:
         """The atoms of a predicate: solver literal and arguments, in the order of the rules."""
-        found = []
+        return [(literal, _arguments(symbol)) for literal, symbol in self.symbols(name)]
+
+    def symbols(self, name: str) -> list[tuple[int, Symbol]]:
+        """The atoms of a predicate: solver literal and symbol, in the order of the rules."""
         symbols = self.control.symbolic_atoms
-        for signature, arity, positive in symbols.signatures:
-            if signature == name and positive:
-                for atom in symbols.by_signature(name, arity):
-                    args = tuple(term_of(part) for part in atom.symbol.arguments)
-                    found.append((atom.literal, args))
-        return found
+        return [
+            (atom.literal, atom.symbol)
+            for signature, arity, positive in symbols.signatures
+            if signature == name and positive
+            for atom in symbols.by_signature(name, arity)
+        ]
 
     def tell(self, facts: Iterable[Fact]) -> None:
         """Make exactly the externals true that the facts speak for."""
-        true: set[Symbol] = set()
-        externs = self.externs
+        true: set[int] = set()
+        externs, bounds = self.externs, self.bounds
         for fact in facts:
             if type(fact) is Between:
-                for relation, limit, symbol in self.bounds.get(fact.field, ()):
+                for relation, limit, literal in bounds.get(fact.field, ()):
                     bound = fact.low if relation in ("at_least", "above") else fact.high
                     if bound is not None and _compare(relation, bound, limit):
-                        true.add(symbol)
+                        true.add(literal)
             else:
-                key = ("given", *fact) if type(fact) is Given else ("stated", *fact)
-                found = externs.get(key)
+                found = externs.get(("given" if type(fact) is Given else "stated", *fact))
                 if found is not None:
                     true.add(found)
-        for symbol in self.on - true:
-            self.control.assign_external(symbol, False)
-        for symbol in true - self.on:
-            self.control.assign_external(symbol, True)
+        for literal in self.on - true:
+            self.control.assign_external(literal, False)
+        for literal in true - self.on:
+            self.control.assign_external(literal, True)
         self.on = true
+
+    def free(self, names: Iterable[str]) -> tuple[int, ...]:
+        """Leave the externals of these names to assumptions; their literals."""
+        found = tuple(literal for key, literal in self.externs.items() if key[0] in names)
+        for literal in found:
+            self.control.assign_external(literal, None)
+        return found
+
+
+def _arguments(symbol: Symbol) -> tuple[Term, ...]:
+    return tuple(term_of(part) for part in symbol.arguments)
 
 
 def _compare(relation: str, bound: float, limit: int) -> bool:
@@ -141,72 +153,64 @@ class Decider:
 
     def __init__(self, files: Sequence[Path], slots: int) -> None:
         self.ground = _Ground([ENCODINGS / "decide.lp", *files], slots, ())
-        atoms = {name: self.ground.atoms(name) for name in _WORLD}
-        self._watched = [(literal, name, args) for name in _WORLD for literal, args in atoms[name]]
-        self._approved = [literal for literal, _ in atoms["approved"]]
-        self._scope = [literal for literal, _ in atoms["in_scope"]]
-        self._met = [(lit, name, args) for lit, name, args in self._watched if name == "met"]
+        self._atoms = {
+            symbol: (name, _arguments(symbol))
+            for name in _WORLD
+            for _, symbol in self.ground.symbols(name)
+        }
+        self._order = {symbol: place for place, symbol in enumerate(self._atoms)}
+        self._approved = [literal for literal, _ in self.ground.atoms("approved")]
+        self._scope = [literal for literal, _ in self.ground.atoms("in_scope")]
+        self._plain = tuple(-literal for literal in self.ground.free(("turned", "hopeful")))
 
     def tell(self, facts: Iterable[Fact]) -> None:
         """Take the facts of the next record."""
         self.ground.tell(facts)
 
-    def decision(self) -> str:
-        """approved, denied or out_of_scope."""
-        result = []
+    def decision(self, choice: str | None = None) -> str:
+        """approved, denied or out_of_scope; with one choice turned to its other reading."""
+        world = self._turned(("turned", choice)) if choice is not None else self._plain
+        found: list[str] = []
 
         def look(model: Model) -> None:
-            if not any(map(model.is_true, self._scope)):
-                result.append("out_of_scope")
+            if any(map(model.is_true, self._approved)):
+                found.append("approved")
             else:
-                result.append("approved" if any(map(model.is_true, self._approved)) else "denied")
+                found.append("denied" if any(map(model.is_true, self._scope)) else "out_of_scope")
 
-        self.ground.control.solve(on_model=look)
-        return self._one(result)
-
-    def decision_with(self, choice: str) -> str:
-        """The decision with one interpretation choice turned to its other reading."""
-        symbol = self.ground.externs[("turned", choice)]
-        self.ground.control.assign_external(symbol, True)
-        try:
-            return self.decision()
-        finally:
-            self.ground.control.assign_external(symbol, False)
+        self.ground.control.solve(assumptions=world, on_model=look)
+        return _single(found)
 
     def world(self) -> World:
         """Everything that follows from the record."""
-        return self._world(self._watched)
+        return self._world(self._plain)
 
     def hopeful(self) -> World:
-        """The items that would be met with everything supplied that is missing."""
-        symbol = self.ground.externs[("hopeful",)]
-        self.ground.control.assign_external(symbol, True)
-        try:
-            return self._world(self._met)
-        finally:
-            self.ground.control.assign_external(symbol, False)
+        """What would follow with everything supplied that is missing."""
+        return self._world(self._turned(("hopeful",)))
 
-    def _world(self, watched: list[tuple[int, str, tuple[Term, ...]]]) -> World:
-        found: list[World] = []
+    def _turned(self, extern: tuple[Term, ...]) -> tuple[int, ...]:
+        literal = self.ground.externs[extern]
+        return tuple(literal if other == -literal else other for other in self._plain)
+
+    def _world(self, assumptions: tuple[int, ...]) -> World:
+        found: list[list[Symbol]] = []
 
         def look(model: Model) -> None:
-            true = model.is_true
-            world: World = {name: {} for name in _WORLD}
-            for literal, name, args in watched:
-                if true(literal):
-                    world[name][args] = None
-            found.append(world)
+            found.append(model.symbols(shown=True))
 
-        self.ground.control.solve(on_model=look)
-        if len(found) != 1:
-            raise RulesError("the rules have no single answer set: look for a loop through `not`")
-        return found[0]
+        self.ground.control.solve(assumptions=assumptions, on_model=look)
+        world: World = {name: {} for name in _WORLD}
+        for symbol in sorted(_single(found), key=self._order.__getitem__):
+            name, args = self._atoms[symbol]
+            world[name][args] = None
+        return world
 
-    @staticmethod
-    def _one(result: list[str]) -> str:
-        if len(result) != 1:
-            raise RulesError("the rules have no single answer set: look for a loop through `not`")
-        return result[0]
+
+def _single(found: list[T]) -> T:
+    if len(found) != 1:
+        raise RulesError("the rules have no single answer set: look for a loop through `not`")
+    return found[0]
 
 
 class Explainer:
