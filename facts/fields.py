@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from .symbols import Term
@@ -48,14 +49,15 @@ def paths(field: Term, full: dict[str, Any]) -> tuple[str, ...]:
     return filled or places[-1:]
 
 
-def steps(path: str) -> list[str | int]:
+@lru_cache(maxsize=10_000)
+def steps(path: str) -> tuple[str | int, ...]:
     """A path such as therapies[0].days as its steps."""
     found: list[str | int] = []
     for part in path.split("."):
         name, *indices = part.split("[")
         found.append(name)
         found.extend(int(index.rstrip("]")) for index in indices)
-    return found
+    return tuple(found)
 
 
 def pointer(path: str) -> str:
@@ -71,3 +73,8 @@ def look(full: Any, path: str) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     return full
+
+
+def silent(field: Term, full: dict[str, Any]) -> bool:
+    """Whether the record says nothing in the field."""
+    return all(look(full, path) is None for path in paths(field, full))

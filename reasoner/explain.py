@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from math import prod
 
+from reasoner.conditions import Key
 from reasoner.facts.symbols import Term
 from reasoner.solver import Explainer
 
@@ -23,7 +24,6 @@ SECONDS = 0.7
 """Time for the search for alternatives of one denial."""
 
 Alternative = frozenset[Term]
-Key = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _route(
         return None
     made = []
     for group in groups:
-        ranked = sorted((key(alternative), sorted(map(repr, alternative)), alternative) for alternative in found[group])
+        ranked = sorted((key(found_set), sorted(map(repr, found_set)), found_set) for found_set in found[group])
         made.append(Group(group, tuple(a for _, _, a in ranked), tuple(k for k, _, _ in ranked)))
     return Route(tuple(made))
 

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple, TypeVar
 
 from reasoner import RULES
+from reasoner.conditions import Conditions, conditions_of
 from reasoner.errors import RulesError
 from reasoner.facts.catalogue import Catalogue
 from reasoner.facts.normalize import Case, normalize
 from reasoner.facts.record import Record
 from reasoner.facts.symbols import facts_of
-from reasoner.solver import Ask, Decider, Explainer, Tables, Term
+from reasoner.solver import Decider, Explainer
 from reasoner.verdict import Verdict
 
 _SLOTS = (2, 4, 8, 16, 32, 64, 100)
 """Entries of the longest list for which a program is ground; the smallest that fits is used."""
+
+
+T = TypeVar("T")
+
+
+class Item(NamedTuple):
+    """An item of the policy: the item above it (or none), and its title."""
+
+    parent: str
+    title: str
 
 
 class Policy:
@@ -34,7 +45,8 @@ class Policy:
         self._catalogue: Catalogue | None = None
         self._deciders: dict[int, Decider] = {}
         self._explainers: dict[int, Explainer] = {}
-        self._read_tables(Tables(self._decider(_SLOTS[0])))
+        self._conditions: dict[int, Conditions] = {}
+        self._read_tables(self._decider(_SLOTS[0]))
         self._check()
 
     @classmethod
@@ -83,52 +95,57 @@ class Policy:
         case = self.normalize(record)
         return judge(self, case, limit)
 
-    def solvers(self, case: Case) -> tuple[Decider, Explainer]:
-        """The ground programs that the case fits into."""
-        slots = _slots(case)
-        if slots not in self._explainers:
-            self._explainers[slots] = Explainer(self.files, slots)
-        return self._decider(slots), self._explainers[slots]
-
     def decider(self, case: Case) -> Decider:
         """The ground program that decides the case."""
         return self._decider(_slots(case))
+
+    def explainer(self, case: Case) -> Explainer:
+        """The ground program that explains the case."""
+        slots = _slots(case)
+        if slots not in self._explainers:
+            self._explainers[slots] = Explainer(self.files, slots)
+        return self._explainers[slots]
+
+    def conditions(self, case: Case) -> Conditions:
+        """The conditions of the ground program that decides the case."""
+        slots = _slots(case)
+        if slots not in self._conditions:
+            self._conditions[slots] = conditions_of(self._decider(slots))
+        return self._conditions[slots]
+
+    def asked_pathways(self, indication: str | None) -> tuple[str, ...]:
+        """The pathways for an indication; all of them where it is not known."""
+        return tuple(p for p, own in self.pathways.items() if indication is None or own == indication)
+
+    def children(self, item: str) -> tuple[str, ...]:
+        """The items directly below an item."""
+        return self._children.get(item, ())
 
     def _decider(self, slots: int) -> Decider:
         if slots not in self._deciders:
             self._deciders[slots] = Decider(self.files, slots)
         return self._deciders[slots]
 
-    def _read_tables(self, tables: Tables) -> None:
-        def single(table: str) -> tuple[Term, ...]:
-            rows = tables.rows(table)
-            if len(rows) != 1:
-                raise RulesError(f"the rules give {len(rows)} rows of {table}/…, where one is needed")
-            return rows[0]
-
-        self.id, self.title = map(str, single("policy"))
-        defaults = dict(row[:2] for row in tables.rows("request_default") if len(row) == 2)
-        if "product" not in defaults:
-            raise RulesError('the rules give no request_default(product, "…")')
-        self.product = str(defaults["product"])
-        self.items = {str(i): (str(parent), str(title)) for i, parent, title in tables.rows("item")}
-        self.citations = {str(i): f"{self.id} {place}" for i, place in tables.rows("citation")}
-        self.pathways = {str(p): str(d) for p, d in tables.rows("pathway")}
-        self.exclusions = [str(row[0]) for row in tables.rows("exclusion")]
-        self.authorities = [str(row[0]) for row in tables.rows("authority")]
-        self.summaries = [str(row[0]) for row in tables.rows("sums_up")]
-        self.choices = [str(row[0]) for row in tables.rows("choice")]
-        self.choice_texts = {str(c): str(t) for c, t in tables.rows("choice_text")}
-        self.approval_months = {(str(p), str(t)): m for p, t, m in tables.rows("approval_months")}
-        self.advisory_texts = {str(a): str(t) for a, t in tables.rows("advisory_text")}
-        self.thresholds = [row for row in tables.rows("threshold") if len(row) == 3]
-        self.unchangeable = {row[0] for row in tables.rows("unchangeable")}
-        self.distance = {row[0]: int(str(row[1])) for row in tables.rows("distance")}
+    def _read_tables(self, tables: Decider) -> None:
+        rows = tables.rows
+        self.id, self.title = map(str, _single("policy", rows("policy")))
+        products = [row[1] for row in rows("request_default") if row[0] == "product"]
+        self.product = str(_single("request_default(product, …)", products))
+        self.items = {str(i): Item(str(parent), str(title)) for i, parent, title in rows("item")}
+        self.citations = {str(i): f"{self.id} {place}" for i, place in rows("citation")}
+        self.pathways = {str(p): str(indication) for p, indication in rows("pathway")}
+        self.exclusions = [str(row[0]) for row in rows("exclusion")]
+        self.authorities = [str(row[0]) for row in rows("authority")]
+        self.summaries = [str(row[0]) for row in rows("sums_up")]
+        self.choices = [str(row[0]) for row in rows("choice")]
+        self.choice_texts = {str(c): str(text) for c, text in rows("choice_text")}
+        self.approval_months = {(str(p), str(kind)): int(str(n)) for p, kind, n in rows("approval_months")}
+        self.advisory_texts = {str(a): str(text) for a, text in rows("advisory_text")}
+        self.thresholds = rows("threshold")
         self.item_order = {item: place for place, item in enumerate(self._order())}
-        self._tables = {0: tables}
-        self._words: dict[int, dict[Term, str]] = {}
-        self._asks: dict[int, dict[Term, list[Ask]]] = {}
-        self._entries: dict[int, dict[Term, tuple[str, dict[str, Any]]]] = {}
+        self._children: dict[str, tuple[str, ...]] = {}
+        for name, item in self.items.items():
+            self._children[item.parent] = (*self._children.get(item.parent, ()), name)
 
     def _order(self) -> list[str]:
         first = [*self.authorities, *self.exclusions]
@@ -144,37 +161,9 @@ class Policy:
             if line.startswith(wanted)
         ]
 
-    def words(self, decider: Decider) -> dict[Term, str]:
-        """The template of each condition of a ground program."""
-        key = id(decider)
-        if key not in self._words:
-            self._words[key] = {c: str(text) for c, text in Tables(decider).rows("words")}
-        return self._words[key]
-
-    def asks(self, decider: Decider) -> dict[Term, list[Ask]]:
-        """What each condition of a ground program asks, in the order of the rules."""
-        key = id(decider)
-        if key not in self._asks:
-            found: dict[Term, list[Ask]] = {}
-            for term, field, wanted in Tables(decider).rows("asks"):
-                assert isinstance(wanted, tuple)
-                found.setdefault(term, []).append(Ask(field, str(wanted[0]), wanted[1]))
-            self._asks[key] = found
-        return self._asks[key]
-
-    def entries(self, decider: Decider) -> dict[Term, tuple[str, dict[str, Any]]]:
-        """The record entry that establishes a condition: its list and its content."""
-        key = id(decider)
-        if key not in self._entries:
-            found: dict[Term, tuple[str, dict[str, Any]]] = {}
-            for term, section, name, value in Tables(decider).rows("entry"):
-                found.setdefault(term, (str(section), {}))[1][str(name)] = value
-            self._entries[key] = found
-        return self._entries[key]
-
     def _check(self) -> None:
         """What would make verdicts wrong without a word from the solver. Raises RulesError."""
-        tables = Tables(self._decider(_SLOTS[0]))
+        tables = self._decider(_SLOTS[0])
         faults = []
         for item, (parent, title) in self.items.items():
             if parent and parent not in self.items:
@@ -202,6 +191,12 @@ class Policy:
             faults.append(f"condition {term}: nothing says how a record establishes it")
         if faults:
             raise RulesError("\n".join(faults))
+
+
+def _single(table: str, rows: list[T]) -> T:
+    if len(rows) != 1:
+        raise RulesError(f"the rules give {len(rows)} rows of {table}, where one is needed")
+    return rows[0]
 
 
 def _natural(item: str) -> list[tuple[int, int, str]]:

@@ -163,6 +163,10 @@ class Decider:
         self._scope = [literal for literal, _ in self.ground.atoms("in_scope")]
         self._plain = tuple(-literal for literal in self.ground.free(("turned", "hopeful")))
 
+    def rows(self, table: str) -> list[tuple[Term, ...]]:
+        """The rows of a table, in the order in which the rules give them."""
+        return [args for _, args in self.ground.atoms(table)]
+
     def tell(self, facts: Iterable[Fact]) -> None:
         """Take the facts of the next record."""
         self.ground.tell(facts)
@@ -259,16 +263,3 @@ class Explainer:
         if self.ground.messages:
             raise RulesError("\n".join(self.ground.messages))
         return Sets(tuple(found), not cut)
-
-
-class Tables:
-    """The policy's tables: rows that are the same for every record."""
-
-    def __init__(self, decider: Decider) -> None:
-        self._ground = decider.ground
-
-    def rows(self, name: str) -> list[tuple[Term, ...]]:
-        """The rows of a table, in the order in which the rules give them."""
-        return [args for _, args in self._ground.atoms(name)]
-
-

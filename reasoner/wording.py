@@ -7,7 +7,7 @@ from typing import Any
 
 from reasoner.facts import fields
 from reasoner.facts.normalize import Case
-from reasoner.facts.symbols import Between, Fact, Term
+from reasoner.facts.symbols import Between, Term
 from reasoner.solver import Ask
 
 
@@ -36,11 +36,18 @@ def one_of(values: Sequence[str]) -> str:
     return f"{', '.join(values[:-1])} or {values[-1]}"
 
 
+def term(value: Term) -> str:
+    """A term as the rules write it."""
+    if isinstance(value, tuple):
+        return f"{value[0]}({','.join(map(term, value[1:]))})"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def condition(
-    template: str, term: Term, asks: Sequence[Ask], entry: dict[str, Any], case: Case
+    condition: Term, template: str, asks: Sequence[Ask], entry: dict[str, Any], case: Case
 ) -> str:
     """A condition's words in this case."""
-    arguments = term[1:] if isinstance(term, tuple) else ()
+    arguments = condition[1:] if isinstance(condition, tuple) else ()
     wanted = dict.fromkeys(name(ask.value, case) for ask in asks if ask.relation == "one_of")
     kind = str(entry.get("class", "")).replace("_", " ")
     return template.format(
@@ -50,9 +57,9 @@ def condition(
     )
 
 
-def recorded(paths: Sequence[str], case: Case) -> str | None:
+def recorded(paths: Sequence[str], full: dict[str, Any]) -> str | None:
     """What the record says at these paths, or None where it says nothing."""
-    said = [_value(fields.look(case.full, path)) for path in paths]
+    said = [_value(fields.look(full, path)) for path in paths]
     return "; ".join(part for part in said if part is not None) or None
 
 
@@ -70,18 +77,17 @@ def _value(value: Any) -> str | None:
     return str(value).replace("_", " ")
 
 
-def shortfall(asks: Sequence[Ask], facts: Sequence[Fact], case: Case) -> tuple[str | None, int]:
+def shortfall(asks: Sequence[Ask], numbers: dict[Term, Between]) -> tuple[str | None, int]:
     """How far a known number is from what is asked: in words, and in thousandths of it."""
     for ask in asks:
-        if ask.relation == "one_of" or not isinstance(ask.value, int):
+        if ask.relation == "one_of" or ask.field not in numbers:
             continue
-        for fact in facts:
-            if isinstance(fact, Between) and fact.field == ask.field:
-                known = fact.low if ask.relation == "at_least" else fact.high
-                if known is None or (known == 0 and fact.high is None):
-                    continue
-                field = fact.field[0] if isinstance(fact.field, tuple) else fact.field
-                far = min(999, round(1000 * abs(ask.value - known) / max(ask.value, 1)))
-                number = int(known) if known == int(known) else known
-                return f"{number} of {ask.value} {str(field).replace('_', ' ')}", far
+        fact, wanted = numbers[ask.field], ask.value
+        known = fact.low if ask.relation == "at_least" else fact.high
+        if not isinstance(wanted, int) or known is None or (known == 0 and fact.high is None):
+            continue
+        field = fact.field[0] if isinstance(fact.field, tuple) else fact.field
+        far = min(999, round(1000 * abs(wanted - known) / max(wanted, 1)))
+        number = int(known) if known == int(known) else known
+        return f"{number} of {wanted} {str(field).replace('_', ' ')}", far
     return None, 0

@@ -1,0 +1,162 @@
+"""Conditions: what the rules say of each, and each as a fact of one case with words and edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reasoner import wording
+from reasoner.facts import edits, fields
+from reasoner.facts.normalize import Case
+from reasoner.facts.symbols import Between, Term
+from reasoner.facts.symbols import Fact as Said
+from reasoner.solver import Ask, Decider, World
+from reasoner.verdict import Fact, FactStatus
+
+Key = tuple[int, int, int]
+"""What orders sets: facts, then contradicted ones, then the distance from the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition as the rules describe it: its words, what it asks, or the entry it needs."""
+
+    name: str
+    words: str
+    asks: tuple[Ask, ...]
+    section: str
+    content: dict[str, Any]
+    unchangeable: bool
+    distance: int
+
+
+Conditions = dict[Term, Condition]
+
+
+def conditions_of(decider: Decider) -> Conditions:
+    """The conditions of a ground program."""
+    asks: dict[Term, list[Ask]] = {}
+    for term, field, wanted in decider.rows("asks"):
+        assert isinstance(wanted, tuple)
+        asks.setdefault(term, []).append(Ask(field, str(wanted[0]), wanted[1]))
+    entries: dict[Term, tuple[str, dict[str, Any]]] = {}
+    for term, section, name, value in decider.rows("entry"):
+        entries.setdefault(term, (str(section), {}))[1][str(name)] = value
+    words = {term: str(text) for term, text in decider.rows("words")}
+    unchangeable = {row[0] for row in decider.rows("unchangeable")}
+    distance = {row[0]: int(str(row[1])) for row in decider.rows("distance")}
+    return {
+        term: Condition(
+            wording.term(term),
+            words.get(term, ""),
+            tuple(asks.get(term, ())),
+            *entries.get(term, ("", {})),
+            term in unchangeable,
+            distance.get(term, 1),
+        )
+        for (term,) in decider.rows("condition")
+    }
+
+
+class CaseFacts:
+    """The conditions of one case as facts of its verdict, made when they are first asked for."""
+
+    def __init__(
+        self, case: Case, said: Sequence[Said], world: World, conditions: Conditions, order: dict[str, int]
+    ) -> None:
+        self.case = case
+        self.conditions = conditions
+        self.order = order
+        self._numbers = {fact.field: fact for fact in said if type(fact) is Between}
+        self._established, self._contradicted = world["established"], world["contradicted"]
+        self._concerned: dict[Term, list[str]] = {}
+        self.concerns: dict[str, list[Term]] = {}
+        for item, term in world["concerns"]:
+            self._concerned.setdefault(term, []).append(str(item))
+            self.concerns.setdefault(str(item), []).append(term)
+        self._made: dict[tuple[Term, str], Fact] = {}
+        self._keys: dict[Term, tuple[int, int]] = {}
+
+    def status(self, term: Term) -> FactStatus:
+        """Whether the record establishes or contradicts the condition, or leaves it open."""
+        if (term,) in self._established:
+            return "established"
+        return "contradicted" if (term,) in self._contradicted else "missing"
+
+    def unchangeable(self, term: Term) -> bool:
+        """Whether nobody can change it: an age, say."""
+        return self.conditions[term].unchangeable
+
+    def key(self, terms: Iterable[Term]) -> Key:
+        """What orders sets of conditions, best first."""
+        size = contradicted = far = 0
+        for term in terms:
+            if term not in self._keys:
+                self._keys[term] = (int((term,) in self._contradicted), self._far(term))
+            own = self._keys[term]
+            size, contradicted, far = size + 1, contradicted + own[0], far + own[1]
+        return size, contradicted, far
+
+    def _far(self, term: Term) -> int:
+        condition = self.conditions[term]
+        _, far = wording.shortfall(condition.asks, self._numbers)
+        return 1000 * condition.distance + far
+
+    def of(self, item: str) -> tuple[Fact, ...]:
+        """The conditions that an item asks for, without evidence that would be new."""
+        terms = self.concerns.get(item, ())
+        return tuple(self.fact(t, item) for t in terms if not self._is_evidence_to_come(t))
+
+    def _is_evidence_to_come(self, term: Term) -> bool:
+        return bool(self.conditions[term].section) and (term,) not in self._established
+
+    def ordered(self, terms: Iterable[Term], item: str) -> tuple[Fact, ...]:
+        """The facts of a set in the policy's order."""
+        facts = [self.fact(term, item) for term in terms]
+        return tuple(sorted(facts, key=lambda f: (self.order.get(f.criterion, 0), f.record, f.fact)))
+
+    def fact(self, term: Term, item: str) -> Fact:
+        """The condition in words, for the need of an item: its criterion is that item or below it."""
+        if (term, item) not in self._made:
+            self._made[term, item] = self._make(term, item)
+        return self._made[term, item]
+
+    def _make(self, term: Term, item: str) -> Fact:
+        condition, full = self.conditions[term], self.case.full
+        status = self.status(term)
+        items = self._concerned.get(term, [item])
+        criterion = next((i for i in items if i == item or i.startswith(item + ".")), items[0])
+        places = tuple(dict.fromkeys(p for ask in condition.asks for p in fields.paths(ask.field, full)))
+        text, near = (
+            wording.condition(term, condition.words, condition.asks, condition.content, self.case),
+            None,
+        )
+        if status != "established" and condition.asks:
+            near, _ = wording.shortfall(condition.asks, self._numbers)
+            said = near or wording.recorded(places, full)
+            text += f"; the record says: {said}" if said else "; the record does not say"
+        return Fact(
+            fact=condition.name,
+            criterion=criterion,
+            status=status,
+            text=text,
+            record=places or (condition.section,),
+            edits=() if status == "established" else tuple(self._edits(condition, criterion)),
+            unchangeable=condition.unchangeable,
+            near=near,
+        )
+
+    def _edits(self, condition: Condition, criterion: str) -> list[edits.Edit]:
+        if condition.section:
+            return edits.append(self.case, condition.section, condition.content, criterion)
+        asks, full = condition.asks, self.case.full
+        silent = (ask.field for ask in asks if fields.silent(ask.field, full))
+        field = next(silent, asks[0].field)
+        wanted = [ask for ask in asks if ask.field == field]
+        if wanted[0].relation == "one_of":
+            return edits.set_value(self.case, field, [ask.value for ask in wanted])
+        bound = wanted[0].value
+        assert isinstance(bound, int)
+        change = edits.raise_to if wanted[0].relation == "at_least" else edits.lower_to
+        return change(self.case, field, bound)

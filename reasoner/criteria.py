@@ -1,0 +1,47 @@
+"""The items of the policy in one case: a tree of statuses with the facts that made them."""
+
+from __future__ import annotations
+
+from reasoner.conditions import CaseFacts
+from reasoner.policy import Policy
+from reasoner.solver import World
+from reasoner.verdict import Criterion, ItemStatus
+
+
+def criteria(policy: Policy, facts: CaseFacts, world: World, hopeful: World) -> tuple[Criterion, ...]:
+    """The items of the indication asked for (of every one, when it is missing) and the exclusions.
+
+    `hopeful` is the world in which everything is supplied that is missing: an item that is not
+    even met there is contradicted.
+    """
+    request = facts.case.record.request
+    tops: list[Criterion] = []
+    for pathway in policy.asked_pathways(request.indication):
+        tops.append(_criterion(policy, facts, world, hopeful, pathway, with_children=False))
+        tops += [_criterion(policy, facts, world, hopeful, item) for item in policy.children(pathway)]
+    if request.type == "reauthorization":
+        tops += [_criterion(policy, facts, world, hopeful, item) for item in policy.summaries]
+    tops += [_criterion(policy, facts, world, hopeful, item) for item in policy.exclusions]
+    return tuple(tops)
+
+
+def _criterion(
+    policy: Policy, facts: CaseFacts, world: World, hopeful: World, item: str, *, with_children: bool = True
+) -> Criterion:
+    children = policy.children(item) if with_children else ()
+    return Criterion(
+        item,
+        policy.items[item].title,
+        policy.citations[item],
+        _status(policy, world, hopeful, item),
+        facts.of(item),
+        tuple(_criterion(policy, facts, world, hopeful, child) for child in children),
+    )
+
+
+def _status(policy: Policy, world: World, hopeful: World, item: str) -> ItemStatus:
+    if item in policy.exclusions:
+        return "excludes" if (item,) in world["excludes"] else "clear"
+    if (item,) in world["met"]:
+        return "met"
+    return "missing" if (item,) in hopeful["met"] else "contradicted"
