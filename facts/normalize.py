@@ -53,9 +53,7 @@ class Case:
             ):
                 if value is not None:
                     entry[key] = value
-        order = ("case_id", "request", "patient", "disease", "prescriber", "therapies")
-        order += ("intolerances", "response", "plan")
-        return {key: data[key] for key in order}
+        return {key: data[key] for key in Record.model_fields}
 
 
 def normalize(record: Record, catalogue: Catalogue, product: str) -> Case:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from reasoner.conditions import CaseFacts
+from reasoner.facts.symbols import Term
 from reasoner.policy import Policy
 from reasoner.solver import World
 from reasoner.verdict import Criterion, ItemStatus
 
 
-def criteria(policy: Policy, facts: CaseFacts, world: World, hopeful: World) -> tuple[Criterion, ...]:
+def criteria(
+    policy: Policy, facts: CaseFacts, world: World, hopeful: frozenset[Term]
+) -> tuple[Criterion, ...]:
     """The items of the indication asked for (of every one, when it is missing) and the exclusions.
 
-    `hopeful` is the world in which everything is supplied that is missing: an item that is not
-    even met there is contradicted.
+    `hopeful` are the items met with everything supplied that is missing: any other item that is not
+    met is contradicted.
     """
     request = facts.case.record.request
     tops: list[Criterion] = []
@@ -26,7 +29,13 @@ def criteria(policy: Policy, facts: CaseFacts, world: World, hopeful: World) -> 
 
 
 def _criterion(
-    policy: Policy, facts: CaseFacts, world: World, hopeful: World, item: str, *, with_children: bool = True
+    policy: Policy,
+    facts: CaseFacts,
+    world: World,
+    hopeful: frozenset[Term],
+    item: str,
+    *,
+    with_children: bool = True,
 ) -> Criterion:
     children = policy.children(item) if with_children else ()
     return Criterion(
@@ -39,9 +48,9 @@ def _criterion(
     )
 
 
-def _status(policy: Policy, world: World, hopeful: World, item: str) -> ItemStatus:
+def _status(policy: Policy, world: World, hopeful: frozenset[Term], item: str) -> ItemStatus:
     if item in policy.exclusions:
         return "excludes" if (item,) in world["excludes"] else "clear"
     if (item,) in world["met"]:
         return "met"
-    return "missing" if (item,) in hopeful["met"] else "contradicted"
+    return "missing" if item in hopeful else "contradicted"

@@ -131,14 +131,12 @@ def _route(
         return None
     made = []
     for group in groups:
-        ranked = sorted((key(found_set), sorted(map(repr, found_set)), found_set) for found_set in found[group])
+        ranked = sorted((key(terms), sorted(map(repr, terms)), terms) for terms in found[group])
         made.append(Group(group, tuple(a for _, _, a in ranked), tuple(k for k, _, _ in ranked)))
     return Route(tuple(made))
 
 
-def _apart(
-    groups: list[tuple[Term, ...]], found: dict[tuple[Term, ...], tuple[Alternative, ...]]
-) -> bool:
+def _apart(groups: list[tuple[Term, ...]], found: dict[tuple[Term, ...], tuple[Alternative, ...]]) -> bool:
     supports = [frozenset().union(*found[group]) for group in groups]
     return all(
         not (a & b) for i, a in enumerate(supports) for b in supports[i + 1 :]
@@ -155,9 +153,7 @@ def _join(
     while True:
         for i, left in enumerate(groups):
             support = frozenset().union(*found[left])
-            right = next(
-                (g for g in groups[i + 1 :] if support & frozenset().union(*found[g])), None
-            )
+            right = next((g for g in groups[i + 1 :] if support & frozenset().union(*found[g])), None)
             if right is not None:
                 joined = tuple(item for item in items if item in left or item in right)
                 found[joined] = alternatives(joined)
@@ -171,9 +167,7 @@ def _cost(alternative: Alternative, unchangeable: Callable[[Term], bool]) -> int
     return sum(map(unchangeable, alternative))
 
 
-def _fewest(
-    sets: tuple[Alternative, ...], unchangeable: Callable[[Term], bool]
-) -> tuple[Alternative, ...]:
+def _fewest(sets: tuple[Alternative, ...], unchangeable: Callable[[Term], bool]) -> tuple[Alternative, ...]:
     if not sets:
         return ()
     least = min(_cost(found, unchangeable) for found in sets)

@@ -11,7 +11,7 @@ from reasoner.denial import explain
 from reasoner.facts.normalize import Case
 from reasoner.facts.symbols import facts_of
 from reasoner.policy import Policy
-from reasoner.verdict import Advisory, Authority, PolicyVersion, Verdict
+from reasoner.verdict import Advisory, Authority, Decision, PolicyVersion, Verdict
 
 
 def judge(policy: Policy, case: Case, limit: int) -> Verdict:
@@ -21,21 +21,22 @@ def judge(policy: Policy, case: Case, limit: int) -> Verdict:
     world = decider.world()
     version = next((str(args[0]) for args in world["in_force"]), None)
     head = (case.record.case_id, PolicyVersion(policy.id, version))
-    if not world["in_scope"]:
+    decision = cast(Decision, next(str(args[0]) for args in world["outcome"]))
+    if decision == "out_of_scope":
         return Verdict(*head, "out_of_scope", None, None, None, None, (), None, (), case.warnings, ())
     facts = CaseFacts(case, said, world, policy.conditions(case), policy.item_order)
     items = criteria(policy, facts, world, decider.hopeful())
     denial = explanation = authorization = None
-    if world["approved"]:
+    if decision == "approved":
         authorization = authorize(policy, case, world)
     else:
         explainer = policy.explainer(case)
         explainer.tell(said)
         denial, explanation = explain(policy, facts, world, explainer, limit)
-    decision = "approved" if world["approved"] else "denied"
+    hinges = decider.hinges(decision)
     return Verdict(
         *head,
-        "approved" if world["approved"] else "denied",
+        decision,
         cast(Authority, next(str(args[0]) for args in world["decided_by"])),
         bool(world["medically_necessary"]),
         denial,
@@ -44,7 +45,7 @@ def judge(policy: Policy, case: Case, limit: int) -> Verdict:
         explanation,
         tuple(_advisory(policy, str(args[0])) for args in world["advisory"]),
         case.warnings,
-        tuple(choice for choice in policy.choices if decider.decision(choice) != decision),
+        tuple(choice for choice in policy.choices if choice in hinges),
     )
 
 

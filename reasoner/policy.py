@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -15,6 +15,7 @@ from reasoner.facts.record import Record
 from reasoner.facts.symbols import facts_of
 from reasoner.solver import Decider, Explainer
 from reasoner.verdict import Verdict
+from reasoner.wording import term
 
 _SLOTS = (2, 4, 8, 16, 32, 64, 100)
 """Entries of the longest list for which a program is ground; the smallest that fits is used."""
@@ -185,15 +186,15 @@ class Policy:
         conditions = {row[0] for row in tables.rows("condition")}
         worded = {row[0] for row in tables.rows("words")}
         supplied = {row[0] for name in ("asks", "entry") for row in tables.rows(name)}
-        for term in sorted(map(repr, conditions - worded)):
-            faults.append(f"condition {term} has no words")
-        for term in sorted(map(repr, conditions - supplied)):
-            faults.append(f"condition {term}: nothing says how a record establishes it")
+        for name in sorted(map(term, conditions - worded)):
+            faults.append(f"condition {name} has no words")
+        for name in sorted(map(term, conditions - supplied)):
+            faults.append(f"condition {name}: nothing says how a record establishes it")
         if faults:
             raise RulesError("\n".join(faults))
 
 
-def _single(table: str, rows: list[T]) -> T:
+def _single(table: str, rows: Sequence[T]) -> T:
     if len(rows) != 1:
         raise RulesError(f"the rules give {len(rows)} rows of {table}, where one is needed")
     return rows[0]

@@ -21,7 +21,7 @@ ENCODINGS = Path(__file__).parent / "encodings"
 T = TypeVar("T")
 _RELATIONS = ("at_least", "below", "at_most", "above")
 _WORLD = (
-    "met", "excludes", "required", "satisfied", "approved", "in_scope", "medically_necessary",
+    "met", "excludes", "required", "satisfied", "outcome", "medically_necessary",
     "decided_by", "in_force", "advisory", "concerns", "established", "contradicted", "open",
 )  # fmt: skip
 
@@ -126,7 +126,7 @@ class _Ground:
             self.control.assign_external(literal, True)
         self.on = true
 
-    def free(self, names: Iterable[str]) -> tuple[int, ...]:
+    def free(self, names: Iterable[Term]) -> tuple[int, ...]:
         """Leave the externals of these names to assumptions; their literals."""
         found = tuple(literal for key, literal in self.externs.items() if key[0] in names)
         for literal in found:
@@ -153,14 +153,13 @@ class Decider:
 
     def __init__(self, files: Sequence[Path], slots: int) -> None:
         self.ground = _Ground([ENCODINGS / "decide.lp", *files], slots, ())
+        shown = [(name, symbol) for name in _WORLD for _, symbol in self.ground.symbols(name)]
         self._atoms = {
-            symbol: (name, _arguments(symbol))
-            for name in _WORLD
-            for _, symbol in self.ground.symbols(name)
+            symbol: (place, name, _arguments(symbol)) for place, (name, symbol) in enumerate(shown)
         }
-        self._order = {symbol: place for place, symbol in enumerate(self._atoms)}
-        self._approved = [literal for literal, _ in self.ground.atoms("approved")]
-        self._scope = [literal for literal, _ in self.ground.atoms("in_scope")]
+        self._met = self.ground.atoms("met")
+        self._outcomes = [(literal, str(args[0])) for literal, args in self.ground.atoms("outcome")]
+        self._choices = [str(key[1]) for key in self.ground.externs if key[0] == "turned"]
         self._plain = tuple(-literal for literal in self.ground.free(("turned", "hopeful")))
 
     def rows(self, table: str) -> list[tuple[Term, ...]]:
@@ -171,47 +170,62 @@ class Decider:
         """Take the facts of the next record."""
         self.ground.tell(facts)
 
-    def decision(self, choice: str | None = None) -> str:
-        """approved, denied or out_of_scope; with one choice turned to its other reading."""
-        world = self._turned(("turned", choice)) if choice is not None else self._plain
+    def decision(self) -> str:
+        """approved, denied or out_of_scope."""
+        return self._decision(self._plain)
+
+    def hinges(self, decision: str) -> frozenset[str]:
+        """The choices that would turn this decision if read the other way, one at a time."""
+        same = next(literal for literal, outcome in self._outcomes if outcome == decision)
+        calm = -self.ground.externs[("hopeful",)]
+        if not self.ground.control.solve(assumptions=(calm, -same)).satisfiable:
+            return frozenset()
+        return frozenset(
+            choice for choice in self._choices if self._decision(self._turned(("turned", choice))) != decision
+        )
+
+    def _decision(self, assumptions: tuple[int, ...]) -> str:
         found: list[str] = []
 
         def look(model: Model) -> None:
-            if any(map(model.is_true, self._approved)):
-                found.append("approved")
-            else:
-                found.append("denied" if any(map(model.is_true, self._scope)) else "out_of_scope")
+            found.extend(outcome for literal, outcome in self._outcomes if model.is_true(literal))
 
-        self.ground.control.solve(assumptions=world, on_model=look)
+        self.ground.control.solve(assumptions=assumptions, on_model=look)
         return _single(found)
 
     def world(self) -> World:
         """Everything that follows from the record."""
-        return self._world(self._plain)
+        found: list[Sequence[Symbol]] = []
 
-    def hopeful(self) -> World:
-        """What would follow with everything supplied that is missing."""
-        return self._world(self._turned(("hopeful",)))
+        def look(model: Model) -> None:
+            found.append(model.symbols(shown=True))
+
+        self.ground.control.solve(assumptions=self._plain, on_model=look)
+        world: World = {name: {} for name in _WORLD}
+        for _, name, args in sorted(map(self._atoms.__getitem__, _single(found)), key=_place):
+            world[name][args] = None
+        return world
+
+    def hopeful(self) -> frozenset[Term]:
+        """The items that would be met with everything supplied that is missing."""
+        found: list[frozenset[Term]] = []
+
+        def look(model: Model) -> None:
+            found.append(frozenset(args[0] for literal, args in self._met if model.is_true(literal)))
+
+        self.ground.control.solve(assumptions=self._turned(("hopeful",)), on_model=look)
+        return _single(found)
 
     def _turned(self, extern: tuple[Term, ...]) -> tuple[int, ...]:
         literal = self.ground.externs[extern]
         return tuple(literal if other == -literal else other for other in self._plain)
 
-    def _world(self, assumptions: tuple[int, ...]) -> World:
-        found: list[list[Symbol]] = []
 
-        def look(model: Model) -> None:
-            found.append(model.symbols(shown=True))
-
-        self.ground.control.solve(assumptions=assumptions, on_model=look)
-        world: World = {name: {} for name in _WORLD}
-        for symbol in sorted(_single(found), key=self._order.__getitem__):
-            name, args = self._atoms[symbol]
-            world[name][args] = None
-        return world
+def _place(atom: tuple[int, str, tuple[Term, ...]]) -> int:
+    return atom[0]
 
 
-def _single(found: list[T]) -> T:
+def _single(found: Sequence[T]) -> T:
     if len(found) != 1:
         raise RulesError("the rules have no single answer set: look for a loop through `not`")
     return found[0]
