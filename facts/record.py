@@ -13,6 +13,9 @@ from pydantic_core import PydanticCustomError
 MAX_ENTRIES = 100
 """Entries of therapies, intolerances and response, at most."""
 
+MAX_PERIODS = 200
+"""Periods of one therapy, at most."""
+
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 Stretch = tuple[date, date]
 
@@ -40,7 +43,9 @@ def _entries(value: object) -> object:
 
 Day = Annotated[date, BeforeValidator(_date)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
-Names = Annotated[tuple[Text, ...] | None, BeforeValidator(_tuple), Field(max_length=MAX_ENTRIES)]
+Names = Annotated[
+    Annotated[tuple[Text, ...], Field(max_length=MAX_ENTRIES)] | None, BeforeValidator(_tuple)
+]
 
 
 class _Part(BaseModel):
@@ -102,7 +107,7 @@ class Therapy(_Part):
     potency: Literal["low", "medium", "high", "super_high"] | None = None
     prescription: bool | None = None
     periods: Annotated[
-        tuple[Period, ...] | None, BeforeValidator(_tuple), Field(max_length=200)
+        Annotated[tuple[Period, ...], Field(max_length=MAX_PERIODS)] | None, BeforeValidator(_tuple)
     ] = None
     days: Annotated[int, Field(ge=0, le=100_000)] | None = None
     consecutive_days: Annotated[int, Field(ge=0, le=100_000)] | None = None
