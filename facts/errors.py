@@ -24,6 +24,10 @@ class RecordError(ValueError):
         self.source = source
         super().__init__(faults, source)
 
+    def at(self, source: str) -> RecordError:
+        """The same faults with the file that they came from, where it was not known."""
+        return RecordError(self.faults, self.source or source)
+
     def __str__(self) -> str:
         where = f"{self.source}: " if self.source else ""
         return "\n".join(f"{where}{fault}" for fault in self.faults)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reasoner.errors import RulesError
 from reasoner.facts.errors import RecordError
 
 if TYPE_CHECKING:
@@ -24,19 +23,6 @@ Rules = Annotated[Path | None, typer.Option("--rules", help="Another rule folder
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="Minimal sets listed.")]
 RecordFile = Annotated[str, typer.Argument(metavar="RECORD", help="JSON or YAML; - is stdin.")]
-
-
-def main() -> None:
-    """Run the command line; exit status 2: bad input or usage, 3: the rules are wrong."""
-    try:
-        app()
-    except RecordError as error:
-        _fail(str(error), 2)
-    except RulesError as error:
-        _fail(f"the rules are wrong:\n{error}", 3)
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(0) from None
 
 
 def _fail(message: str, status: int) -> None:
@@ -54,28 +40,17 @@ def _print(data: Any) -> None:
     print(json.dumps(data, ensure_ascii=False, indent=2))
 
 
-@app.command()
-def decide(
+@app.command("decide")
+def decide_(
     records: Annotated[list[str], typer.Argument(metavar="RECORD...")],
     as_json: AsJson = False, rules: Rules = None, limit: Limit = 50,
 ) -> None:  # fmt: skip
     """The verdict of each record, for people or (--json) for programs."""
-    from reasoner.render import text
+    from reasoner.decide import decide
 
-    policy, refused = _policy(rules), False
-    for number, path in enumerate(records):
-        try:
-            verdict = policy.judge(_record(path), limit)
-        except RecordError as error:
-            refused = True
-            print(f"reasoner: {_placed(error, path)}", file=sys.stderr)
-            continue
-        if as_json:
-            print(verdict.to_json(indent=2 if len(records) == 1 else None))
-        else:
-            print(("\n" if number else "") + text.summary(verdict))
-    if refused:
-        raise SystemExit(2)
+    status = decide(records, as_json=as_json, rules=rules, limit=limit)
+    if status:
+        raise SystemExit(status)
 
 
 @app.command()
@@ -156,12 +131,8 @@ def _record(path: str) -> Any:
     return read_record(path)
 
 
-def _placed(error: RecordError, path: str) -> RecordError:
-    return RecordError(error.faults, error.source or path)
-
-
 def _placing(path: str, work: Any) -> Any:
     try:
         return work()
     except RecordError as error:
-        raise _placed(error, path) from None
+        raise error.at(path) from None

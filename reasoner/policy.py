@@ -17,7 +17,7 @@ from reasoner.solver import Decider, Explainer
 from reasoner.verdict import Verdict
 from reasoner.wording import term
 
-_SLOTS = (2, 4, 8, 16, 32, 64, 100)
+_SLOTS = (4, 8, 16, 32, 64, 100)
 """Entries of the longest list for which a program is ground; the smallest that fits is used."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -26,6 +27,7 @@ _WORLD = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=100_000)
 def term_of(symbol: Symbol) -> Term:
     """A ground term as a plain Python value."""
     if symbol.type is SymbolType.Number:
