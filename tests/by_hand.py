@@ -39,10 +39,13 @@ class Readings:
     potency_floor: bool = False
 
 
+DEFAULT = Readings()
+
+
 class ByHand:
     """One case under one reading."""
 
-    def __init__(self, case: Case, readings: Readings = Readings()) -> None:  # noqa: B008
+    def __init__(self, case: Case, readings: Readings = DEFAULT) -> None:
         self.case = case
         self.readings = readings
         record = case.record
@@ -155,7 +158,9 @@ class ByHand:
         if item.endswith(".E"):
             return self.holds(f"specialist_for({item})", supposed)
         if item == "R.response":
-            return any(self._all(supposed, f"indication_is({i})", f"responded({p})") for p, i in INDICATIONS.items())
+            return any(
+                self._all(supposed, f"indication_is({i})", f"responded({p})") for p, i in INDICATIONS.items()
+            )
         if item == "R":
             return any(self.satisfied(p, supposed) for p in INDICATIONS)
         raise KeyError(item)
@@ -302,7 +307,11 @@ class ByHand:
             for fact, status in self.status.items()
             if status == "missing" and not fact.startswith("indication_is")
         )
-        ways = [hopeful | {f"indication_is({i})"} for i in INDICATIONS.values()] if self.indication is None else [hopeful]
+        ways = (
+            [hopeful | {f"indication_is({i})"} for i in INDICATIONS.values()]
+            if self.indication is None
+            else [hopeful]
+        )
         return "missing" if any(self.met(item, way) for way in ways) else "contradicted"
 
     def advisories(self) -> list[str]:
