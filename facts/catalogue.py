@@ -10,9 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-_STRENGTH = re.compile(
-    r"(\d*\.?\d+)\s*(%|mg|mcg|g|ml|units?)(?:\s*/\s*[\d.]*\s*(?:mg|ml|g|cm2))?(?![a-z])"
-)
+_STRENGTH = re.compile(r"(\d*\.?\d+)\s*(%|mg|mcg|g|ml|units?)(?:\s*/\s*[\d.]*\s*(?:mg|ml|g|cm2))?(?![a-z])")
 _SUFFIX = re.compile(r"(?<=[a-z])-[a-z]{4}\b")
 _LONGEST = 300
 T = TypeVar("T")

@@ -39,7 +39,9 @@ def raise_to(case: Case, field: Term, least: int) -> list[Edit]:
 
 
 def lower_to(case: Case, field: Term, most: int) -> list[Edit]:
-    """Make the number in the field at most `most`."""
+    """Make the number in the field at most `most` (years of age, or percent)."""
+    if field == "age_years":
+        return _age(case, most)
     return [_add(pointer(paths(field, case.full)[0]), most)]
 
 

@@ -27,6 +27,13 @@ _IN_ENTRY: dict[str, tuple[str, ...]] = {
 }
 _LISTS = {"therapy": "therapies", "intolerance": "intolerances", "response": "response"}
 
+_LENGTHS = ("days", "consecutive_days")
+_ENTRY_FIELDS = {
+    "therapy": ("potency", "outcome", "documented", "sample", "active", *_LENGTHS),
+    "intolerance": ("documented",),
+    "response": ("documented", "sample"),
+}
+
 #: Fields that hold lists.
 LIST_FIELDS = frozenset({"sites", "consulted"})
 
@@ -78,3 +85,18 @@ def look(full: Any, path: str) -> Any:
 def silent(field: Term, full: dict[str, Any]) -> bool:
     """Whether the record says nothing in the field."""
     return all(look(full, path) is None for path in paths(field, full))
+
+
+def asked(field: Term, relation: str) -> bool:
+    """Whether a condition can ask this of the field: one_of values, at_least or at_most a number."""
+    if not isinstance(field, tuple):
+        return field in _PLACES and (relation == "one_of") != (field in ("age_years", "bsa_percent"))
+    name, entry = str(field[0]), field[-1]
+    if not isinstance(entry, tuple) or name not in _ENTRY_FIELDS.get(str(entry[0]), ()):
+        return False
+    return relation == ("at_least" if name in _LENGTHS else "one_of")
+
+
+def holds_entries(section: str) -> bool:
+    """Whether the section is a list of entries, to which one can be added."""
+    return section in _LISTS.values()

@@ -67,12 +67,9 @@ def normalize(record: Record, catalogue: Catalogue, product: str) -> Case:
     warnings: list[str] = []
     asked = record.request.product
     if asked is not None and asked.casefold() != product.casefold():
-        faults.append(
-            Fault("request.product", f"this policy speaks of {product} only, not of {asked!r}")
-        )
+        faults.append(Fault("request.product", f"this policy speaks of {product} only, not of {asked!r}"))
     therapies = tuple(
-        _known(entry, index, catalogue, faults, warnings)
-        for index, entry in enumerate(record.therapies)
+        _known(entry, index, catalogue, faults, warnings) for index, entry in enumerate(record.therapies)
     )
     classes = tuple(
         _class_of(entry.to, f"intolerances[{index}].to", catalogue, faults, warnings)
@@ -122,8 +119,7 @@ def _known(
             faults.append(
                 Fault(
                     f"{path}.potency",
-                    f"the catalogue has {entry.product!r} as {' or '.join(possible)},"
-                    f" not {entry.potency}",
+                    f"the catalogue has {entry.product!r} as {' or '.join(possible)}, not {entry.potency}",
                 )
             )
         potency = entry.potency
@@ -168,8 +164,4 @@ def _unknown(name: str, path: str, catalogue: Catalogue, class_name: str | None)
     near = ", ".join(catalogue.nearest(name))
     taken = "taken as unrelated" if class_name is None else f"taken as {class_name}, as stated"
     shown = name if len(name) <= 80 else name[:77] + "..."
-    return f"{path}: {shown!r} is not in the catalogue and {taken}" + (
-        f"; nearest: {near}" if near else ""
-    )
-
-
+    return f"{path}: {shown!r} is not in the catalogue and {taken}" + (f"; nearest: {near}" if near else "")

@@ -43,9 +43,7 @@ def _entries(value: object) -> object:
 
 Day = Annotated[date, BeforeValidator(_date)]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
-Names = Annotated[
-    Annotated[tuple[Text, ...], Field(max_length=MAX_ENTRIES)] | None, BeforeValidator(_tuple)
-]
+Names = Annotated[Annotated[tuple[Text, ...], Field(max_length=MAX_ENTRIES)] | None, BeforeValidator(_tuple)]
 
 
 class _Part(BaseModel):
@@ -122,11 +120,7 @@ class Therapy(_Part):
     def _agrees(self) -> Therapy:
         if self.product is None and self.class_name is None:
             raise PydanticCustomError("at:product", "give the product, or else the class")
-        if (
-            self.days is not None
-            and self.consecutive_days is not None
-            and self.consecutive_days > self.days
-        ):
+        if self.days is not None and self.consecutive_days is not None and self.consecutive_days > self.days:
             raise PydanticCustomError("at:consecutive_days", "is more than days")
         return self
 
@@ -175,15 +169,11 @@ class Record(_Part):
     patient: Patient | None = None
     disease: Disease | None = None
     prescriber: Prescriber | None = None
-    therapies: Annotated[
-        tuple[Therapy, ...], BeforeValidator(_entries), Field(max_length=MAX_ENTRIES)
-    ] = ()
+    therapies: Annotated[tuple[Therapy, ...], BeforeValidator(_entries), Field(max_length=MAX_ENTRIES)] = ()
     intolerances: Annotated[
         tuple[Intolerance, ...], BeforeValidator(_entries), Field(max_length=MAX_ENTRIES)
     ] = ()
-    response: Annotated[
-        tuple[Response, ...], BeforeValidator(_entries), Field(max_length=MAX_ENTRIES)
-    ] = ()
+    response: Annotated[tuple[Response, ...], BeforeValidator(_entries), Field(max_length=MAX_ENTRIES)] = ()
     plan: Annotated[Plan, BeforeValidator(lambda v: {} if v is None else v)] = Plan()
 
 
@@ -235,9 +225,7 @@ def completed_years(birth: date, on: date) -> int:
 
 def runs(periods: Sequence[Period], until: date) -> tuple[Stretch, ...]:
     """The unbroken stretches of the periods that have a start, up to and with `until`."""
-    spans = sorted(
-        (p.start, min(p.end or until, until)) for p in periods if p.start and p.start <= until
-    )
+    spans = sorted((p.start, min(p.end or until, until)) for p in periods if p.start and p.start <= until)
     merged: list[Stretch] = []
     for start, end in spans:
         if merged and start <= merged[-1][1] + timedelta(days=1):

@@ -15,9 +15,7 @@ from reasoner.facts.load import parse_record, read_json
 from reasoner.policy import Policy
 
 
-def run(
-    policy: Policy, source: str, out: Path, errors: Path | None, limit: int
-) -> dict[str, int]:
+def run(policy: Policy, source: str, out: Path, errors: Path | None, limit: int) -> dict[str, int]:
     """Judge the records of `source`; returns the counts. Files appear whole, or not at all.
 
     Refused records go to `errors` with line number and faults, or to standard error without it.
@@ -43,9 +41,7 @@ def run(
     return counts
 
 
-def _judge(
-    policy: Policy, number: int, line: bytes, out: IO[str], refused: IO[str], limit: int
-) -> str:
+def _judge(policy: Policy, number: int, line: bytes, out: IO[str], refused: IO[str], limit: int) -> str:
     try:
         try:
             text = line.decode("utf-8-sig")

@@ -54,9 +54,7 @@ def decide_(
 
 
 @app.command()
-def explain(
-    record: RecordFile, as_json: AsJson = False, rules: Rules = None, limit: Limit = 50
-) -> None:
+def explain(record: RecordFile, as_json: AsJson = False, rules: Rules = None, limit: Limit = 50) -> None:
     """Why a record was denied or approved: items, what is needed, minimal sets, near misses."""
     from reasoner.render import text
 

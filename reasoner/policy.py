@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from reasoner import RULES
+from reasoner.checks import faults
 from reasoner.conditions import Conditions, conditions_of
 from reasoner.errors import RulesError
 from reasoner.facts.catalogue import Catalogue
@@ -15,7 +16,6 @@ from reasoner.facts.record import Record
 from reasoner.facts.symbols import facts_of
 from reasoner.solver import Decider, Explainer
 from reasoner.verdict import Verdict
-from reasoner.wording import term
 
 _SLOTS = (4, 8, 16, 32, 64, 100)
 """Entries of the longest list for which a program is ground; the smallest that fits is used."""
@@ -47,8 +47,11 @@ class Policy:
         self._deciders: dict[int, Decider] = {}
         self._explainers: dict[int, Explainer] = {}
         self._conditions: dict[int, Conditions] = {}
-        self._read_tables(self._decider(_SLOTS[0]))
-        self._check()
+        tables = self._decider(_SLOTS[0])
+        self._read_tables(tables)
+        found = faults(tables, self.files)
+        if found:
+            raise RulesError("\n".join(found))
 
     @classmethod
     def load(cls, folder: Path | str | None = None) -> Policy:
@@ -140,7 +143,9 @@ class Policy:
         self.summaries = [str(row[0]) for row in rows("sums_up")]
         self.choices = [str(row[0]) for row in rows("choice")]
         self.choice_texts = {str(c): str(text) for c, text in rows("choice_text")}
-        self.approval_months = {(str(p), str(kind)): int(str(n)) for p, kind, n in rows("approval_months")}
+        self.approval_months = {
+            (str(p), str(kind)): n if isinstance(n, int) else 0 for p, kind, n in rows("approval_months")
+        }
         self.advisory_texts = {str(a): str(text) for a, text in rows("advisory_text")}
         self.thresholds = rows("threshold")
         self.item_order = {item: place for place, item in enumerate(self._order())}
@@ -162,41 +167,10 @@ class Policy:
             if line.startswith(wanted)
         ]
 
-    def _check(self) -> None:
-        """What would make verdicts wrong without a word from the solver. Raises RulesError."""
-        tables = self._decider(_SLOTS[0])
-        faults = []
-        for item, (parent, title) in self.items.items():
-            if parent and parent not in self.items:
-                faults.append(f'item("{item}", …): its parent "{parent}" is no item')
-            if not title or item not in self.citations:
-                faults.append(f'item("{item}", …): no title or no citation')
-        derived = {row[0] for name in ("met", "excludes") for row in tables.rows(name)}
-        required = tables.rows("requires")
-        for pathway, item in required:
-            if pathway not in self.pathways:
-                faults.append(f'requires("{pathway}", …): no such pathway')
-            if item not in self.items:
-                faults.append(f'requires("{pathway}", "{item}"): no such item')
-        for item, (parent, _) in self.items.items():
-            if item not in derived:
-                faults.append(f'item "{item}": no rule can meet it (met/1) or make it exclude (excludes/1)')
-            if parent in self.pathways and (parent, item) not in required:
-                faults.append(f'item "{item}": pathway "{parent}" does not require it')
-        conditions = {row[0] for row in tables.rows("condition")}
-        worded = {row[0] for row in tables.rows("words")}
-        supplied = {row[0] for name in ("asks", "entry") for row in tables.rows(name)}
-        for name in sorted(map(term, conditions - worded)):
-            faults.append(f"condition {name} has no words")
-        for name in sorted(map(term, conditions - supplied)):
-            faults.append(f"condition {name}: nothing says how a record establishes it")
-        if faults:
-            raise RulesError("\n".join(faults))
-
 
 def _single(table: str, rows: Sequence[T]) -> T:
     if len(rows) != 1:
-        raise RulesError(f"the rules give {len(rows)} rows of {table}, where one is needed")
+        raise RulesError(f"{table}: {len(rows)} rows, where one is needed")
     return rows[0]
 
 

@@ -94,6 +94,12 @@ class _Ground:
             else:
                 self.externs[(name, *args)] = atom.literal
 
+    @property
+    def externs_of_records(self) -> list[int]:
+        """The literals of all that a record can say."""
+        said = [literal for key, literal in self.externs.items() if key[0] in ("given", "stated")]
+        return said + [literal for bounds in self.bounds.values() for _, _, literal in bounds]
+
     def atoms(self, name: str) -> list[tuple[int, tuple[Term, ...]]]:
         """The atoms of a predicate: solver literal and arguments, in the order of the rules."""
         return [(literal, _arguments(symbol)) for literal, symbol in self.symbols(name)]
@@ -154,23 +160,41 @@ class Decider:
     """Derives what follows from a record, and from the record under another reading."""
 
     def __init__(self, files: Sequence[Path], slots: int) -> None:
-        self.ground = _Ground([ENCODINGS / "decide.lp", *files], slots, ())
+        self.ground = _Ground([ENCODINGS / "decide.lp", *files], slots, ("--models=2",))
         shown = [(name, symbol) for name in _WORLD for _, symbol in self.ground.symbols(name)]
         self._atoms = {
             symbol: (place, name, _arguments(symbol)) for place, (name, symbol) in enumerate(shown)
         }
         self._met = self.ground.atoms("met")
+        self._rows: dict[str, list[tuple[Term, ...]]] = {}
         self._outcomes = [(literal, str(args[0])) for literal, args in self.ground.atoms("outcome")]
         self._choices = [str(key[1]) for key in self.ground.externs if key[0] == "turned"]
         self._plain = tuple(-literal for literal in self.ground.free(("turned", "hopeful")))
 
     def rows(self, table: str) -> list[tuple[Term, ...]]:
         """The rows of a table, in the order in which the rules give them."""
-        return [args for _, args in self.ground.atoms(table)]
+        if table not in self._rows:
+            self._rows[table] = [args for _, args in self.ground.atoms(table)]
+        return self._rows[table]
 
     def tell(self, facts: Iterable[Fact]) -> None:
         """Take the facts of the next record."""
         self.ground.tell(facts)
+
+    def possible(self, predicate: str) -> frozenset[tuple[Term, ...]]:
+        """The atoms of a predicate that hold for some record, whatever it says, in some reading."""
+        ground = self.ground
+        for literal in ground.externs_of_records:
+            ground.control.assign_external(literal, None)
+        found = frozenset(
+            args
+            for literal, args in ground.atoms(predicate)
+            if ground.control.solve(assumptions=(literal,)).satisfiable
+        )
+        for literal in ground.externs_of_records:
+            ground.control.assign_external(literal, False)
+        ground.on = set()
+        return found
 
     def decision(self) -> str:
         """approved, denied or out_of_scope."""

@@ -43,9 +43,7 @@ def term(value: Term) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def condition(
-    condition: Term, template: str, asks: Sequence[Ask], entry: dict[str, Any], case: Case
-) -> str:
+def condition(condition: Term, template: str, asks: Sequence[Ask], entry: dict[str, Any], case: Case) -> str:
     """A condition's words in this case."""
     arguments = condition[1:] if isinstance(condition, tuple) else ()
     wanted = dict.fromkeys(name(ask.value, case) for ask in asks if ask.relation == "one_of")

@@ -195,9 +195,9 @@ class ByHand:
                 return True
         for number, known in enumerate(self.case.therapies, start=1):
             name = f"therapy({number})"
-            if known.class_name == wanted and known.entry.outcome == "intolerance":
-                if self._all(supposed, f"documented({name})", f"not_sample({name})"):
-                    return True
+            met_by_it = known.class_name == wanted and known.entry.outcome == "intolerance"
+            if met_by_it and self._all(supposed, f"documented({name})", f"not_sample({name})"):
+                return True
         return any(
             of == wanted and self.holds(f"documented(intolerance({number}))", supposed)
             for number, of in enumerate(self.case.intolerance_classes, start=1)

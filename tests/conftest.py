@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import settings
+
 from reasoner import Policy
 
 settings.register_profile("same", derandomize=True, deadline=None, database=None)

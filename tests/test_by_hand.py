@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from by_hand import ByHand
 from generate import random_record
+
 from reasoner import Policy, parse_record
 from reasoner.verdict import Criterion
 

@@ -11,9 +11,10 @@ import pytest
 from generate import random_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reasoner import Policy, parse_record
 from reasoner.facts.edits import apply
 from reasoner.facts.load import read_data
+
+from reasoner import Policy, parse_record
 from reasoner.verdict import Fact, MinimalSet
 
 EXAMPLES = Path(__file__).parent.parent / "facts" / "examples"
@@ -31,7 +32,9 @@ def check(policy: Policy, data: Any, most: int) -> int:
         parts = [list(fact.edits) for fact in found.facts]
         assert decided(policy, full, parts) == "approved", json.dumps([data, parts])
         for left in range(len(parts)):
-            assert decided(policy, full, parts[:left] + parts[left + 1 :]) == "denied", json.dumps([data, parts])
+            assert decided(policy, full, parts[:left] + parts[left + 1 :]) == "denied", json.dumps(
+                [data, parts]
+            )
     return len(verdict.explanation.minimal_sets)
 
 

@@ -1,0 +1,177 @@
+"""A rule folder edited in one place: verdict, text, edits and near misses follow, nothing else moves."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reasoner import RULES, Policy, Verdict, parse_record
+
+Load = Callable[[str, str, str], Policy]
+
+APPROVABLE: dict[str, Any] = {
+    "case_id": "c1",
+    "request": {"date": "2025-08-31", "type": "initial", "indication": "atopic_dermatitis"},
+    "patient": {"age_years": 15},
+    "disease": {"severity": "mild", "bsa_percent": 18, "sites": ["trunk"]},
+    "prescriber": {"specialty": "dermatology"},
+    "therapies": [
+        {"product": "triamcinolone 0.1% cream", "days": 30, "outcome": "failure", "documented": True}
+        | {"consecutive_days": 30},
+        {"product": "Elidel", "days": 50, "consecutive_days": 50, "outcome": "failure", "documented": True},
+    ],
+}
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Load:
+    def load(file: str, old: str, new: str) -> Policy:
+        folder = tmp_path / "ip0369"
+        shutil.copytree(RULES / "ip0369", folder)
+        text = (folder / file).read_text("utf-8")
+        assert text.count(old) == 1, (file, old)
+        (folder / file).write_text(text.replace(old, new), "utf-8")
+        return Policy.load(folder)
+
+    return load
+
+
+def judge(policy: Policy, **changes: Any) -> Verdict:
+    return policy.judge(parse_record(APPROVABLE | changes))
+
+
+def statuses(verdict: Verdict) -> dict[str, str]:
+    return {item.id: item.status for item in verdict.criteria}
+
+
+def test_the_record_is_approved_by_the_rules_as_they_are(policy: Policy) -> None:
+    verdict = judge(policy)
+    assert verdict.decision == "approved"
+    assert verdict.authorization is not None and verdict.authorization.through == "2026-02-28"
+
+
+def test_days_of_a_trial(edited: Load, policy: Policy) -> None:
+    longer = edited(
+        "1_atopic_dermatitis.lp",
+        'threshold("1.C.i", consecutive_days, 28)',
+        'threshold("1.C.i", consecutive_days, 35)',
+    )
+    verdict = judge(longer)
+    assert verdict.denial is not None and verdict.denial.reasons == ("1.C",)
+    assert statuses(verdict) | {"1.C": "met"} == statuses(judge(policy))
+    assert verdict.explanation is not None
+    facts = {fact.fact: fact for one in verdict.explanation.minimal_sets for fact in one.facts}
+    near = facts["applied(therapy(1),consecutive_days,35)"]
+    assert near.near == "30 of 35 consecutive days"
+    assert "at least 35 consecutive days; the record says: 30 of 35 consecutive days" in near.text
+    assert [edit["value"] for edit in near.edits] == [35, 35]
+    new = facts["new_failure(1.C.i,consecutive_days,35)"]
+    assert new.edits[0]["value"]["consecutive_days"] == 35
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "item", "text", "value"),
+    [
+        (
+            "1_atopic_dermatitis.lp",
+            'threshold("1.A", age_years, 12)',
+            'threshold("1.A", age_years, 18)',
+            "1.A",
+            "the patient is 18 years old or older; the record says: 15 of 18 age years",
+            18,
+        ),
+        (
+            "1_atopic_dermatitis.lp",
+            'threshold("1.B", bsa_percent, 20)',
+            'threshold("1.B", bsa_percent, 15)',
+            "1.B",
+            "the affected body surface area is 15 % or less; the record says: 18 of 15 bsa percent",
+            15,
+        ),
+        (
+            "1_atopic_dermatitis.lp",
+            'accepted_severity("1", (mild; moderate))',
+            'accepted_severity("1", moderate)',
+            "1",
+            "the severity is moderate; the record says: mild",
+            "moderate",
+        ),
+        (
+            "1_atopic_dermatitis.lp",
+            'accepted_specialty("1.E", (dermatology; allergy; immunology; allergy_immunology))',
+            'accepted_specialty("1.E", (allergy; immunology))',
+            "1.E",
+            "the prescriber is of, or consulted, allergy or immunology; the record says: dermatology",
+            ["allergy"],
+        ),
+    ],
+)
+def test_one_value(
+    edited: Load, file: str, old: str, new: str, item: str, text: str, value: object, policy: Policy
+) -> None:
+    verdict = judge(edited(file, old, new))
+    assert verdict.decision == "denied"
+    moved = statuses(verdict)
+    assert moved.pop(item) in ("contradicted", "missing")
+    before = statuses(judge(policy))
+    assert moved == {name: status for name, status in before.items() if name != item}
+    assert verdict.explanation is not None
+    (fact,) = verdict.explanation.minimal_sets[0].facts
+    assert (fact.text, fact.edits[0]["value"]) == (text, value)
+
+
+def test_a_sensitive_site(edited: Load) -> None:
+    policy = edited("1_atopic_dermatitis.lp", "(face; eyelids; skin_folds; genitalia)", "(eyelids; palms)")
+    disease = APPROVABLE["disease"]
+    assert judge(policy, therapies=APPROVABLE["therapies"][1:]).decision == "denied"
+    palms = disease | {"sites": ["palms"]}
+    assert judge(policy, therapies=APPROVABLE["therapies"][1:], disease=palms).decision == "approved"
+
+
+def test_months(edited: Load) -> None:
+    verdict = judge(
+        edited("duration.lp", 'approval_months("1", initial,         6)', 'approval_months("1", initial, 3)')
+    )
+    assert verdict.authorization is not None
+    assert (verdict.authorization.months, verdict.authorization.through) == (3, "2025-11-30")
+
+
+def test_a_row_of_table_1(edited: Load, policy: Policy) -> None:
+    therapies = [*APPROVABLE["therapies"], {"product": "Dupixent"}, {"product": "Otezla"}]
+    assert judge(policy, therapies=therapies).decision == "denied"
+    without = edited("table_1.lp", "table_1(21, apremilast, pde4_inhibitor).", "")
+    assert judge(without, therapies=[*APPROVABLE["therapies"], therapies[3]]).decision == "approved"
+
+
+def test_a_default_reading(edited: Load, policy: Policy) -> None:
+    therapies = [*APPROVABLE["therapies"], {"product": "Otezla"}]
+    assert judge(policy, therapies=therapies).hinges_on == ("appendix_table",)
+    turned = edited(
+        "choices.lp",
+        "choice(appendix_table, whole, biologics_and_jak)",
+        "choice(appendix_table, biologics_and_jak, whole)",
+    )
+    verdict = judge(turned, therapies=therapies)
+    assert (verdict.decision, verdict.hinges_on) == ("approved", ("appendix_table",))
+
+
+def test_a_version(edited: Load, policy: Policy) -> None:
+    request = APPROVABLE["request"] | {"date": "2024-11-14"}
+    assert judge(policy, request=request).policy.version == "before-2024-11-15"
+    moved = edited(
+        "revisions.lp", 'revision_date("2024-11-15", 20241115)', 'revision_date("2024-11-15", 20241001)'
+    )
+    assert judge(moved, request=request).policy.version == "2024-11-15"
+
+
+def test_an_advisory(edited: Load) -> None:
+    request = APPROVABLE["request"] | {"applications_per_day": 2}
+    policy = edited(
+        "background.lp",
+        "threshold(dose_frequency, applications_per_day, 2)",
+        "threshold(dose_frequency, applications_per_day, 1)",
+    )
+    (advisory,) = judge(policy, request=request).advisories
+    assert advisory.text == "more than 1 applications a day are requested"

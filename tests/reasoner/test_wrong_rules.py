@@ -1,0 +1,87 @@
+"""Wrong rule folders: one clear error with its place, exit status 3, and no verdict."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reasoner import RULES, Policy, RulesError
+
+EXAMPLE = Path(__file__).parents[2] / "facts" / "examples" / "interface.json"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(RULES / "ip0369", tmp_path / "ip0369")
+    return tmp_path / "ip0369"
+
+
+WRONG = {
+    "syntax": ("duration.lp", "6).", "6", "duration.lp:6"),
+    "undefined predicate": ("trials.lp", "candidate(I, T) :- trial_of(", "candidate(I, T) :- trail_of(", "trail_of"),
+    "unsafe variable": ("duration.lp", '"1", initial,         6)', '"1", initial,         N)', "duration.lp"),
+    "misspelt item met": ("1_atopic_dermatitis.lp", 'met("1.C") :- met("1.C.i").', 'met("1.C") :- met("1.C.j").', '1.C.j'),
+    "misspelt item required": ("1_atopic_dermatitis.lp", '"1.B"; "1.C"', '"1.B"; "1.X"', "1.X"),
+    "misspelt threshold": ("1_atopic_dermatitis.lp", 'threshold("1.A", age', 'threshold("1.AA", age', "1.AA"),
+    "misspelt condition": ("2_nonsegmental_vitiligo.lp", 'holds(type_fits("2"))', 'holds(typ_fits("2"))', "typ_fits"),
+    "misspelt id in a condition": ("1_atopic_dermatitis.lp", 'holds(specialist_for("1.E"))', 'holds(specialist_for("1.F"))', "1.F"),
+    "misspelt version": ("revisions.lp", 'revised("before-2024-11-15"', 'revised("before-2024-11-16"', "before-2024-11-16"),
+    "no citation": ("1_atopic_dermatitis.lp", 'citation("1.B", "Medical Necessity Criteria 1.B").', "", "1.B"),
+    "no rule": ("1_atopic_dermatitis.lp", 'met("1.B") :- limit("1.B", bsa_percent, N), holds(area_at_most(N)).', "", "1.B"),
+    "no words": ("conditions.lp", 'words(severity_fits(I), "the severity is {options}") :- accepted_severity(I, _).', "", "severity_fits"),
+    "unknown placeholder": ("conditions.lp", "the severity is {options}", "the severity is {option}", "{option}"),
+    "lone brace": ("conditions.lp", "the severity is {options}", "the severity is {", "severity_fits"),
+    "unknown field": ("conditions.lp", "asks(severity_fits(I), severity,", "asks(severity_fits(I), severety,", "severety"),
+    "unknown list": ("conditions.lp", "entry(responded(P), response, sign, other)", "entry(responded(P), respons, sign, other)", "respons"),
+    "no months": ("duration.lp", 'approval_months("2", initial,         6).', "", 'approval_months("2", initial'),
+    "two months": ("duration.lp", 'approval_months("2", initial,         6).', 'approval_months("2", initial, (6;7)).', 'approval_months("2", initial'),
+    "no policy": ("policy.lp", 'policy("IP0369",', 'polici("IP0369",', "policy"),
+    "show": ("duration.lp", "% ═══ Auth", "#show met/1.\n% ═══ Auth", "duration.lp:1: #show"),
+    "const": ("duration.lp", "% ═══ Auth", "#const n = 3.\n% ═══ Auth", "duration.lp:1: #const"),
+    "no text of a choice": ("choices.lp", "choice_text(potency_floor", "choice_txt(potency_floor", "potency_floor"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_it_does_not_load(folder: Path, name: str) -> None:
+    file, old, new, message = WRONG[name]
+    text = (folder / file).read_text("utf-8")
+    assert text.count(old) >= 1
+    (folder / file).write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(RulesError) as caught:
+        Policy.load(folder)
+    assert message in str(caught.value)
+
+
+def test_no_single_answer_set(folder: Path) -> None:
+    (folder / "loop.lp").write_text("a :- not b.\nb :- not a.\n")
+    with pytest.raises(RulesError, match="single answer set"):
+        Policy.load(folder)
+
+
+def test_not_utf_8(folder: Path) -> None:
+    (folder / "broken.lp").write_bytes(b"% \xff\n")
+    with pytest.raises(RulesError, match="broken.lp"):
+        Policy.load(folder)
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "reasoner", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("make", ["missing", "empty", "syntax"])
+def test_exit_status_3(folder: Path, make: str) -> None:
+    if make == "missing":
+        shutil.rmtree(folder)
+    elif make == "empty":
+        for file in folder.iterdir():
+            file.unlink()
+    else:
+        (folder / "more.lp").write_text("met(\n")
+    done = run("decide", EXAMPLE, "--rules", folder)
+    assert done.returncode == 3 and done.stdout == ""
+    assert done.stderr.startswith("reasoner: the rules are wrong:") and "Traceback" not in done.stderr
+    assert str(folder) in done.stderr
