@@ -22,9 +22,13 @@ def explain(
         facts.unchangeable,
         facts.key,
     )
-    asked = policy.asked_pathways(facts.case.record.request.indication) or tuple(policy.pathways)
-    reasons = sorted({item for pathway in asked for item in unmet[pathway]}, key=order.__getitem__)
-    return Denial(_kind(policy, world, routes), tuple(reasons)), _explanation(routes, facts, limit)
+    barring = {*policy.exclusions, *policy.authorities}
+    asked = policy.asked_pathways(facts.case.record.request.indication)
+    reasons = {
+        item for pathway, items in unmet.items() for item in items if pathway in asked or item in barring
+    }
+    ordered = tuple(sorted(reasons, key=order.__getitem__))
+    return Denial(_kind(policy, world, routes), ordered), _explanation(routes, facts, limit)
 
 
 def _unmet(policy: Policy, world: World) -> dict[str, tuple[str, ...]]:

@@ -43,7 +43,7 @@ def judge(policy: Policy, case: Case, limit: int) -> Verdict:
         authorization,
         items,
         explanation,
-        tuple(_advisory(policy, str(args[0])) for args in world["advisory"]),
+        tuple(_advisory(policy, name) for name in policy.advisory_texts if (name,) in world["advisory"]),
         case.warnings,
         tuple(choice for choice in policy.choices if choice in hinges),
     )
