@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
 from .errors import Fault, RecordError
-from .record import Record, contradictions
+from .record import (
+    Disease,
+    Intolerance,
+    Patient,
+    Period,
+    Plan,
+    Prescriber,
+    Record,
+    Request,
+    Response,
+    Therapy,
+    contradictions,
+)
 
 MAX_DEPTH = 50
 """Nesting of a record, at most."""
@@ -25,7 +40,9 @@ def parse_record(data: object, source: str | None = None) -> Record:
     try:
         record = Record.model_validate(data)
     except ValidationError as error:
-        raise RecordError(tuple(_fault(detail) for detail in error.errors()), source) from None
+        details = error.errors()
+        faults = [*map(_fault, details), *_further(data, details)]
+        raise RecordError(tuple(sorted(faults, key=_place)), source) from None
     found = contradictions(record)
     if found:
         raise RecordError(tuple(Fault(*fault) for fault in found), source)
@@ -119,7 +136,7 @@ def read_yaml(text: str, source: str | None = None) -> object:
     except (RecursionError, ValueError) as error:
         if isinstance(error, RecordError):
             raise
-        _refuse(f"not YAML: {error}", source)
+        _refuse(f"not YAML: {str(error).split(';')[0]}", source)
     return _plain(loaded)
 
 
@@ -144,18 +161,101 @@ def _depth(data: object) -> int:
     return depth
 
 
+_MESSAGES = {
+    "missing": "required, and absent",
+    "int_type": "a whole number is needed",
+    "float_type": "a number is needed",
+    "finite_number": "a finite number is needed",
+    "string_type": "text is needed",
+    "string_unicode": "not valid Unicode text",
+    "string_pattern_mismatch": "control characters are no text",
+    "string_too_short": "is empty",
+    "string_too_long": "at most {max_length} characters",
+    "bool_type": "true or false is needed",
+    "tuple_type": "a list is needed",
+    "too_long": "at most {max_length} entries, not {actual_length}",
+    "model_type": "an object with named fields is needed",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "literal_error": "must be {expected}",
+}
+"""The faults that pydantic finds, in plain words; any other keeps its own."""
+
+
 def _fault(detail: Any) -> Fault:
-    path = ""
-    for step in detail["loc"]:
-        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
-    kind, message = detail["type"], detail["msg"]
+    path, kind = _path(detail["loc"]), detail["type"]
     if kind.startswith("at:"):
-        return Fault(f"{path}.{kind[3:]}" if path else kind[3:], message)
+        return Fault(f"{path}.{kind[3:]}" if path else kind[3:], detail["msg"])
     if kind == "extra_forbidden":
-        message = "unknown field; see `reasoner schema record`"
-    elif kind == "missing":
-        message = "required, and absent"
+        return Fault(path, f"unknown field{_nearest(str(detail['loc'][-1]))}")
+    context = {key: f"{v:g}" if isinstance(v, float) else v for key, v in detail.get("ctx", {}).items()}
+    message = _MESSAGES.get(kind, detail["msg"]).format(**context)
+    value = detail["input"]
+    if kind not in ("missing", "string_unicode", "finite_number") and isinstance(
+        value, str | int | float | bool
+    ):
+        shown = repr(value) if isinstance(value, str | bool) or abs(value) < 1e15 else "a huge number"
+        message += f", not {shown if len(shown) <= 60 else shown[:57] + '...'}"
     return Fault(path, message)
+
+
+def _path(steps: Iterable[str | int]) -> str:
+    path = ""
+    for step in steps:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
+    return path
+
+
+def _place(fault: Fault) -> tuple[tuple[str, int], ...]:
+    """What orders faults: the order of the sections and, within them, of the entries."""
+    sections = list(Record.model_fields)
+    head, *rest = re.findall(r"[^.\[\]]+", fault.path)
+    first = sections.index(head) if head in sections else len(sections)
+    return (("", first), *(("", int(s)) if s.isdigit() else (s, 0) for s in rest))
+
+
+def _nearest(name: str) -> str:
+    from difflib import get_close_matches
+
+    models = (Record, Request, Patient, Disease, Prescriber, Therapy, Period, Intolerance, Response, Plan)
+    names = sorted({field.alias or key for model in models for key, field in model.model_fields.items()})
+    close = get_close_matches(name[:60], names, 1)
+    return f"; did you mean {close[0]!r}?" if close else "; see `reasoner schema record`"
+
+
+_STANDING_IN = {"case_id": "?", "date": "2000-01-01", "type": "initial", "to": "?", "sign": "other"}
+_STANDING_IN |= {"kind": "intolerance", "product": "?"}
+
+
+def _further(data: dict[str, Any], details: Iterable[Any]) -> Iterator[Fault]:
+    """The contradictions among those parts of a record that have no fault of their own."""
+    rest, dated = deepcopy(data), True
+    for detail in details:
+        steps = [*detail["loc"], *([detail["type"][3:]] if detail["type"].startswith("at:") else [])]
+        while steps and isinstance(steps[-1], int):
+            steps.pop()
+        if not steps:
+            return
+        dated = dated and steps not in (["request"], ["request", "date"])
+        parent: Any = rest
+        for step in steps[:-1]:
+            try:
+                parent = parent[step]
+            except (KeyError, IndexError, TypeError):
+                break
+        if not isinstance(parent, dict):
+            continue
+        name = str(steps[-1])
+        parent.pop(name, None)
+        if name == "request":
+            parent[name] = {key: _STANDING_IN[key] for key in ("date", "type")}
+        elif name in _STANDING_IN:
+            parent[name] = _STANDING_IN[name]
+    try:
+        record = Record.model_validate(rest)
+    except ValidationError:
+        return
+    yield from (Fault(*fault) for fault in contradictions(record, dated=dated))
 
 
 def _refuse(message: str, source: str | None) -> NoReturn:

@@ -42,7 +42,7 @@ def _entries(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_date)]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
+Text = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Names = Annotated[Annotated[tuple[Text, ...], Field(max_length=MAX_ENTRIES)] | None, BeforeValidator(_tuple)]
 
 
@@ -177,11 +177,14 @@ class Record(_Part):
     plan: Annotated[Plan, BeforeValidator(lambda v: {} if v is None else v)] = Plan()
 
 
-def contradictions(record: Record) -> list[tuple[str, str]]:
-    """Where parts of a record contradict each other: path and message of each."""
+def contradictions(record: Record, *, dated: bool = True) -> list[tuple[str, str]]:
+    """Where parts of a record contradict each other: path and message of each.
+
+    Without `dated` the request date is not known, and what depends on it is left out.
+    """
     found: list[tuple[str, str]] = []
     day, patient = record.request.date, record.patient
-    if patient is not None and patient.birth_date is not None:
+    if dated and patient is not None and patient.birth_date is not None:
         if patient.birth_date > day:
             found.append(("patient.birth_date", "is after the request date"))
         else:
@@ -201,7 +204,8 @@ def contradictions(record: Record) -> list[tuple[str, str]]:
             if other not in names or other == names[index]:
                 where = f"{path}.concomitant_with[{place}]"
                 found.append((where, f"{other!r} is not the id of another therapy"))
-        found += [(f"{path}.{key}", message) for key, message in _disagreeing_days(therapy, day)]
+        if dated:
+            found += [(f"{path}.{key}", message) for key, message in _disagreeing_days(therapy, day)]
     return found
 
 

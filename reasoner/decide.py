@@ -28,8 +28,8 @@ def decide(records: Sequence[str], *, as_json: bool, rules: Path | None = None, 
     from reasoner.facts.load import read_record
     from reasoner.policy import Policy
 
-    policy, status = Policy.load(rules), 0
-    for number, path in enumerate(records):
+    policy, status, printed = Policy.load(rules), 0, 0
+    for path in records:
         try:
             verdict = policy.judge(read_record(path), limit)
         except RecordError as error:
@@ -41,7 +41,8 @@ def decide(records: Sequence[str], *, as_json: bool, rules: Path | None = None, 
         else:
             from reasoner.render import text
 
-            print(("\n" if number else "") + text.summary(verdict))
+            print(("\n" if printed else "") + text.summary(verdict))
+        printed += 1
     return status
 
 
