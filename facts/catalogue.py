@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -123,9 +123,10 @@ class Catalogue:
                     None if rx is None else rx[0] == "true",
                 )
             )  # fmt: skip
-        pairs: Callable[[str], list[tuple[str, str]]] = lambda table: [  # noqa: E731
-            (row[0], row[1]) for row in rows.get(table, [])
-        ]
+
+        def pairs(table: str) -> list[tuple[str, str]]:
+            return [(row[0], row[1]) for row in rows.get(table, [])]
+
         noise = [row[0] for row in rows.get("noise_word", [])]
         return cls(made, pairs("kind_of"), pairs("form_word"), pairs("is_form"), noise)
 
@@ -181,6 +182,7 @@ class Catalogue:
             if (not p.strengths or not strengths or strengths & set(p.strengths))
             and (not p.forms or all(self._has_form(p, form) for form in forms))
         ]
+        fits = [p for p in fits if forms & set(p.forms)] or fits
         if class_name is not None:
             exact = [p for p in fits if p.class_name == class_name]
             related = [p for p in fits if self.agrees(class_name, p.class_name)]

@@ -11,10 +11,10 @@ import pytest
 from generate import random_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reasoner.facts.edits import apply
-from reasoner.facts.load import read_data
 
 from reasoner import Policy, parse_record
+from reasoner.facts.edits import apply
+from reasoner.facts.load import read_data
 from reasoner.verdict import Fact, MinimalSet
 
 EXAMPLES = Path(__file__).parent.parent / "facts" / "examples"

@@ -1,0 +1,147 @@
+"""The catalogue: every sourced row, and the ways in which people write names."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reasoner import Policy, RecordError, Verdict, parse_record
+from reasoner.facts.catalogue import AmbiguousProduct, Catalogue
+
+SHARED = Path(__file__).parents[3] / "shared" / "catalogue"
+CLASSES = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7}
+SOURCED_GROUPS = {"lower_medium": "medium", "lowest": "low"}
+GROUPS = {1: "super_high", 2: "high", 3: "medium", 4: "medium", 5: "medium", 6: "low", 7: "low"}
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with open(SHARED / f"{name}.csv", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def catalogue(policy: Policy) -> Catalogue:
+    return policy.catalogue
+
+
+@pytest.mark.parametrize("row", rows("tcs_potency"), ids=lambda row: row["id"])
+def test_corticosteroids_by_ingredient_strength_and_vehicle(
+    catalogue: Catalogue, row: dict[str, str]
+) -> None:
+    strength = row["strength_pct"].split("-")[-1]
+    strength += "" if "mg" in strength else "%"
+    charted = [CLASSES[name] for name in row["us_class"].split(" ")[0].split("-") if name in CLASSES]
+    for text in (
+        f"{row['ingredient']} {strength} {row['vehicle']}",
+        f"{row['vehicle']} {strength} {row['ingredient']}",
+    ):
+        match = catalogue.lookup(text.upper())
+        assert match is not None and match.class_name == "topical_corticosteroid", text
+        assert match.potency == SOURCED_GROUPS.get(row["group"], row["group"]), text
+        assert match.us_class is not None and GROUPS[match.us_class] == match.potency
+        assert not charted or match.us_class in range(charted[0], charted[-1] + 1), text
+        assert match.prescription == (row["prescription"] == "yes"), text
+
+
+def test_there_are_enough_corticosteroids_each_with_its_source(catalogue: Catalogue) -> None:
+    steroids = [p for p in catalogue.products if p.class_name == "topical_corticosteroid"]
+    assert len(steroids) >= 40
+    text = (Path(__file__).parents[2] / "rules" / "catalogue" / "topical_corticosteroids.lp").read_text()
+    for product in steroids:
+        assert f"source({product.id}, " in text
+        assert product.us_class is not None and product.potency == GROUPS[product.us_class]
+
+
+@pytest.mark.parametrize("row", rows("tci"), ids=lambda row: row["ingredient"] + row["strength_pct"])
+def test_calcineurin_inhibitors(catalogue: Catalogue, row: dict[str, str]) -> None:
+    names = [brand.strip() for brand in row["brands"].split(";") if "generic" not in brand]
+    for name in (*names, f"{row['ingredient']} {row['strength_pct']}% {row['form']}"):
+        match = catalogue.lookup(name.lower())
+        assert match is not None and match.class_name == "topical_calcineurin_inhibitor", name
+
+
+def judged(policy: Policy, *therapies: dict[str, Any]) -> Verdict:
+    """A record that would be approved, with these therapies going on."""
+    tried = {"class": "topical_calcineurin_inhibitor", "days": 50, "consecutive_days": 50}
+    record = {
+        "case_id": "c",
+        "request": {"date": "2025-03-01", "type": "initial", "indication": "atopic_dermatitis"},
+        "patient": {"age_years": 30},
+        "disease": {"severity": "mild", "bsa_percent": 5, "sites": ["face"]},
+        "prescriber": {"specialty": "dermatology"},
+        "therapies": [tried | {"outcome": "failure", "documented": True}, *therapies],
+    }
+    return policy.judge(parse_record(record))
+
+
+def excluded_by(policy: Policy, product: str) -> tuple[str, ...]:
+    verdict = judged(policy, {"product": product})
+    assert verdict.warnings == (), product
+    return verdict.denial.reasons if verdict.denial else ()
+
+
+@pytest.mark.parametrize("row", rows("appendix_products"), ids=lambda row: row["row"])
+def test_every_row_of_table_1_excludes_by_brand_and_generic_name(policy: Policy, row: dict[str, str]) -> None:
+    names = [name.strip() for name in row["brands"].split(";") if "biosimilar" not in name]
+    generic = row["generic"].split(";")[0].strip()
+    form = row["form"].split(";")[0].strip()
+    for name in (*names, f"{generic} {form}"):
+        assert excluded_by(policy, name.upper()) == ("X.1",), name
+
+
+@pytest.mark.parametrize(
+    ("product", "reasons"),
+    [
+        ("Imuran", "X.2"), ("azathioprine 50 mg tablets", "X.2"), ("Neoral 100 mg capsules", "X.2"),
+        ("cyclosporine oral solution", "X.2"), ("Sandimmune injection", "X.2"), ("ciclosporin capsules", "X.2"),
+        ("Restasis", ""), ("cyclosporine eye drops", ""), ("cyclosporine 0.05% ophthalmic emulsion", ""),
+        ("Opzelura", ""), ("ruxolitinib 1.5% cream", ""), ("RUXOLITINIB CREAM", ""), ("Jakafi 10mg", "X.1"),
+        ("ruxolitinib 20 mg tablets", "X.1"), ("tacrolimus 0.1% ointment", ""), ("tacrolimus capsules", ""),
+        ("adalimumab-atto", "X.1"), ("Humira pen 40mg/0.8mL", "X.1"), ("Xeljanz XR", "X.1"),
+        ("tildrakizumab-asmn", "X.1"), ("Rinvoq ER 15 mg tablet", "X.1"), ("methotrexate", ""),
+    ],
+)  # fmt: skip
+def test_form_and_route_count(policy: Policy, product: str, reasons: str) -> None:
+    assert excluded_by(policy, product) == tuple(reasons.split())
+
+
+@pytest.mark.parametrize("name", ["ruxolitinib", "Cyclosporine", "tacrolimus"])
+def test_a_name_of_several_classes_is_an_error_that_lists_them(catalogue: Catalogue, name: str) -> None:
+    with pytest.raises(AmbiguousProduct) as caught:
+        catalogue.lookup(name)
+    assert len({product.class_name for product in caught.value.products}) > 1
+    for product in caught.value.products:
+        assert product.class_name in str(caught.value)
+
+
+def test_what_products_differ_in_is_missing(policy: Policy, catalogue: Catalogue) -> None:
+    match = catalogue.lookup("triamcinolone")
+    assert match is not None and match.class_name == "topical_corticosteroid"
+    assert match.potency is None and "medium" in match.possible_potencies
+    match = catalogue.lookup("halobetasol")
+    assert match is not None and match.potency == "super_high"
+    verdict = judged(policy, {"product": "triamcinolone", "outcome": "failure"})
+    assert verdict.warnings == ()
+
+
+def test_an_unknown_name_is_a_warning_with_the_nearest(policy: Policy) -> None:
+    verdict = judged(policy, {"product": "Dupixant"})
+    assert verdict.decision == "approved"
+    (warning,) = verdict.warnings
+    assert (
+        warning.startswith("therapies[1].product: 'Dupixant' is not in the catalogue")
+        and "Dupixent" in warning
+    )
+
+
+def test_a_stated_class_decides_for_an_unknown_name(policy: Policy) -> None:
+    verdict = judged(policy, {"product": "Newbiomab", "class": "biologic"})
+    assert verdict.denial is not None and verdict.denial.reasons == ("X.1",)
+
+
+def test_a_class_settles_an_ambiguous_name(policy: Policy) -> None:
+    verdict = judged(policy, {"product": "ruxolitinib", "class": "jak_inhibitor", "periods": []})
+    assert verdict.denial is not None and verdict.denial.reasons == ("X.1",)
+    with pytest.raises(RecordError, match="add the form, or the class"):
+        judged(policy, {"product": "ruxolitinib"})
