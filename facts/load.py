@@ -219,6 +219,8 @@ def _nearest(name: str) -> str:
 
     models = (Record, Request, Patient, Disease, Prescriber, Therapy, Period, Intolerance, Response, Plan)
     names = sorted({field.alias or key for model in models for key, field in model.model_fields.items()})
+    if name in names:
+        return "; it stands elsewhere in a record, see `reasoner schema record`"
     close = get_close_matches(name[:60], names, 1)
     return f"; did you mean {close[0]!r}?" if close else "; see `reasoner schema record`"
 

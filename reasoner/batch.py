@@ -19,8 +19,11 @@ def run(policy: Policy, source: str, out: Path, errors: Path | None, limit: int)
     """Judge the records of `source`; returns the counts. Files appear whole, or not at all.
 
     Refused records go to `errors` with line number and faults, or to standard error without it.
-    Raises OSError.
+    Raises OSError, and ValueError where one file is named twice.
     """
+    named = [path.resolve() for path in (Path(source), out, errors) if path is not None]
+    if len(set(named)) < len(named):
+        raise ValueError("the records, --out and --errors are three different files")
     counts = {"approved": 0, "denied": 0, "out_of_scope": 0, "refused": 0}
     temporary = [path.with_name(path.name + ".part") for path in (out, errors) if path is not None]
     try:

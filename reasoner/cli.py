@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -25,7 +25,7 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="Minimal
 RecordFile = Annotated[str, typer.Argument(metavar="RECORD", help="JSON or YAML; - is stdin.")]
 
 
-def _fail(message: str, status: int) -> None:
+def _fail(message: str, status: int) -> NoReturn:
     print(f"reasoner: {message}", file=sys.stderr)
     raise SystemExit(status)
 
@@ -119,7 +119,8 @@ def batch(
         counts = run(_policy(rules), source, out, errors, limit)
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}", 2)
-        return
+    except ValueError as error:
+        _fail(str(error), 2)
     print(", ".join(f"{count} {name}" for name, count in counts.items()), file=sys.stderr)
 
 
