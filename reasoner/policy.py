@@ -17,7 +17,7 @@ from reasoner.facts.symbols import facts_of
 from reasoner.solver import Decider, Explainer
 from reasoner.verdict import Verdict
 
-_SLOTS = (4, 8, 16, 32, 64, 100)
+_SLOTS = (4, 6, 8, 12, 16, 24, 32, 48, 64, 100)
 """Entries of the longest list for which a program is ground; the smallest that fits is used."""
 
 

@@ -7,9 +7,11 @@ are bools, a compound term is a tuple of its name and arguments.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -20,7 +22,7 @@ from reasoner.facts.symbols import Between, Fact, Given, Term
 
 ENCODINGS = Path(__file__).parent / "encodings"
 T = TypeVar("T")
-_RELATIONS = ("at_least", "below", "at_most", "above")
+_FROM_BELOW, _FROM_ABOVE = ("reaches", "exceeds"), ("falls_short", "keeps_to")
 _WORLD = (
     "met", "excludes", "required", "satisfied", "outcome", "medically_necessary",
     "decided_by", "in_force", "advisory", "concerns", "established", "contradicted", "open",
@@ -80,25 +82,35 @@ class _Ground:
             raise RulesError("\n".join(messages) or str(error)) from None
         if messages:
             raise RulesError("\n".join(messages))
-        self.bounds: dict[Term, list[tuple[str, int, int]]] = {}
         self.on: set[int] = set()
-        self.externs: dict[tuple[Term, ...], int] = {}
+        self.given: dict[Term, dict[Term, int]] = {}
+        self.unexpected: dict[Term, int] = {}
+        self.bounds: dict[Term, dict[str, list[tuple[int, int]]]] = {}
+        self.switches: dict[tuple[Term, ...], int] = {}
         for atom in self.control.symbolic_atoms:
             if not atom.is_external:
                 continue
-            name, args = atom.symbol.name, [term_of(part) for part in atom.symbol.arguments]
-            if name in _RELATIONS:
+            name, args = atom.symbol.name, _arguments(atom.symbol)
+            if name in (*_FROM_BELOW, *_FROM_ABOVE):
                 limit = args[1]
                 assert isinstance(limit, int)
-                self.bounds.setdefault(args[0], []).append((name, limit, atom.literal))
+                self.bounds.setdefault(args[0], {}).setdefault(name, []).append((limit, atom.literal))
+            elif name == "given":
+                self.given.setdefault(args[0], {})[args[1]] = atom.literal
+            elif name == "unexpected":
+                self.unexpected[args[0]] = atom.literal
             else:
-                self.externs[(name, *args)] = atom.literal
+                self.switches[(name, *args)] = atom.literal
+        for field in self.bounds.values():
+            for limits in field.values():
+                limits.sort()
 
-    @property
-    def externs_of_records(self) -> list[int]:
+    def record_literals(self) -> Iterator[int]:
         """The literals of all that a record can say."""
-        said = [literal for key, literal in self.externs.items() if key[0] in ("given", "stated")]
-        return said + [literal for bounds in self.bounds.values() for _, _, literal in bounds]
+        yield from (literal for values in self.given.values() for literal in values.values())
+        yield from self.unexpected.values()
+        for field in self.bounds.values():
+            yield from (literal for limits in field.values() for _, literal in limits)
 
     def atoms(self, name: str) -> list[tuple[int, tuple[Term, ...]]]:
         """The atoms of a predicate: solver literal and arguments, in the order of the rules."""
@@ -117,17 +129,19 @@ class _Ground:
     def tell(self, facts: Iterable[Fact]) -> None:
         """Make exactly the externals true that the facts speak for."""
         true: set[int] = set()
-        externs, bounds = self.externs, self.bounds
         for fact in facts:
-            if type(fact) is Between:
-                for relation, limit, literal in bounds.get(fact.field, ()):
-                    bound = fact.low if relation in ("at_least", "above") else fact.high
-                    if bound is not None and _compare(relation, bound, limit):
-                        true.add(literal)
-            else:
-                found = externs.get(("given" if type(fact) is Given else "stated", *fact))
-                if found is not None:
-                    true.add(found)
+            if isinstance(fact, Given):
+                values = self.given.get(fact.field)
+                if values is not None and fact.value in values:
+                    true.add(values[fact.value])
+                    true.discard(self.unexpected[fact.field])
+            elif isinstance(fact, Between):
+                for relation, limits in self.bounds.get(fact.field, _NONE).items():
+                    place = _sharpest(relation, limits, fact)
+                    if place is not None and 0 <= place < len(limits):
+                        true.add(limits[place][1])
+            elif fact.field in self.unexpected:
+                true.add(self.unexpected[fact.field])
         for literal in self.on - true:
             self.control.assign_external(literal, False)
         for literal in true - self.on:
@@ -136,7 +150,7 @@ class _Ground:
 
     def free(self, names: Iterable[Term]) -> tuple[int, ...]:
         """Leave the externals of these names to assumptions; their literals."""
-        found = tuple(literal for key, literal in self.externs.items() if key[0] in names)
+        found = tuple(literal for key, literal in self.switches.items() if key[0] in names)
         for literal in found:
             self.control.assign_external(literal, None)
         return found
@@ -146,14 +160,24 @@ def _arguments(symbol: Symbol) -> tuple[Term, ...]:
     return tuple(term_of(part) for part in symbol.arguments)
 
 
-def _compare(relation: str, bound: float, limit: int) -> bool:
-    if relation == "at_least":
-        return bound >= limit
-    if relation == "below":
-        return bound < limit
-    if relation == "at_most":
-        return bound <= limit
-    return bound > limit
+_NONE: dict[str, list[tuple[int, int]]] = {}
+
+
+def _sharpest(relation: str, limits: list[tuple[int, int]], number: Between) -> int | None:
+    """The place, among the compared numbers, of the sharpest that is known of the number."""
+    bound = number.low if relation in _FROM_BELOW else number.high
+    if bound is None:
+        return None
+    if relation == "reaches":
+        return bisect_right(limits, bound, key=_first) - 1
+    if relation == "exceeds":
+        return bisect_left(limits, bound, key=_first) - 1
+    if relation == "falls_short":
+        return bisect_right(limits, bound, key=_first)
+    return bisect_left(limits, bound, key=_first)
+
+
+_first = itemgetter(0)
 
 
 class Decider:
@@ -168,7 +192,7 @@ class Decider:
         self._met = self.ground.atoms("met")
         self._rows: dict[str, list[tuple[Term, ...]]] = {}
         self._outcomes = [(literal, str(args[0])) for literal, args in self.ground.atoms("outcome")]
-        self._choices = [str(key[1]) for key in self.ground.externs if key[0] == "turned"]
+        self._choices = [str(key[1]) for key in self.ground.switches if key[0] == "turned"]
         self._plain = tuple(-literal for literal in self.ground.free(("turned", "hopeful")))
 
     def rows(self, table: str) -> list[tuple[Term, ...]]:
@@ -184,14 +208,14 @@ class Decider:
     def possible(self, predicate: str) -> frozenset[tuple[Term, ...]]:
         """The atoms of a predicate that hold for some record, whatever it says, in some reading."""
         ground = self.ground
-        for literal in ground.externs_of_records:
+        for literal in ground.record_literals():
             ground.control.assign_external(literal, None)
         found = frozenset(
             args
             for literal, args in ground.atoms(predicate)
             if ground.control.solve(assumptions=(literal,)).satisfiable
         )
-        for literal in ground.externs_of_records:
+        for literal in ground.record_literals():
             ground.control.assign_external(literal, False)
         ground.on = set()
         return found
@@ -203,7 +227,7 @@ class Decider:
     def hinges(self, decision: str) -> frozenset[str]:
         """The choices that would turn this decision if read the other way, one at a time."""
         same = next(literal for literal, outcome in self._outcomes if outcome == decision)
-        calm = -self.ground.externs[("hopeful",)]
+        calm = -self.ground.switches[("hopeful",)]
         if not self.ground.control.solve(assumptions=(calm, -same)).satisfiable:
             return frozenset()
         return frozenset(
@@ -243,7 +267,7 @@ class Decider:
         return _single(found)
 
     def _turned(self, extern: tuple[Term, ...]) -> tuple[int, ...]:
-        literal = self.ground.externs[extern]
+        literal = self.ground.switches[extern]
         return tuple(literal if other == -literal else other for other in self._plain)
 
 

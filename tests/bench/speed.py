@@ -1,0 +1,79 @@
+"""How fast: decisions and whole verdicts beside the same judgement by hand-written Python.
+
+Medians over the example records and 1,000 random ones, the policy loaded, in one run. Start-up is
+the median of whole processes, beside Python that imports clingo and pydantic alone.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+from statistics import median, quantiles
+from time import perf_counter
+from typing import TypeVar
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from by_hand import ByHand
+from generate import random_record
+
+from reasoner import Policy, Record, RecordError, parse_record, read_record
+
+EXAMPLES = Path(__file__).parents[2] / "facts" / "examples"
+RUNS = 15
+T = TypeVar("T")
+
+
+def main() -> None:
+    """Print the figures."""
+    policy = Policy.load()
+    records = [read_record(path) for path in sorted(EXAMPLES.iterdir())]
+    random = [parse_record(random_record(Random(seed), therapies=2)) for seed in range(1000)]
+    records += [record for record in random if _judged(policy, record)]
+    cases = [policy.normalize(record) for record in records]
+    print(f"{len(records)} records; milliseconds a record, median (middle half)")
+    by_hand = _times(lambda case: ByHand(case).decision(), cases)
+    _row("decision by hand-written Python", by_hand, by_hand)
+    _row("decision", _times(policy.decide, records), by_hand)
+    _row("whole verdict", _times(policy.judge, records), by_hand)
+    print(f"whole processes, {RUNS} runs")
+    imports = _processes("-c", "import clingo, pydantic")
+    _row("importing clingo and pydantic", imports, imports)
+    example = str(EXAMPLES / "interface.json")
+    _row("reasoner decide of one record", _processes("-m", "reasoner", "decide", example), imports)
+
+
+def _judged(policy: Policy, record: Record) -> bool:
+    try:
+        return policy.judge(record) is not None
+    except RecordError:
+        return False
+
+
+def _times(work: Callable[[T], object], inputs: Sequence[T]) -> list[float]:
+    found = []
+    for one in inputs:
+        start = perf_counter()
+        work(one)
+        found.append((perf_counter() - start) * 1000)
+    return found
+
+
+def _processes(*arguments: str) -> list[float]:
+    def run(_: int) -> None:
+        subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+    return _times(run, range(RUNS))
+
+
+def _row(name: str, times: list[float], beside: list[float]) -> None:
+    low, _, high = quantiles(times, n=4)
+    ratio = median(times) / median(beside)
+    print(f"  {name:<34} {median(times):8.3f} ({low:.3f} to {high:.3f})  {ratio:6.1f} x")
+
+
+if __name__ == "__main__":
+    main()
