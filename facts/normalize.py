@@ -35,6 +35,12 @@ class Case:
     intolerance_classes: tuple[str | None, ...]
     warnings: tuple[str, ...]
 
+    @property
+    def longest_list(self) -> int:
+        """Entries of the longest of its lists of therapies, intolerances and responses."""
+        record = self.record
+        return max(len(self.therapies), len(record.intolerances), len(record.response))
+
     @cached_property
     def full(self) -> dict[str, Any]:
         """The record in full form, as JSON data. Edits apply to this form."""

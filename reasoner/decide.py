@@ -26,12 +26,23 @@ def plain_arguments(arguments: Sequence[str]) -> tuple[list[str], bool] | None:
 def decide(records: Sequence[str], *, as_json: bool, rules: Path | None = None, limit: int = 50) -> int:
     """Print the verdicts; the exit status is 2 where a record was refused. Raises RulesError."""
     from reasoner.facts.load import read_record
+    from reasoner.facts.record import Record
     from reasoner.policy import Policy
 
-    policy, status, printed = Policy.load(rules), 0, 0
+    read: dict[str, Record | RecordError] = {}
     for path in records:
         try:
-            verdict = policy.judge(read_record(path), limit)
+            read[path] = read_record(path)
+        except RecordError as error:
+            read[path] = error
+    entries = [len(record.therapies) for record in read.values() if not isinstance(record, RecordError)]
+    policy, status, printed = Policy.load(rules, entries=max(entries, default=0)), 0, 0
+    for path in records:
+        try:
+            record = read[path]
+            if isinstance(record, RecordError):
+                raise record
+            verdict = policy.judge(record, limit)
         except RecordError as error:
             print(f"reasoner: {error.at(path)}", file=sys.stderr)
             status = 2

@@ -17,7 +17,7 @@ from reasoner.facts.symbols import facts_of
 from reasoner.solver import Decider, Explainer
 from reasoner.verdict import Verdict
 
-_SLOTS = (4, 6, 8, 12, 16, 24, 32, 48, 64, 100)
+_SLOTS = (2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 100)
 """Entries of the longest list for which a program is ground; the smallest that fits is used."""
 
 
@@ -37,7 +37,7 @@ class Policy:
     Not for use by several threads at once: a solver keeps the facts of one record at a time.
     """
 
-    def __init__(self, files: Iterable[Path], catalogue: Path) -> None:
+    def __init__(self, files: Iterable[Path], catalogue: Path, entries: int = 0) -> None:
         """Load rule files. Raises RulesError, with clingo's places, where they are wrong."""
         self.files = tuple(sorted(files))
         if not self.files:
@@ -47,15 +47,18 @@ class Policy:
         self._deciders: dict[int, Decider] = {}
         self._explainers: dict[int, Explainer] = {}
         self._conditions: dict[int, Conditions] = {}
-        tables = self._decider(_SLOTS[0])
+        tables = self._decider(_slots(entries))
         self._read_tables(tables)
         found = faults(tables, self.files)
         if found:
             raise RulesError("\n".join(found))
 
     @classmethod
-    def load(cls, folder: Path | str | None = None) -> Policy:
+    def load(cls, folder: Path | str | None = None, *, entries: int = 0) -> Policy:
         """Load a policy folder; without one, IP0369 as it comes with the package.
+
+        `entries` prepares for records whose longest list has so many entries; any other record is
+        judged just as well, after more grounding. Raises RulesError.
 
         The catalogue is looked for inside the folder and beside it, else the shipped one is used.
         A folder that holds one policy folder and a catalogue (as `rules/` does) will do as well.
@@ -69,7 +72,7 @@ class Policy:
                 raise RulesError(f"{root}: holds no rule files (*.lp), nor one folder of them")
             root = inside[0]
         places = (root / "catalogue", root.parent / "catalogue", RULES / "catalogue")
-        return cls(root.glob("*.lp"), next((p for p in places if p.is_dir()), places[-1]))
+        return cls(root.glob("*.lp"), next((p for p in places if p.is_dir()), places[-1]), entries)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -88,7 +91,7 @@ class Policy:
     def decide(self, record: Record) -> str:
         """The decision alone: approved, denied or out_of_scope. Raises RecordError."""
         case = self.normalize(record)
-        decider = self._decider(_slots(case))
+        decider = self._decider(_slots(case.longest_list))
         decider.tell(facts_of(case))
         return decider.decision()
 
@@ -101,18 +104,18 @@ class Policy:
 
     def decider(self, case: Case) -> Decider:
         """The ground program that decides the case."""
-        return self._decider(_slots(case))
+        return self._decider(_slots(case.longest_list))
 
     def explainer(self, case: Case) -> Explainer:
         """The ground program that explains the case."""
-        slots = _slots(case)
+        slots = _slots(case.longest_list)
         if slots not in self._explainers:
             self._explainers[slots] = Explainer(self.files, slots)
         return self._explainers[slots]
 
     def conditions(self, case: Case) -> Conditions:
         """The conditions of the ground program that decides the case."""
-        slots = _slots(case)
+        slots = _slots(case.longest_list)
         if slots not in self._conditions:
             self._conditions[slots] = conditions_of(self._decider(slots))
         return self._conditions[slots]
@@ -178,6 +181,5 @@ def _natural(item: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in item.split(".")]
 
 
-def _slots(case: Case) -> int:
-    longest = max(len(case.therapies), len(case.record.intolerances), len(case.record.response))
-    return next(slots for slots in _SLOTS if slots >= longest)
+def _slots(entries: int) -> int:
+    return next(slots for slots in _SLOTS if slots >= entries)
