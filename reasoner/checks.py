@@ -59,9 +59,9 @@ def _items(decider: Decider) -> Iterator[str]:
             yield f'item("{item}", …): no rule can meet it (met/1) or make it exclude (excludes/1)'
         if parent in pathways and (parent, item) not in required:
             yield f'item("{item}", …): its pathway "{parent}" does not require it'
-    for item in (*_column(decider, "exclusion", 0), *_column(decider, "authority", 0)):
-        if item not in derived:
-            yield f'"{item}" is declared to exclude, and no rule makes it so (excludes/1)'
+    for barring in (*_column(decider, "exclusion", 0), *_column(decider, "authority", 0)):
+        if barring not in derived:
+            yield f'"{barring}" is declared to exclude, and no rule makes it so (excludes/1)'
     for pathway in pathways:
         if pathway not in items:
             yield f'pathway("{pathway}", …): no such item'

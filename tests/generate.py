@@ -35,7 +35,7 @@ def random_record(rng: Random, therapies: int = 4) -> dict[str, Any]:
     def well() -> bool:
         return rng.random() < good
 
-    indication = rng.choice(("atopic_dermatitis", "vitiligo"))
+    indication: str | None = rng.choice(("atopic_dermatitis", "vitiligo"))
     if not well():
         indication = rng.choice(("alopecia", "plaque_psoriasis", "hand eczema", "x). approved(", None, None))
     request: dict[str, Any] = {
