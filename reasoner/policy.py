@@ -55,7 +55,7 @@ class Policy:
 
     @classmethod
     def load(cls, folder: Path | str | None = None, *, entries: int = 0) -> Policy:
-        """Load a policy folder; without one, IP0369 as it comes with the package.
+        """Load a policy folder; without one, the one that comes with the package.
 
         `entries` prepares for records whose longest list has so many entries; any other record is
         judged just as well, after more grounding. Raises RulesError.
