@@ -8,6 +8,7 @@ from reasoner.authorization import authorize
 from reasoner.conditions import CaseFacts
 from reasoner.criteria import criteria
 from reasoner.denial import explain
+from reasoner.earliest import earliest_approval
 from reasoner.facts.normalize import Case
 from reasoner.facts.symbols import facts_of
 from reasoner.policy import Policy
@@ -34,6 +35,7 @@ def judge(policy: Policy, case: Case, limit: int) -> Verdict:
         explainer.tell(said)
         denial, explanation = explain(policy, facts, world, explainer, limit)
     hinges = decider.hinges(decision)
+    earliest = earliest_approval(decider, case) if decision == "denied" else None
     return Verdict(
         *head,
         decision,
@@ -46,6 +48,7 @@ def judge(policy: Policy, case: Case, limit: int) -> Verdict:
         tuple(_advisory(policy, name) for name in policy.advisory_texts if (name,) in world["advisory"]),
         case.warnings,
         tuple(choice for choice in policy.choices if choice in hinges),
+        earliest and earliest.isoformat(),
     )
 
 

@@ -201,6 +201,14 @@ class Decider:
             self._rows[table] = [args for _, args in self.ground.atoms(table)]
         return self._rows[table]
 
+    @property
+    def compared(self) -> dict[Term, list[int]]:
+        """The numbers that the rules compare with each field."""
+        return {
+            field: sorted({limit for limits in relations.values() for limit, _ in limits})
+            for field, relations in self.ground.bounds.items()
+        }
+
     def tell(self, facts: Iterable[Fact]) -> None:
         """Take the facts of the next record."""
         self.ground.tell(facts)

@@ -38,6 +38,8 @@ def _summary(verdict: Verdict, *, brief: bool = False) -> Iterator[str]:
         yield f"  {kind}: {', '.join(verdict.denial.reasons) or 'the terms'}"
     if verdict.authorization is not None:
         yield f"  from {verdict.authorization.start} through {verdict.authorization.through}"
+    if verdict.earliest_approval is not None:
+        yield f"  time alone cures it: approved from a request on {verdict.earliest_approval}"
     if verdict.hinges_on:
         yield f"  hinges on the reading of: {', '.join(verdict.hinges_on)}"
     yield ""

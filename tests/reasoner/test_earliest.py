@@ -1,0 +1,94 @@
+"""earliest_approval: against a judgement on every single day."""
+
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from by_hand import ByHand
+from generate import random_record
+
+from reasoner import Policy, parse_record
+from reasoner.facts.calendar import moved
+
+TRIED = {"product": "Elidel", "days": 50, "consecutive_days": 50, "outcome": "failure", "documented": True}
+
+
+def record(day: str, born: str = "1990-01-01", *therapies: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "case_id": "c",
+        "request": {"date": day, "type": "initial", "indication": "atopic_dermatitis"},
+        "patient": {"birth_date": born},
+        "disease": {"severity": "mild", "bsa_percent": 5, "sites": ["face"]},
+        "prescriber": {"specialty": "dermatology"},
+        "therapies": list(therapies) or [TRIED],
+    } | more
+
+
+ONGOING = {"product": "Elidel", "outcome": "failure", "documented": True}
+ARM = {"disease": {"severity": "mild", "bsa_percent": 5, "sites": ["arms"]}}
+STEROID = {"product": "clobetasol 0.05% cream", "outcome": "failure", "documented": True}
+
+
+@pytest.mark.parametrize(
+    ("data", "day"),
+    [
+        (record("2025-03-01", "2013-03-02"), "2025-03-02"),
+        (record("2025-01-10", "2013-12-31"), "2025-12-31"),
+        (record("2024-02-28", "2012-02-29"), "2024-02-29"),  # the twelfth birthday exists
+        (record("2025-02-28", "1990-01-01", ONGOING | {"periods": [{"start": "2025-02-01"}]}), "2025-03-14"),
+        (record("2025-02-28", "1990-01-01", ONGOING | {"periods": [{"start": "2025-02-01"}], "days": 28, "consecutive_days": 28}), "2025-03-14"),
+        (record("2025-02-28", "1990-01-01", ONGOING | {"periods": [{"start": "2025-03-20"}]}), "2025-04-30"),
+        (record("2025-02-28", "1990-01-01", ONGOING | {"periods": [{"start": "2025-02-01", "end": "2025-03-13"}]}), None),
+        (record("2025-02-28", "1990-01-01", ONGOING | {"periods": [{"start": "2025-02-01", "end": "2025-03-14"}]}), "2025-03-14"),
+        (record("2025-02-28", "1990-01-01", TRIED, {"product": "Dupixent", "periods": [{"start": "2024-01-01", "end": "2025-03-31"}]}), "2025-04-01"),
+        (record("2025-02-28", "1990-01-01", TRIED, {"product": "Dupixent", "periods": [{"start": "2024-01-01"}]}), None),
+        (record("2024-11-10", "1990-01-01", TRIED, STEROID | {"periods": [{"start": "2024-10-30"}]}, **ARM), "2024-11-12"),
+        (record("2024-11-10", "1990-01-01", TRIED, STEROID | {"periods": [{"start": "2024-11-05"}]}, **ARM), "2024-12-02"),
+        (record("2025-02-28", "2013-06-01", ONGOING | {"periods": [{"start": "2025-05-01"}]}), "2025-06-11"),
+        (record("2025-02-28", "2013-06-01", ONGOING), None),
+        (record("2025-02-28", patient={"age_years": 11}), None),
+        (record("2025-02-28", plan={"document": "excludes"}), None),
+    ],
+)  # fmt: skip
+def test_the_first_day(policy: Policy, data: dict[str, Any], day: str | None) -> None:
+    assert policy.judge(parse_record(data)).earliest_approval == day
+
+
+def test_null_when_approved(policy: Policy) -> None:
+    verdict = policy.judge(parse_record(record("2025-03-01")))
+    assert (verdict.decision, verdict.earliest_approval) == ("approved", None)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_no_earlier_day_is_approved(policy: Policy, block: int) -> None:
+    """Each day of a year and a half after the request, judged by hand."""
+    found = 0
+    for seed in range(600):
+        rng = Random(f"earliest/{block}/{seed}")
+        data = random_record(rng, therapies=2)
+        if data["request"]["type"] != "initial" or data["request"]["indication"] is None:
+            continue
+        data["disease"] = {"severity": "mild", "vitiligo_type": "nonsegmental", "bsa_percent": 2}
+        data["disease"]["sites"] = rng.choice((["face"], ["arms"]))
+        data["prescriber"], data["plan"] = {"specialty": "dermatology"}, {}
+        for entry in data["therapies"]:
+            entry |= {"outcome": "failure", "documented": True, "sample": False}
+        if not rng.randrange(3):
+            data["therapies"].append(TRIED | {"days": 90, "consecutive_days": 90})
+        case = policy.normalize(parse_record(data))
+        verdict = policy.judge(case.record)
+        if verdict.decision != "denied":
+            continue
+        today = case.record.request.date
+        days = (today + timedelta(days=number) for number in range(1, 550))
+        first = next((day for day in days if ByHand(moved(case, day)).decision() == "approved"), None)
+        earliest = verdict.earliest_approval and date.fromisoformat(verdict.earliest_approval)
+        if first is None:
+            assert earliest is None or earliest > today + timedelta(days=549), data
+        else:
+            assert earliest == first, data
+            found += 1
+        if found >= 6:
+            break
+    assert found >= 3
