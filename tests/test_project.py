@@ -26,11 +26,10 @@ def test_ruff() -> None:
     run(sys.executable, "-m", "ruff", "format", "--check", ".")
 
 
-def test_types_of_the_package_and_of_its_tests() -> None:
-    installed = Path(str(reasoner.__file__)).parent
-    target = [installed] if installed != ROOT / "reasoner" else ["reasoner", "facts"]
-    run(sys.executable, "-m", "mypy", "--config-file", "pyproject.toml", *target)
-    run(sys.executable, "-m", "mypy", "--config-file", "pyproject.toml", "tests")
+def test_types_of_the_package_and_of_its_tests(tmp_path: Path) -> None:
+    mypy = [sys.executable, "-m", "mypy", "--config-file", ROOT / "pyproject.toml"]
+    run(*mypy, "-p", "reasoner", cwd=tmp_path)
+    run(*mypy, ROOT / "tests", cwd=tmp_path)
 
 
 def test_the_top_level_stays_as_it_is() -> None:
