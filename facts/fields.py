@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
+from .errors import Fault, RecordError
 from .symbols import Term
 
 _PLACES: dict[str, tuple[str, ...]] = {
@@ -65,6 +67,16 @@ def steps(path: str) -> tuple[str | int, ...]:
         found.append(name)
         found.extend(int(index.rstrip("]")) for index in indices)
     return tuple(found)
+
+
+_PATH = re.compile(r"[a-z_]+(\[\d{1,4}\])?(\.[a-z_]+(\[\d{1,4}\])?)*\Z")
+
+
+def place_of(path: str) -> str:
+    """A path that a person wrote, checked. Raises RecordError where it is none."""
+    if not _PATH.match(path):
+        raise RecordError((Fault(path, "not a path; written like therapies[0].outcome"),))
+    return path
 
 
 def pointer(path: str) -> str:

@@ -41,17 +41,22 @@ class Case:
         record = self.record
         return max(len(self.therapies), len(record.intolerances), len(record.response))
 
-    @cached_property
-    def full(self) -> dict[str, Any]:
-        """The record in full form, as JSON data. Edits apply to this form."""
+    @property
+    def written(self) -> dict[str, Any]:
+        """The record as it was written, as JSON data, with every section and default."""
         data: dict[str, Any] = self.record.model_dump(mode="json", by_alias=True, exclude_none=True)
         data["request"]["product"] = self.product
-        for section in ("patient", "disease", "prescriber", "plan"):
+        for section in ("patient", "disease", "prescriber"):
             data.setdefault(section, {})
-        for section in ("therapies", "intolerances", "response"):
-            data.setdefault(section, [])
         for entry, known in zip(data["therapies"], self.therapies, strict=True):
             entry["id"] = known.id
+        return {key: data[key] for key in Record.model_fields}
+
+    @cached_property
+    def full(self) -> dict[str, Any]:
+        """The record in full form, as JSON data: as written, with what the catalogue adds."""
+        data = self.written
+        for entry, known in zip(data["therapies"], self.therapies, strict=True):
             for key, value in (
                 ("class", known.class_name),
                 ("potency", known.potency),
@@ -59,7 +64,7 @@ class Case:
             ):
                 if value is not None:
                     entry[key] = value
-        return {key: data[key] for key in Record.model_fields}
+        return data
 
 
 def normalize(record: Record, catalogue: Catalogue, product: str) -> Case:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
+
+import clingo
+from clingo import Symbol, SymbolType
 
 from .normalize import Case, KnownTherapy
 from .record import completed_years, longest_run, runs, total_days
-
-if TYPE_CHECKING:
-    from clingo import Symbol
 
 Term = str | int | bool | tuple["Term", ...]
 
@@ -191,8 +192,6 @@ _CONSTANT = re.compile(r"[a-z][A-Za-z0-9_]*\Z")
 
 def symbol(term: Term) -> Symbol:
     """A term as a clingo symbol; text that is no plain constant becomes a string."""
-    import clingo
-
     if isinstance(term, bool):
         return clingo.Function("true" if term else "false")
     if isinstance(term, int):
@@ -206,7 +205,6 @@ def symbol(term: Term) -> Symbol:
 
 def fact_symbol(fact: Fact) -> Symbol:
     """A fact as a clingo symbol; a number with decimals is a string, a missing bound #inf or #sup."""
-    import clingo
 
     def bound(value: float | None, missing: Symbol) -> Symbol:
         if value is None:
@@ -219,3 +217,39 @@ def fact_symbol(fact: Fact) -> Symbol:
         return clingo.Function("stated", [symbol(fact.field)])
     low, high = bound(fact.low, clingo.Infimum), bound(fact.high, clingo.Supremum)
     return clingo.Function("between", [symbol(fact.field), low, high])
+
+
+def read_fact(text: str) -> Fact:
+    """A fact as `reasoner facts` prints it. Raises ValueError; the text is a term, never a program."""
+    try:
+        parsed = clingo.parse_term(text.strip().removesuffix("."))
+    except RuntimeError:
+        raise ValueError(f"not a fact: {text}") from None
+    arguments = parsed.arguments if parsed.type is SymbolType.Function else []
+    if len(arguments) == 2 and parsed.name == "given":
+        return Given(term_of(arguments[0]), term_of(arguments[1]))
+    if len(arguments) == 1 and parsed.name == "stated":
+        return Stated(term_of(arguments[0]))
+    if len(arguments) == 3 and parsed.name == "between":
+        return Between(term_of(arguments[0]), _bound(arguments[1]), _bound(arguments[2]))
+    raise ValueError(f"not a fact: {text}; see `reasoner facts` for what facts look like")
+
+
+def _bound(symbol: Symbol) -> float | None:
+    if symbol in (clingo.Infimum, clingo.Supremum):
+        return None
+    return float(symbol.string) if symbol.type is SymbolType.String else symbol.number
+
+
+@lru_cache(maxsize=100_000)
+def term_of(symbol: Symbol) -> Term:
+    """A ground term as a plain Python value."""
+    if symbol.type is SymbolType.Number:
+        return symbol.number
+    if symbol.type is SymbolType.String:
+        return symbol.string
+    if symbol.type is SymbolType.Function:
+        if symbol.arguments:
+            return (symbol.name, *map(term_of, symbol.arguments))
+        return {"true": True, "false": False}.get(symbol.name, symbol.name)
+    return str(symbol)

@@ -13,6 +13,7 @@ from reasoner.facts.errors import RecordError
 
 if TYPE_CHECKING:
     from reasoner.policy import Policy
+    from reasoner.scenario import Comparison
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None,
@@ -54,12 +55,114 @@ def decide_(
 
 
 @app.command()
-def explain(record: RecordFile, as_json: AsJson = False, rules: Rules = None, limit: Limit = 50) -> None:
+def explain(
+    record: RecordFile,
+    as_json: AsJson = False,
+    rules: Rules = None,
+    limit: Limit = 50,
+    apply: Annotated[int | None, typer.Option("--apply", min=1, help="Apply this minimal set.")] = None,
+    save: Annotated[Path | None, typer.Option("--save", help="Write the edited record here.")] = None,
+) -> None:
     """Why a record was denied or approved: items, what is needed, minimal sets, near misses."""
     from reasoner.render import text
 
+    if apply is not None:
+        _apply(record, as_json, rules, max(limit, apply), apply, save)
+        return
+    if save is not None:
+        _fail("--save needs --apply: the minimal set whose edits are saved", 2)
     verdict = _placing(record, lambda: _policy(rules).judge(_record(record), limit))
     print(verdict.to_json() if as_json else text.explanation(verdict))
+
+
+def _apply(
+    record: str, as_json: bool, rules: Path | None, limit: int, number: int, save: Path | None
+) -> None:
+    from reasoner.files import replace_whole
+    from reasoner.scenario import Scenario, changed_record, compare
+
+    policy, found = _policy(rules), _record(record)
+    verdict = _placing(record, lambda: policy.judge(found, limit))
+    sets = verdict.explanation.minimal_sets if verdict.explanation is not None else ()
+    if number > len(sets):
+        _fail(f"{record}: {verdict.decision}, with {len(sets)} minimal sets; there is no set {number}", 2)
+    patch = tuple(edit for fact in sets[number - 1].facts for edit in fact.edits)
+    comparisons = compare(policy, found, [Scenario(f"minimal set {number}", patch)], limit)
+    if save is not None:
+        data, _ = changed_record(policy, found, patch)
+        try:
+            replace_whole(save, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+        except OSError as error:
+            _fail(f"{save}: cannot be written: {error.strerror}", 2)
+    _show(comparisons, as_json)
+
+
+def _show(comparisons: list[Comparison], as_json: bool) -> None:
+    from reasoner.render import comparison
+
+    if as_json:
+        data = [found.as_dict() for found in comparisons]
+        _print(data[0] if len(data) == 1 else data)
+    elif len(comparisons) == 1:
+        print(comparison.one(comparisons[0]))
+    else:
+        print(comparison.table(comparisons))
+
+
+Sets = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="JSON, or else text.")]
+Removals = Annotated[list[str] | None, typer.Option("--remove", metavar="PATH")]
+FactTexts = Annotated[list[str] | None, typer.Option(metavar="FACT", help="As `reasoner facts` prints it.")]
+
+
+@app.command("what-if")
+def what_if(
+    record: RecordFile,
+    sets: Sets = None,
+    remove: Removals = None,
+    patch: Annotated[str | None, typer.Option("--patch", help="A JSON Patch (RFC 6902).")] = None,
+    scenarios: Annotated[str | None, typer.Option("--scenarios", help="A patch for each name.")] = None,
+    assume: FactTexts = None,
+    withdraw: FactTexts = None,
+    as_json: AsJson = False,
+    rules: Rules = None,
+    limit: Limit = 50,
+) -> None:
+    """The decision before and after some facts are different, and what changed."""
+    from reasoner.facts.symbols import read_fact
+    from reasoner.scenario import Scenario, compare, edits
+    from reasoner.scenario_file import read_patch, read_scenarios
+
+    policy, found = _policy(rules), _record(record)
+    written = _placing(record, lambda: policy.normalize(found)).written
+    if scenarios is not None and (sets or remove or patch or assume or withdraw):
+        _fail("--scenarios stands alone: put the changes into the file", 2)
+    if scenarios is not None:
+        named = read_scenarios(scenarios, written)
+    else:
+        try:
+            known = [[read_fact(text) for text in texts or ()] for texts in (assume, withdraw)]
+        except ValueError as error:
+            _fail(str(error), 2)
+        changes = [
+            *(read_patch(patch) if patch else ()),
+            *edits(written, map(_setting, sets or ()), remove or ()),
+        ]
+        if not changes and not any(known):
+            _fail(
+                "nothing is different: give --set, --remove, --patch, --scenarios, --assume or --withdraw", 2
+            )
+        named = [Scenario("what if", tuple(changes), tuple(known[0]), tuple(known[1]))]
+    _show(_placing(record, lambda: compare(policy, found, named, limit)), as_json)
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    path, equals, value = text.partition("=")
+    if not equals:
+        _fail(f"--set {text}: written as path=value", 2)
+    try:
+        return path.strip(), json.loads(value)
+    except ValueError:
+        return path.strip(), value
 
 
 @app.command()

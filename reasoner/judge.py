@@ -10,14 +10,19 @@ from reasoner.criteria import criteria
 from reasoner.denial import explain
 from reasoner.earliest import earliest_approval
 from reasoner.facts.normalize import Case
+from reasoner.facts.symbols import Fact as Said
 from reasoner.facts.symbols import facts_of
 from reasoner.policy import Policy
 from reasoner.verdict import Advisory, Authority, Decision, PolicyVersion, Verdict
 
 
-def judge(policy: Policy, case: Case, limit: int) -> Verdict:
-    """The whole verdict of a case, with at most `limit` minimal sets listed."""
-    decider, said = policy.decider(case), facts_of(case)
+def judge(policy: Policy, case: Case, limit: int, facts_instead: list[Said] | None = None) -> Verdict:
+    """The whole verdict of a case, with at most `limit` minimal sets listed.
+
+    `facts_instead` are judged in place of the case's own; no date then cures a denial.
+    """
+    decider = policy.decider(case)
+    said = facts_of(case) if facts_instead is None else facts_instead
     decider.tell(said)
     world = decider.world()
     version = next((str(args[0]) for args in world["in_force"]), None)
@@ -35,7 +40,7 @@ def judge(policy: Policy, case: Case, limit: int) -> Verdict:
         explainer.tell(said)
         denial, explanation = explain(policy, facts, world, explainer, limit)
     hinges = decider.hinges(decision)
-    earliest = earliest_approval(decider, case) if decision == "denied" else None
+    earliest = earliest_approval(decider, case) if decision == "denied" and facts_instead is None else None
     return Verdict(
         *head,
         decision,
@@ -48,7 +53,7 @@ def judge(policy: Policy, case: Case, limit: int) -> Verdict:
         tuple(_advisory(policy, name) for name in policy.advisory_texts if (name,) in world["advisory"]),
         case.warnings,
         tuple(choice for choice in policy.choices if choice in hinges),
-        earliest and earliest.isoformat(),
+        earliest.isoformat() if earliest is not None else None,
     )
 
 

@@ -10,15 +10,14 @@ import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from clingo import Control, MessageCode, Model, Symbol, SymbolType
+from clingo import Control, MessageCode, Model, Symbol
 
 from reasoner.errors import RulesError
-from reasoner.facts.symbols import Between, Fact, Given, Term
+from reasoner.facts.symbols import Between, Fact, Given, Term, term_of
 
 ENCODINGS = Path(__file__).parent / "encodings"
 T = TypeVar("T")
@@ -27,20 +26,6 @@ _WORLD = (
     "met", "excludes", "required", "satisfied", "outcome", "medically_necessary",
     "decided_by", "in_force", "advisory", "concerns", "established", "contradicted", "open",
 )  # fmt: skip
-
-
-@lru_cache(maxsize=100_000)
-def term_of(symbol: Symbol) -> Term:
-    """A ground term as a plain Python value."""
-    if symbol.type is SymbolType.Number:
-        return symbol.number
-    if symbol.type is SymbolType.String:
-        return symbol.string
-    if symbol.type is SymbolType.Function:
-        if symbol.arguments:
-            return (symbol.name, *(term_of(part) for part in symbol.arguments))
-        return {"true": True, "false": False}.get(symbol.name, symbol.name)
-    return str(symbol)
 
 
 class Ask(NamedTuple):

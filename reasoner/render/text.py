@@ -27,7 +27,7 @@ def explanation(verdict: Verdict) -> str:
 
 def _summary(verdict: Verdict, *, brief: bool = False) -> Iterator[str]:
     title = verdict.decision.replace("_", " ").upper()
-    yield f"{verdict.case_id}: {_paint(title, 32 if verdict.decision == 'approved' else 31)}"
+    yield f"{verdict.case_id}: {paint(title, 32 if verdict.decision == 'approved' else 31)}"
     if verdict.decided_by is not None:
         by = verdict.decided_by.replace("_", " ")
         yield f"  by the {by}; {verdict.policy.id}, version {verdict.policy.version}"
@@ -60,7 +60,7 @@ def _summary(verdict: Verdict, *, brief: bool = False) -> Iterator[str]:
 def _tree(item: Criterion, depth: int) -> Iterator[str]:
     sign, colour = _SIGNS[item.status]
     indent = "  " * depth
-    yield f"{indent}{_paint(sign, colour)} {item.id} {item.title} · {item.status}"
+    yield f"{indent}{paint(sign, colour)} {item.id} {item.title} · {item.status}"
     if item.status not in ("met", "clear"):
         for fact in item.facts:
             yield f"{indent}    {_fact(fact)}"
@@ -71,7 +71,7 @@ def _tree(item: Criterion, depth: int) -> Iterator[str]:
 def _fact(fact: Fact) -> str:
     sign, colour = _SIGNS[fact.status]
     fixed = ", cannot be changed" if fact.unchangeable and fact.status != "established" else ""
-    return f"{_paint(sign, colour)} {fact.text} [{fact.status}{fixed}]"
+    return f"{paint(sign, colour)} {fact.text} [{fact.status}{fixed}]"
 
 
 def _needs(verdict: Verdict) -> Iterator[str]:
@@ -101,7 +101,15 @@ def _total(verdict: Verdict) -> str:
     return f"{least}{verdict.explanation.total}"
 
 
-def _paint(text: str, colour: int) -> str:
+def sign(status: str | None) -> str:
+    """The sign of a status, in its colour on a terminal; of none: a dash."""
+    if status is None:
+        return "–"
+    return paint(*_SIGNS[status])
+
+
+def paint(text: str, colour: int) -> str:
+    """The text in an ANSI colour, where a terminal shows it."""
     if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
         return text
     return f"\x1b[{colour}m{text}\x1b[0m"
