@@ -41,7 +41,7 @@ def parse_record(data: object, source: str | None = None) -> Record:
         record = Record.model_validate(data)
     except ValidationError as error:
         details = error.errors()
-        faults = [*map(_fault, details), *_further(data, details)]
+        faults = [*map(fault_of, details), *_further(data, details)]
         raise RecordError(tuple(sorted(faults, key=_place)), source) from None
     found = contradictions(record)
     if found:
@@ -182,7 +182,8 @@ _MESSAGES = {
 """The faults that pydantic finds, in plain words; any other keeps its own."""
 
 
-def _fault(detail: Any) -> Fault:
+def fault_of(detail: Any) -> Fault:
+    """One of pydantic's errors as a fault, in plain words."""
     path, kind = _path(detail["loc"]), detail["type"]
     if kind.startswith("at:"):
         return Fault(f"{path}.{kind[3:]}" if path else kind[3:], detail["msg"])

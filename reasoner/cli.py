@@ -165,6 +165,54 @@ def _setting(text: str) -> tuple[str, Any]:
         return path.strip(), value
 
 
+@app.command("test")
+def test_suites(
+    suites: Annotated[list[Path] | None, typer.Argument(metavar="[SUITE…]", help="Files or folders.")] = None,
+    rules: Rules = None,
+    update: Annotated[bool, typer.Option("--update", help="Rewrite what a rule change moved.")] = False,
+    junit: Annotated[Path | None, typer.Option("--junit", help="JUnit XML for CI servers.")] = None,
+) -> None:
+    """Run regression suites over the rule files; without a name, those below this folder."""
+    from reasoner.files import replace_whole
+    from reasoner.regression import run
+    from reasoner.render import results as render
+    from reasoner.suite import read_suite
+    from reasoner.update import updated
+
+    paths = _suite_files(suites or [Path(".")])
+    loaded = _policy(rules)
+    results = list(run(loaded, [case for path in paths for case in read_suite(path)]))
+    failed = [result for result in results if not result.passed]
+    try:
+        if update:
+            for path in paths:
+                moved = [result for result in failed if result.case.path == path and result.differences]
+                if moved:
+                    replace_whole(path, updated(path, moved))
+                    print(f"{path}: {len(moved)} cases rewritten; review the difference", file=sys.stderr)
+            again = run(loaded, [case for path in paths for case in read_suite(path)])
+            failed = [result for result in again if not result.passed]
+        if junit is not None:
+            replace_whole(junit, render.junit(results))
+    except OSError as error:
+        _fail(f"{error.filename}: cannot be written: {error.strerror}", 2)
+    for result in failed:
+        print(render.failure(result) + "\n")
+    print(f"{len(results)} cases, {len(failed)} failed")
+    if failed:
+        raise SystemExit(1)
+
+
+def _suite_files(given: list[Path]) -> list[Path]:
+    found: dict[Path, None] = {}
+    for path in given:
+        inside = sorted(path.rglob("*.suite.y*ml")) if path.is_dir() else [path]
+        if not inside:
+            _fail(f"{path}: no suites (*.suite.yaml) there", 2)
+        found.update(dict.fromkeys(inside))
+    return list(found)
+
+
 @app.command()
 def normalize(record: RecordFile, rules: Rules = None) -> None:
     """The record in full form: products looked up, defaults filled in."""
@@ -182,14 +230,15 @@ def facts(record: RecordFile, rules: Rules = None) -> None:
 
 
 @app.command()
-def schema(what: Annotated[str, typer.Argument(metavar="record|verdict")]) -> None:
-    """The JSON Schema of records or of verdicts."""
-    from reasoner import verdict
+def schema(what: Annotated[str, typer.Argument(metavar="record|verdict|suite")]) -> None:
+    """The JSON Schema of records, verdicts or suites."""
+    from reasoner import suite, verdict
     from reasoner.facts import record
 
-    if what not in ("record", "verdict"):
-        _fail(f"no schema of {what!r}; there are: record, verdict", 2)
-    _print(record.schema() if what == "record" else verdict.schema())
+    schemas = {"record": record.schema, "verdict": verdict.schema, "suite": suite.schema}
+    if what not in schemas:
+        _fail(f"no schema of {what!r}; there are: {', '.join(schemas)}", 2)
+    _print(schemas[what]())
 
 
 @app.command()

@@ -27,7 +27,7 @@ def test_ruff() -> None:
 
 
 def test_types_of_the_package_and_of_its_tests(tmp_path: Path) -> None:
-    mypy = [sys.executable, "-m", "mypy", "--config-file", ROOT / "pyproject.toml"]
+    mypy: list[str | Path] = [sys.executable, "-m", "mypy", "--config-file", ROOT / "pyproject.toml"]
     run(*mypy, "-p", "reasoner", cwd=tmp_path)
     run(*mypy, ROOT / "tests", cwd=tmp_path)
 

@@ -96,7 +96,7 @@ def test_schemas_admit_what_the_commands_read_and_print() -> None:
     for wrong in ({}, {"case_id": "c", "request": {"date": "2025-03-01", "type": "initial"}, "more": 1}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(wrong, record)
-    assert "there are: record, verdict" in run("schema", "nothing", status=2).stderr
+    assert "there are: record, verdict, suite" in run("schema", "nothing", status=2).stderr
 
 
 def test_policy_names_each_item_with_citation_and_place() -> None:

@@ -83,7 +83,7 @@ def test_no_earlier_day_is_approved(policy: Policy, block: int) -> None:
         today = case.record.request.date
         days = (today + timedelta(days=number) for number in range(1, 550))
         first = next((day for day in days if ByHand(moved(case, day)).decision() == "approved"), None)
-        earliest = verdict.earliest_approval and date.fromisoformat(verdict.earliest_approval)
+        earliest = date.fromisoformat(verdict.earliest_approval) if verdict.earliest_approval else None
         if first is None:
             assert earliest is None or earliest > today + timedelta(days=549), data
         else:

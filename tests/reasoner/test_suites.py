@@ -1,0 +1,152 @@
+"""Suites: the format and its faults, failures that say why, --update, JUnit, the pytest plugin."""
+
+import json
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+from test_cli import run
+
+from reasoner import RULES, RecordError
+from reasoner.suite import read_suite
+
+pytest_plugins = ["pytester"]
+
+SUITES = Path(__file__).parents[1] / "suites"
+BOUNDARIES = SUITES / "boundaries.suite.yaml"
+
+BASE = """\
+records:
+  adult: {record: {case_id: a, request: {date: 2025-03-01, type: initial}}}
+  circle: {extends: square}
+  square: {extends: circle}
+cases:
+"""
+
+
+def suite(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "a.suite.yaml"
+    path.write_text(BASE + text)
+    return path
+
+
+@pytest.fixture
+def stricter(tmp_path: Path) -> Path:
+    """The rules with another limit of the surface, and another length of a trial."""
+    shutil.copytree(RULES / "ip0369", tmp_path / "rules")
+    file = tmp_path / "rules" / "1_atopic_dermatitis.lp"
+    text = file.read_text().replace('"1.B", bsa_percent, 20', '"1.B", bsa_percent, 15')
+    file.write_text(text.replace("consecutive_days, 28", "consecutive_days, 35"))
+    return tmp_path / "rules"
+
+
+def test_the_shipped_suites_pass() -> None:
+    assert run("test", SUITES).stdout.endswith("0 failed\n")
+
+
+def test_a_failure_shows_expected_beside_found_and_the_rules(stricter: Path) -> None:
+    text = run("test", BOUNDARIES, "--rules", stricter, status=1).stdout
+    assert "✗ The surface is at most 20 %. [19.9, approved, met]" in text
+    assert "      met      │ contradicted\n      rules: 1_atopic_dermatitis.lp:33" in text
+    assert f"    {BOUNDARIES}:26\n" in text
+    assert "applied(therapy(1),consecutive_days,28) │ applied(therapy(1),consecutive_days,35)" in text
+
+
+def test_update_rewrites_what_moved_and_nothing_else(tmp_path: Path, stricter: Path) -> None:
+    copy = tmp_path / "b.suite.yaml"
+    shutil.copy(BOUNDARIES, copy)
+    assert "0 failed" in run("test", copy, "--rules", stricter, "--update").stdout
+    old, new = BOUNDARIES.read_text().splitlines(), copy.read_text().splitlines()
+    assert [line for line in old if "#" in line] == [line for line in new if "#" in line]
+    assert "      - [19.9, denied, contradicted]" in new and "      - [20.1, denied, contradicted]" in new
+    assert "0 failed" in run("test", copy, "--update").stdout
+    assert YAML(typ="safe").load(BOUNDARIES.read_text()) == YAML(typ="safe").load(copy.read_text())
+    unchanged = copy.read_bytes()
+    run("test", copy, "--update")
+    assert copy.read_bytes() == unchanged
+
+
+def test_junit(tmp_path: Path, stricter: Path) -> None:
+    run("test", BOUNDARIES, "--rules", stricter, "--junit", tmp_path / "j.xml", status=1)
+    found = ElementTree.parse(tmp_path / "j.xml").getroot()
+    assert (found.get("tests"), found.get("failures")) == ("10", "6")
+    assert len(found.findall("testcase/failure")) == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("  - {name: x, extends: nobody}", "line 6: no record is named 'nobody' (there are: adult, circle, square)"),
+        ("  - {name: x, extends: circle}", "line 6: circle extends square extends circle: a circle"),
+        ("  - {name: x, extends: adult, record: {}}", "line 6: give `record`, or `extends`"),
+        ("  - {name: x}", "line 6: give `record`, or `extends`"),
+        ("  - {extends: adult}", "line 6: cases[0].name: required, and absent"),
+        ("  - {name: x, extends: adult}\n  - {name: x, extends: adult}", "line 7: 'x' is the name of the case in line 6 too"),
+        ("  - {name: x, extends: adult, expekt: {}}", "line 6: cases[0].expekt: unknown field; did you mean 'expect'?"),
+        ("  - name: x\n    extends: adult\n    expect:\n      decision: maybe", "line 9: cases[0].expect.decision: must be 'approved', 'denied' or 'out_of_scope'"),
+        ("  - {name: x, extends: adult, set: {'no where': 1}}", "line 6: no where: not a path"),
+        ("  - {name: x, extends: adult, remove: [disease.sites]}", "nothing there to remove"),
+        ("  - {name: x, extends: adult, table: [[disease.bsa_percent]]}", "a row of paths and at least one row of values"),
+        ("  - name: x\n    extends: adult\n    table:\n      - [disease.bsa_percent]\n      - [1, 2]", "line 10: x: 2 values under 1 paths"),
+        ("  - {name: x, extends: gone.json}", "gone.json: cannot be read"),
+    ],
+)  # fmt: skip
+def test_faults_name_file_line_and_remedy(tmp_path: Path, text: str, message: str) -> None:
+    path = suite(tmp_path, text)
+    with pytest.raises(RecordError) as caught:
+        read_suite(path)
+    assert message in str(caught.value) and str(tmp_path) in str(caught.value)
+    assert run("test", path, status=2).stderr.startswith("reasoner: ")
+
+
+def test_a_record_that_is_refused_fails_its_case(tmp_path: Path) -> None:
+    path = suite(
+        tmp_path,
+        "  - {name: x, extends: adult, set: {disease.bsa_percent: lots}, expect: {decision: denied}}",
+    )
+    text = run("test", path, status=1).stdout
+    assert "the record is refused" in text and "line 6: x: disease.bsa_percent: a number is needed" in text
+
+
+def test_a_case_that_expects_the_wrong_thing_fails(tmp_path: Path) -> None:
+    for wrong in (
+        "decision: approved", "kind: not_covered", "total: 3", "hinges_on: [potency_floor]", "advisories: [x]",
+        "reasons: [1.B]", "through: 2025-01-01", "version: x", "statuses: {1.A: met}", "earliest_approval: 2026-01-01",
+        "minimal_sets: []", "missing: [[severity_fits(1)]]", "medically_necessary: true", "decided_by: mandate",
+    ):  # fmt: skip
+        path = suite(tmp_path, f"  - {{name: x, extends: adult, expect: {{{wrong}}}}}")
+        assert "1 failed" in run("test", path, status=1).stdout, wrong
+
+
+def test_the_schema_admits_the_shipped_suites() -> None:
+    schema = json.loads(run("schema", "suite").stdout)
+    for path in SUITES.iterdir():
+        jsonschema.validate(
+            json.loads(json.dumps(YAML(typ="safe").load(path.read_text()), default=str)), schema
+        )
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"cases": [{"extends": "x"}]}, schema)
+
+
+def test_pytest_collects_suites(pytester: pytest.Pytester, stricter: Path) -> None:
+    shutil.copy(BOUNDARIES, pytester.path / "b.suite.yaml")
+    plugin = [] if "reasoner" in _entry_points() else ["-p", "reasoner.pytest_plugin"]
+    pytester.runpytest_subprocess(*plugin, "-q").assert_outcomes(passed=10)
+    done = pytester.runpytest_subprocess(*plugin, "--rules", str(stricter))
+    done.assert_outcomes(passed=4, failed=6)
+    done.stdout.fnmatch_lines(["*met*│ contradicted*"])
+    pytester.runpytest_subprocess(*plugin, "--rules", str(stricter), "--lf", "-x").assert_outcomes(failed=1)
+    pytester.runpytest_subprocess(*plugin, "-k", "surface").assert_outcomes(passed=5, deselected=5)
+    pytester.runpytest_subprocess(*plugin, "-n", "2", "-q").assert_outcomes(passed=10)
+    (pytester.path / "c.suite.yaml").write_text("cases: [{name: x}]")
+    done = pytester.runpytest_subprocess(*plugin, "c.suite.yaml")
+    done.stdout.fnmatch_lines(["*c.suite.yaml: line 1: give `record`*"])
+
+
+def _entry_points() -> set[str]:
+    from importlib.metadata import entry_points
+
+    return {point.name for point in entry_points(group="pytest11")}
