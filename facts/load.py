@@ -182,13 +182,13 @@ _MESSAGES = {
 """The faults that pydantic finds, in plain words; any other keeps its own."""
 
 
-def fault_of(detail: Any) -> Fault:
-    """One of pydantic's errors as a fault, in plain words."""
+def fault_of(detail: Any, known: Iterable[str] = ()) -> Fault:
+    """One of pydantic's errors as a fault, in plain words; `known`: the names of fields that there are."""
     path, kind = _path(detail["loc"]), detail["type"]
     if kind.startswith("at:"):
         return Fault(f"{path}.{kind[3:]}" if path else kind[3:], detail["msg"])
     if kind == "extra_forbidden":
-        return Fault(path, f"unknown field{_nearest(str(detail['loc'][-1]))}")
+        return Fault(path, f"unknown field{_nearest(str(detail['loc'][-1]), known)}")
     context = {key: f"{v:g}" if isinstance(v, float) else v for key, v in detail.get("ctx", {}).items()}
     message = _MESSAGES.get(kind, detail["msg"]).format(**context)
     value = detail["input"]
@@ -215,11 +215,13 @@ def _place(fault: Fault) -> tuple[tuple[str, int], ...]:
     return (("", first), *(("", int(s)) if s.isdigit() else (s, 0) for s in rest))
 
 
-def _nearest(name: str) -> str:
+def _nearest(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     models = (Record, Request, Patient, Disease, Prescriber, Therapy, Period, Intolerance, Response, Plan)
-    names = sorted({field.alias or key for model in models for key, field in model.model_fields.items()})
+    names = sorted(
+        known or {field.alias or key for model in models for key, field in model.model_fields.items()}
+    )
     if name in names:
         return "; it stands elsewhere in a record, see `reasoner schema record`"
     close = get_close_matches(name[:60], names, 1)

@@ -51,7 +51,7 @@ def check(policy: Policy, case: SuiteCase) -> Result:
         verdict = policy.judge(case.record(), _MANY)
     except RecordError as error:
         return Result(case, (), str(error))
-    differences = []
+    differences: list[Difference] = []
     for key in sorted(case.expect.model_fields_set):
         expected = getattr(case.expect, key)
         found = FOUND[key](verdict)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from reasoner.facts.edits import apply
 from reasoner.facts.errors import Fault, RecordError
@@ -77,6 +77,9 @@ class SuiteText(_Part):
     cases: list[CaseText]
 
 
+_FIELDS = frozenset().union(*(model.model_fields for model in (Expect, CaseText, SuiteText)))
+
+
 @dataclass(frozen=True, slots=True)
 class SuiteCase:
     """One case of a suite: where it stands, its record as data, and what is expected."""
@@ -111,7 +114,7 @@ def read_suite(path: Path) -> list[SuiteCase]:
     except ValidationError as error:
         faults = []
         for detail in error.errors():
-            fault, where = fault_of(detail), tuple(detail["loc"])[prefix:]
+            fault, where = fault_of(detail, _FIELDS), tuple(detail["loc"])[prefix:]
             faults.append(Fault(f"line {places.line(where)}: {fault.path}", fault.message))
         raise RecordError(tuple(faults), str(path)) from None
     return list(_cases(suite, path, places, () if prefix else ("cases",)))
@@ -119,12 +122,7 @@ def read_suite(path: Path) -> list[SuiteCase]:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a suite file, for editors."""
-    return {
-        "anyOf": [
-            SuiteText.model_json_schema(),
-            {"type": "array", "items": CaseText.model_json_schema()},
-        ]
-    }
+    return TypeAdapter(SuiteText | list[CaseText]).json_schema()
 
 
 def _cases(suite: SuiteText, path: Path, places: Places, top: tuple[str | int, ...]) -> Iterator[SuiteCase]:
@@ -175,7 +173,7 @@ def _row(
     try:
         expected = Expect.model_validate(expect)
     except ValidationError as error:
-        faults = [fault_of(detail) for detail in error.errors()]
+        faults = [fault_of(detail, _FIELDS) for detail in error.errors()]
         raise RecordError(
             tuple(Fault(f"line {line}: expect.{f.path}", f.message) for f in faults), str(path)
         ) from None
@@ -216,8 +214,8 @@ def _changed(
     base: dict[str, Any], settings: Mapping[str, Any], removals: list[str], path: Path, line: int
 ) -> dict[str, Any]:
     patch: list[dict[str, Any]] = []
-    sections = {name: {} for name in ("patient", "disease", "prescriber", "plan", "request")}
-    base = {**base, **{name: {} for name in sections if base.get(name) is None and _touched(name, settings)}}
+    sections = {place.partition(".")[0] for place in settings if "." in place}
+    base = {**base, **{name: {} for name in sections if "[" not in name and base.get(name) is None}}
     try:
         for removal in removals:
             if look(base, place_of(removal)) is None:
@@ -233,10 +231,6 @@ def _changed(
         _refuse(path, line, str(error))
     except ValueError as error:
         _refuse(path, line, str(error))
-
-
-def _touched(section: str, settings: Mapping[str, Any]) -> bool:
-    return any(place.startswith(section + ".") for place in settings)
 
 
 def _refuse(path: Path, line: int, message: str) -> NoReturn:

@@ -63,7 +63,8 @@ def test_update_rewrites_what_moved_and_nothing_else(tmp_path: Path, stricter: P
     assert [line for line in old if "#" in line] == [line for line in new if "#" in line]
     assert "      - [19.9, denied, contradicted]" in new and "      - [20.1, denied, contradicted]" in new
     assert "0 failed" in run("test", copy, "--update").stdout
-    assert YAML(typ="safe").load(BOUNDARIES.read_text()) == YAML(typ="safe").load(copy.read_text())
+    found = [case.expect.minimal_sets for case in read_suite(copy) if case.expect.minimal_sets]
+    assert sorted(found[0]) == sorted(read_suite(BOUNDARIES)[-1].expect.minimal_sets or [])
     unchanged = copy.read_bytes()
     run("test", copy, "--update")
     assert copy.read_bytes() == unchanged
