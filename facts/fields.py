@@ -84,6 +84,14 @@ def pointer(path: str) -> str:
     return "".join(f"/{step}" for step in steps(path))
 
 
+def path_of(pointer: str) -> str:
+    """A JSON Pointer (RFC 6901) as a path."""
+    path = ""
+    for step in pointer.split("/")[1:]:
+        path += f"[{step}]" if step.isdigit() else f".{step}" if path else step
+    return path
+
+
 def look(full: Any, path: str) -> Any:
     """What stands at a path of the record, or None."""
     for step in steps(path):

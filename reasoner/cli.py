@@ -12,6 +12,7 @@ import typer
 from reasoner.facts.errors import RecordError
 
 if TYPE_CHECKING:
+    from reasoner.ask import Question
     from reasoner.policy import Policy
     from reasoner.scenario import Comparison
 
@@ -163,6 +164,69 @@ def _setting(text: str) -> tuple[str, Any]:
         return path.strip(), json.loads(value)
     except ValueError:
         return path.strip(), value
+
+
+@app.command()
+def ask(record: RecordFile, as_json: AsJson = False, rules: Rules = None) -> None:
+    """Which open question to answer next, and why; in a terminal, question by question."""
+    from reasoner.ask import next_question
+    from reasoner.render import text
+
+    policy, found = _policy(rules), _record(record)
+    verdict, question = _placing(record, lambda: next_question(policy, found))
+    if as_json:
+        from dataclasses import asdict
+
+        _print(
+            {"decision": verdict.decision, "question": question and {**asdict(question), "why": question.why}}
+        )
+    elif sys.stdin.isatty() and record != "-":
+        from reasoner.interview import interview
+
+        def listen(question: Question) -> str:
+            return input("  yes or no: " if question.path is None else f"  {question.path}: ")
+
+        print(text.summary(interview(policy, found, typer.echo, listen)))
+    elif question is None:
+        print(f"{verdict.case_id}: {verdict.decision}; nothing that is missing can change it")
+    else:
+        print(f"{question.fact.criterion}: {question.fact.text}")
+        print(f"  {question.path or 'new evidence'}: {question.why}")
+
+
+@app.command()
+def sweep(
+    record: RecordFile,
+    over: Annotated[str, typer.Option("--over", metavar="PATH=FROM..TO", help="Numbers or dates.")],
+    step: Annotated[str | None, typer.Option("--step", help="1 unless given; days, of dates.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw the bands into this file.")] = None,
+    as_json: AsJson = False,
+    rules: Rules = None,
+) -> None:
+    """The decision along a range of one value: where it turns, and which item turns it."""
+    from dataclasses import asdict
+
+    from reasoner.files import replace_whole
+    from reasoner.render import bands as render
+    from reasoner.sweep import sweep as judge_along
+    from reasoner.sweep import values
+
+    path, equals, span = over.partition("=")
+    try:
+        along = values(span if equals else over, step)
+    except ValueError as error:
+        _fail(f"--over {error}", 2)
+    policy, found = _policy(rules), _record(record)
+    bands = _placing(record, lambda: judge_along(policy, found, path.strip(), along))
+    if svg is not None:
+        try:
+            replace_whole(svg, render.svg(path, bands))
+        except OSError as error:
+            _fail(f"{svg}: cannot be written: {error.strerror}", 2)
+    if as_json:
+        _print([asdict(band) for band in bands])
+    else:
+        print(render.table(bands))
 
 
 @app.command("test")
