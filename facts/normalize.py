@@ -79,9 +79,7 @@ def normalize(record: Record, catalogue: Catalogue, product: str) -> Case:
     asked = record.request.product
     if asked is not None and asked.casefold() != product.casefold():
         faults.append(Fault("request.product", f"this policy speaks of {product} only, not of {asked!r}"))
-    therapies = tuple(
-        _known(entry, index, catalogue, faults, warnings) for index, entry in enumerate(record.therapies)
-    )
+    therapies = tuple(_known(entry, index, catalogue, faults, warnings) for index, entry in enumerate(record.therapies))
     classes = tuple(
         _class_of(entry.to, f"intolerances[{index}].to", catalogue, faults, warnings)
         for index, entry in enumerate(record.intolerances)
@@ -106,8 +104,7 @@ def _known(
         if match is None and not faults_at(faults, path):
             warnings.append(_unknown(entry.product, f"{path}.product", catalogue, entry.class_name))
         elif match is not None and match.ignored:
-            words = ", ".join(match.ignored)
-            warnings.append(f"{path}.product: not understood and left aside: {words}")
+            warnings.append(_left_aside(match, f"{path}.product"))
     if match is None:
         return KnownTherapy(
             entry, name, None, entry.class_name, entry.potency, (), None,
@@ -137,9 +134,7 @@ def _known(
     prescription = entry.prescription
     if prescription is None:
         prescription = True if match.prescription is None else match.prescription
-    return KnownTherapy(
-        entry, name, match.key, known, potency, match.possible_potencies, match.us_class, prescription
-    )
+    return KnownTherapy(entry, name, match.key, known, potency, match.possible_potencies, match.us_class, prescription)
 
 
 def faults_at(faults: list[Fault], path: str) -> bool:
@@ -147,9 +142,7 @@ def faults_at(faults: list[Fault], path: str) -> bool:
     return any(fault.path.startswith(path + ".") for fault in faults)
 
 
-def _match(
-    name: str, class_name: str | None, path: str, catalogue: Catalogue, faults: list[Fault]
-) -> Match | None:
+def _match(name: str, class_name: str | None, path: str, catalogue: Catalogue, faults: list[Fault]) -> Match | None:
     try:
         return catalogue.lookup(name, class_name)
     except AmbiguousProduct as error:
@@ -157,18 +150,22 @@ def _match(
         return None
 
 
-def _class_of(
-    name: str, path: str, catalogue: Catalogue, faults: list[Fault], warnings: list[str]
-) -> str | None:
+def _class_of(name: str, path: str, catalogue: Catalogue, faults: list[Fault], warnings: list[str]) -> str | None:
     """The class that an intolerance is to: named itself, or that of a product of it."""
     if name in catalogue.classes:
         return name
     match = _match(name, None, path, catalogue, faults)
     if match is not None:
+        if match.ignored:
+            warnings.append(_left_aside(match, path))
         return match.class_name
     if not any(fault.path == path for fault in faults):
         warnings.append(_unknown(name, path, catalogue, None))
     return name
+
+
+def _left_aside(match: Match, path: str) -> str:
+    return f"{path}: not understood and left aside: {', '.join(match.ignored)}"
 
 
 def _unknown(name: str, path: str, catalogue: Catalogue, class_name: str | None) -> str:

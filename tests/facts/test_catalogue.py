@@ -26,9 +26,7 @@ def catalogue(policy: Policy) -> Catalogue:
 
 
 @pytest.mark.parametrize("row", rows("tcs_potency"), ids=lambda row: row["id"])
-def test_corticosteroids_by_ingredient_strength_and_vehicle(
-    catalogue: Catalogue, row: dict[str, str]
-) -> None:
+def test_corticosteroids_by_ingredient_strength_and_vehicle(catalogue: Catalogue, row: dict[str, str]) -> None:
     strength = row["strength_pct"].split("-")[-1]
     strength += "" if "mg" in strength else "%"
     charted = [CLASSES[name] for name in row["us_class"].split(" ")[0].split("-") if name in CLASSES]
@@ -44,12 +42,10 @@ def test_corticosteroids_by_ingredient_strength_and_vehicle(
         assert match.prescription == (row["prescription"] == "yes"), text
 
 
-def test_there_are_enough_corticosteroids_each_with_its_source(catalogue: Catalogue) -> None:
+def test_there_are_enough_corticosteroids_each_in_its_group(catalogue: Catalogue) -> None:
     steroids = [p for p in catalogue.products if p.class_name == "topical_corticosteroid"]
     assert len(steroids) >= 40
-    text = (Path(__file__).parents[2] / "rules" / "catalogue" / "topical_corticosteroids.lp").read_text()
     for product in steroids:
-        assert f"source({product.id}, " in text
         assert product.us_class is not None and product.potency == GROUPS[product.us_class]
 
 
@@ -129,10 +125,7 @@ def test_an_unknown_name_is_a_warning_with_the_nearest(policy: Policy) -> None:
     verdict = judged(policy, {"product": "Dupixant"})
     assert verdict.decision == "approved"
     (warning,) = verdict.warnings
-    assert (
-        warning.startswith("therapies[1].product: 'Dupixant' is not in the catalogue")
-        and "Dupixent" in warning
-    )
+    assert warning.startswith("therapies[1].product: 'Dupixant' is not in the catalogue") and "Dupixent" in warning
 
 
 def test_a_stated_class_decides_for_an_unknown_name(policy: Policy) -> None:
