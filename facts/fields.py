@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
+
+from pydantic import BaseModel
 
 from .errors import Fault, RecordError
+from .record import Disease, Plan, Request, Response, Therapy
 from .symbols import Term
 
 _PLACES: dict[str, tuple[str, ...]] = {
@@ -115,6 +119,39 @@ def asked(field: Term, relation: str) -> bool:
     if not isinstance(entry, tuple) or name not in _ENTRY_FIELDS.get(str(entry[0]), ()):
         return False
     return relation == ("at_least" if name in _LENGTHS else "one_of")
+
+
+_CLOSED: dict[str, tuple[type[BaseModel], str]] = {
+    "request_type": (Request, "type"), "severity": (Disease, "severity"),
+    "vitiligo_type": (Disease, "vitiligo_type"), "potency": (Therapy, "potency"),
+    "outcome": (Therapy, "outcome"), "sign": (Response, "sign"),
+    "line_of_business": (Plan, "line_of_business"), "document": (Plan, "document"),
+    "mandate": (Plan, "mandate"),
+}  # fmt: skip
+_TRUTHS = frozenset({"documented", "sample", "prescription", "active"})
+
+
+@lru_cache(maxsize=1000)
+def values(field: Term) -> tuple[Term, ...] | None:
+    """The values that a record can have in a field; None where any text or number can stand."""
+    name = str(field[0]) if isinstance(field, tuple) else str(field)
+    if name in _TRUTHS:
+        return True, False
+    if name not in _CLOSED:
+        return None
+    model, key = _CLOSED[name]
+    annotation = model.model_fields[key].annotation
+    parts = (annotation, *get_args(annotation))
+    found = [value for part in parts for value in get_args(part) if isinstance(value, str)]
+    return tuple(dict.fromkeys(found))
+
+
+def day(number: int) -> date | None:
+    """The day of a number YYYYMMDD."""
+    try:
+        return date(number // 10_000, number // 100 % 100, number % 100)
+    except ValueError:
+        return None
 
 
 def holds_entries(section: str) -> bool:

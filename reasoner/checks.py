@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from string import Formatter
 
 from reasoner.facts import fields
-from reasoner.facts.symbols import Term
+from reasoner.facts.symbols import Between, Given, Term
 from reasoner.solver import Decider
 from reasoner.wording import term
 
 _HELD = re.compile(r"\b(?:holds|supposed)\(([a-z_]\w*)")
+_GIVEN = re.compile(r"\bgiven\(([a-z_]\w*)(\(?)[^,]*, *(?:([a-z_]\w*|\"[^\"]*\") *\))?")
 _ID = re.compile(r'"([^"\s]*\.[^"\s]*)"')
 _DIRECTIVE = re.compile(r"\s*#(?:show|const|include|program|script)\b")
 _OF_ITEMS = (
@@ -22,56 +25,120 @@ _OF_ITEMS = (
 _OF_PATHWAYS = (("requires", 0), ("approval_months", 0))
 _OF_VERSIONS = (("revised", 0), ("in_force", 0), ("applies_to", 0))
 
+Fault = tuple[tuple[str, ...], str]
+"""Texts that stand together in the line where a fault is, and the fault in words."""
+
 
 def faults(decider: Decider, files: Sequence[Path]) -> list[str]:
-    """Every fault of a ground rule folder, in words; none: the folder can be trusted to this extent."""
+    """Every fault of a ground rule folder, in words, with file and line; none: it can be trusted so far."""
     decider.world()
+    found = [
+        *_items(decider), *_rows(decider), *_ids(decider), *_conditions(decider), *_values(decider), *_texts(decider),
+    ]  # fmt: skip
+    lines = list(_code(files)) if found else []
     return [
-        *_items(decider),
-        *_ids(decider),
-        *_conditions(decider),
-        *_texts(decider),
+        *(f"{_place(lines, needles)}{message}" for needles, message in found),
         *_in_files(decider, files),
+        *(_for_every_record(decider) if not found else ()),
     ]
+
+
+def _place(lines: Sequence[tuple[Path, int, str]], needles: tuple[str, ...]) -> str:
+    """File and line of the first line with all the texts."""
+    for file, number, line in lines:
+        if all(needle in line for needle in needles):
+            return f"{file}:{number}: "
+    return ""
+
+
+def _code(files: Sequence[Path]) -> Iterator[tuple[Path, int, str]]:
+    """The lines of the files without their comments."""
+    for file in files:
+        for number, line in enumerate(file.read_text("utf-8", errors="replace").splitlines(), start=1):
+            yield file, number, _without_comment(line)
 
 
 def _column(decider: Decider, table: str, column: int) -> dict[Term, None]:
     return dict.fromkeys(row[column] for row in decider.rows(table) if len(row) > column)
 
 
-def _items(decider: Decider) -> Iterator[str]:
+def _items(decider: Decider) -> Iterator[Fault]:
     items = {str(item): (str(parent), title) for item, parent, title in decider.rows("item")}
-    pathways, cited = _column(decider, "pathway", 0), _column(decider, "citation", 0)
-    derived = {row[0] for table in ("met", "excludes") for row in decider.possible(table)}
+    pathways = _column(decider, "pathway", 0)
+    cited = [str(row[0]) for row in decider.rows("citation")]
+    derived = {row[0] for row in decider.possible("met", "excludes")}
     required = {(row[0], row[1]) for row in decider.rows("requires")}
-    if len(items) < len(decider.rows("item")):
-        yield "item/3: an item is declared twice"
+    names = [str(row[0]) for row in decider.rows("item")]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield ("item(", f'"{name}"'), f"the item {name} is declared twice; give one of them another id"
     if not items or not pathways or not decider.rows("scope"):
-        yield "item/3, pathway/2 and scope/1 need a row each"
+        yield ("item(",), "item/3, pathway/2 and scope/1 need a row each"
+    for item in items:
+        above = [item]
+        while above[-1] in items and len(above) <= len(items) + 1:
+            above.append(items[above[-1]][0])
+        if len(above) > len(items):
+            yield ("item(", f'"{item}"'), f"the item {item} stands below itself"
     for item, (parent, title) in items.items():
+        at = ("item(", f'"{item}"')
         if parent and parent not in items:
-            yield f'item("{item}", …): its parent "{parent}" is no item'
+            yield at, f"the item {item} stands below {parent}, which is no item"
         if not title:
-            yield f'item("{item}", …): no title'
-        if item not in cited:
-            yield f'item("{item}", …): no citation/2'
+            yield at, f"the item {item} has no title"
+        if cited.count(item) != 1:
+            yield at, f"the item {item} needs one citation/2, and has {cited.count(item)}"
         if item not in derived:
-            yield f'item("{item}", …): no rule can meet it (met/1) or make it exclude (excludes/1)'
+            yield at, f"no rule can meet the item {item} (met/1) or make it exclude (excludes/1)"
         if parent in pathways and (parent, item) not in required:
-            yield f'item("{item}", …): its pathway "{parent}" does not require it'
-    for barring in (*_column(decider, "exclusion", 0), *_column(decider, "authority", 0)):
-        if barring not in derived:
-            yield f'"{barring}" is declared to exclude, and no rule makes it so (excludes/1)'
+            yield (
+                at,
+                f"the item {item} stands below {parent}, which does not require it; add it to requires/2",
+            )
+    barring = {*_column(decider, "exclusion", 0), *_column(decider, "authority", 0)}
+    for name in barring:
+        if name not in derived:
+            yield (f'"{name}"',), f"{name} is declared to exclude, and no rule makes it so (excludes/1)"
+    for name in _column(decider, "excludes", 0):
+        if name in items and name not in barring:
+            yield (
+                (f'excludes("{name}"',),
+                f"{name} excludes, and is no exclusion/1 or authority/1: it would bar nothing",
+            )
     for pathway in pathways:
         if pathway not in items:
-            yield f'pathway("{pathway}", …): no such item'
+            yield ("pathway(", f'"{pathway}"'), f"the pathway {pathway} is no item"
+        elif (pathway, pathway) not in required:
+            yield (
+                ("requires(", f'"{pathway}"'),
+                f"the pathway {pathway} does not require itself; add it to requires/2",
+            )
+
+
+def _rows(decider: Decider) -> Iterator[Fault]:
+    """Tables in which one row for each key is needed."""
+    for pathway in _column(decider, "pathway", 0):
         for kind in ("initial", "reauthorization"):
-            spans = [row for row in decider.rows("approval_months") if row[:2] == (pathway, kind)]
-            if len(spans) != 1 or not isinstance(spans[0][2], int):
-                yield f'approval_months("{pathway}", {kind}, …): {len(spans)} rows; one number is needed'
+            spans = [row[2] for row in decider.rows("approval_months") if row[:2] == (pathway, kind)]
+            if len(spans) != 1 or not isinstance(spans[0], int) or spans[0] < 1:
+                shown = ", ".join(map(term, spans)) or "none"
+                message = f"one whole number of months above 0 is needed for {pathway}, {kind}; there is: {shown}"
+                yield ("approval_months(", f'"{pathway}"', kind), message
+    for table, width in (("threshold", 2), ("revised", 3), ("choice", 1), ("revision_date", 1)):
+        keys = [row[:width] for row in decider.rows(table)]
+        for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
+            shown = ", ".join(map(term, key))
+            yield (
+                (f"{table}(", term(key[0])),
+                f"{table}/{width + 1}: several values for {shown}; one is needed",
+            )
+    items = {row[:2] for row in decider.rows("threshold")}
+    for version, item, unit, *_ in decider.rows("revised"):
+        if (item, unit) not in items:
+            message = f"the version {term(version)} revises {term(unit)} of {term(item)}, which has no such threshold/3"
+            yield ("revised(", f'"{item}"'), message
 
 
-def _ids(decider: Decider) -> Iterator[str]:
+def _ids(decider: Decider) -> Iterator[Fault]:
     advisories = set(_column(decider, "advisory_text", 0))
     for known, places, noun in (
         ({*_column(decider, "item", 0), *advisories}, _OF_ITEMS, "item"),
@@ -81,37 +148,72 @@ def _ids(decider: Decider) -> Iterator[str]:
         for table, column in places:
             for name in _column(decider, table, column):
                 if name not in known:
-                    yield f"{table}: {term(name)!r} is no {noun}"
+                    yield (f"{table}(", term(name)), f"{table}: {term(name)} is no {noun}"
     for advisory in _column(decider, "advisory", 0):
         if advisory not in advisories or advisory not in _column(decider, "citation", 0):
-            yield f"advisory({term(advisory)}): no advisory_text/2 or no citation/2"
+            yield (f"advisory({term(advisory)}",), f"{term(advisory)}: no advisory_text/2 or no citation/2"
     for choice, default, other in decider.rows("choice"):
         if default == other or choice not in _column(decider, "choice_text", 0):
-            yield f"choice({term(choice)}, …): two readings and a choice_text/2 are needed"
+            yield (f"choice({term(choice)}",), f"{term(choice)}: two readings and a choice_text/2 are needed"
 
 
-def _conditions(decider: Decider) -> Iterator[str]:
+def _values(decider: Decider) -> Iterator[Fault]:
+    """Values that no record can have in a field."""
+    for field in sorted(decider.ground.given, key=term):
+        name = str(field[0]) if isinstance(field, tuple) else str(field)
+        known = fields.values(field)
+        for value in decider.ground.given[field] if known else ():
+            if value not in (known or ()):
+                shown = ", ".join(map(term, known or ()))
+                yield (term(value),), f"{name}: no record can say {term(value)}; there are: {shown}"
+    for field, numbers in decider.compared.items():
+        for number in numbers if field == "request_date" else ():
+            if fields.day(number) is None:
+                yield (str(number),), f"{number} is no date (YYYYMMDD)"
+
+
+def _for_every_record(decider: Decider) -> Iterator[str]:
+    """One version in force on every day, and one document that decides, whatever plan and mandate say."""
+    firsts = filter(None, map(fields.day, decider.compared.get("request_date", ())))
+    for day in sorted({near for first in firsts for near in (first - timedelta(days=1), first)}):
+        number = day.year * 10_000 + day.month * 100 + day.day
+        decider.tell([Between("request_date", number, number)])
+        found = [term(row[0]) for row in decider.world()["in_force"]]
+        if len(found) != 1:
+            yield f"in_force/1: on {day} {len(found)} versions are in force ({', '.join(found)}), where one is needed"
+    for document, mandate in product(fields.values("document") or (), fields.values("mandate") or ()):
+        decider.tell([Given("document", document), Given("mandate", mandate)])
+        found = [term(row[0]) for row in decider.world()["decided_by"]]
+        if len(found) != 1:
+            given = f"document {document}, mandate {mandate}"
+            yield f"decided_by/1: {len(found)} decide ({', '.join(found)}) with {given}, where one is needed"
+    decider.tell([])
+
+
+def _conditions(decider: Decider) -> Iterator[Fault]:
     conditions = _column(decider, "condition", 0)
     worded, asked, added = (_column(decider, table, 0) for table in ("words", "asks", "entry"))
     for condition in conditions:
         if condition not in worded:
-            yield f"condition {term(condition)}: no words/2"
+            yield (_name(condition),), f"the condition {term(condition)} has no words/2"
         if condition not in asked and condition not in added:
-            yield f"condition {term(condition)}: nothing says how a record establishes it (asks/3, entry/4)"
+            message = f"nothing says how a record establishes {term(condition)} (asks/3, entry/4)"
+            yield (_name(condition),), message
     for table in ("words", "asks", "entry", "fixed", "unchangeable", "concerns"):
         for name in _column(decider, table, 1 if table == "concerns" else 0):
             if name not in conditions:
-                yield f"{table}: {term(name)} is no condition/1"
+                yield (_name(name),), f"{table}: {term(name)} is no condition/1"
     for condition, field, wanted in decider.rows("asks"):
         relation = str(wanted[0]) if isinstance(wanted, tuple) else ""
         if not fields.asked(field, relation):
-            yield f"asks({term(condition)}, …): of {term(field)} no {term(wanted)} can be asked"
+            message = f"{term(condition)}: of {term(field)} no {term(wanted)} can be asked"
+            yield ("asks(", _name(condition)), message
     for condition, section, *_ in decider.rows("entry"):
         if not fields.holds_entries(str(section)):
-            yield f"entry({term(condition)}, …): {term(section)} is no list of a record"
+            yield ("entry(", _name(condition)), f"{term(condition)}: {term(section)} is no list of a record"
 
 
-def _texts(decider: Decider) -> Iterator[str]:
+def _texts(decider: Decider) -> Iterator[Fault]:
     for table, admitted in (("words", {"options", "entry"}), ("advisory_text", {"n"})):
         for subject, text in decider.rows(table):
             arguments = len(subject) - 1 if isinstance(subject, tuple) and table == "words" else 0
@@ -119,31 +221,42 @@ def _texts(decider: Decider) -> Iterator[str]:
             try:
                 used = {name for _, name, _, _ in Formatter().parse(str(text)) if name is not None}
             except ValueError as error:
-                yield f"{table}({term(subject)}, …): {error}"
+                yield (f"{table}(", _name(subject)), f"the text of {term(subject)}: {error}"
                 continue
             for name in sorted(used - names):
-                yield f"{table}({term(subject)}, …): nothing to put in place of {{{name}}}"
+                message = f"the text of {term(subject)}: nothing to put in place of {{{name}}}"
+                yield (f"{table}(", _name(subject)), message
+
+
+def _name(condition: Term) -> str:
+    return str(condition[0]) if isinstance(condition, tuple) else str(condition)
 
 
 def _in_files(decider: Decider, files: Sequence[Path]) -> Iterator[str]:
-    functors = {c[0] if isinstance(c, tuple) else c for c in _column(decider, "condition", 0)}
+    """What the ground program no longer shows: names in rules that can never apply."""
+    functors = {_name(c) for c in _column(decider, "condition", 0)}
     ids = {*_column(decider, "item", 0), *_column(decider, "version", 0)}
-    for file in files:
-        try:
-            text = file.read_text("utf-8")
-        except UnicodeDecodeError as error:
-            yield f"{file}: not UTF-8 (byte {error.start})"
-            continue
-        for number, line in enumerate(text.splitlines(), start=1):
-            code = _without_comment(line)
-            for name in _HELD.findall(code):
-                if name not in functors:
-                    yield f"{file}:{number}: holds({name}…): no such condition/1"
-            for name in _ID.findall(code):
-                if name not in ids:
-                    yield f'{file}:{number}: "{name}" is no item'
-            if _DIRECTIVE.match(code):
-                yield f"{file}:{number}: {code.split()[0]} does not belong into a policy's rules"
+    said: dict[str, set[str]] = {}
+    for field, values in decider.ground.given.items():
+        said.setdefault(_name(field), set()).update(map(term, values))
+    for file, number, code in _code(files):
+        at = f"{file}:{number}"
+        for name in _HELD.findall(code):
+            if name not in functors:
+                yield f"{at}: holds({name}…): no such condition/1"
+        for field, entry, value in _GIVEN.findall(code):
+            if field not in said:
+                yield f"{at}: given({field}…): no such field; there are: {', '.join(sorted(said))}"
+            elif value and not entry and value.strip('"') not in said[field]:
+                known = ", ".join(sorted(said[field]))
+                yield f"{at}: given({field}, {value}): not expected of a record; there are: {known}"
+        for name in _ID.findall(code):
+            if name not in ids:
+                yield f'{at}: "{name}" is no item'
+        if _DIRECTIVE.match(code):
+            yield f"{at}: {code.split()[0]} does not belong into a policy's rules"
+        if "\ufffd" in code:
+            yield f"{at}: not UTF-8"
 
 
 def _without_comment(line: str) -> str:

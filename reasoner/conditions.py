@@ -18,6 +18,10 @@ Key = tuple[int, int, int]
 """What orders sets: facts, then contradicted ones, then the distance from the record."""
 
 
+_RECORDED, _NEW = 1000, 3000
+"""How far a condition is from the record, in thousandths of a change: of what is recorded, of new evidence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A condition as the rules describe it: its words, what it asks, or the entry it needs."""
@@ -28,7 +32,6 @@ class Condition:
     section: str
     content: dict[str, Any]
     unchangeable: bool
-    distance: int
 
 
 Conditions = dict[Term, Condition]
@@ -45,7 +48,6 @@ def conditions_of(decider: Decider) -> Conditions:
         entries.setdefault(term, (str(section), {}))[1][str(name)] = value
     words = {term: str(text) for term, text in decider.rows("words")}
     unchangeable = {row[0] for row in decider.rows("unchangeable")}
-    distance = {row[0]: int(str(row[1])) for row in decider.rows("distance")}
     return {
         term: Condition(
             wording.term(term),
@@ -53,7 +55,6 @@ def conditions_of(decider: Decider) -> Conditions:
             tuple(asks.get(term, ())),
             *entries.get(term, ("", {})),
             term in unchangeable,
-            distance.get(term, 1),
         )
         for (term,) in decider.rows("condition")
     }
@@ -101,7 +102,7 @@ class CaseFacts:
     def _far(self, term: Term) -> int:
         condition = self.conditions[term]
         _, far = wording.shortfall(condition.asks, self._numbers)
-        return 1000 * condition.distance + far
+        return (_NEW if condition.section else _RECORDED) + far
 
     def of(self, item: str) -> tuple[Fact, ...]:
         """The conditions that an item asks for, without evidence that would be new."""

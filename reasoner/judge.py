@@ -9,10 +9,12 @@ from reasoner.conditions import CaseFacts
 from reasoner.criteria import criteria
 from reasoner.denial import explain
 from reasoner.earliest import earliest_approval
+from reasoner.errors import RulesError
 from reasoner.facts.normalize import Case
 from reasoner.facts.symbols import Fact as Said
 from reasoner.facts.symbols import facts_of
 from reasoner.policy import Policy
+from reasoner.solver import World
 from reasoner.verdict import Advisory, Authority, Decision, PolicyVersion, Verdict
 
 
@@ -25,9 +27,9 @@ def judge(policy: Policy, case: Case, limit: int, facts_instead: list[Said] | No
     said = facts_of(case) if facts_instead is None else facts_instead
     decider.tell(said)
     world = decider.world()
-    version = next((str(args[0]) for args in world["in_force"]), None)
+    version = _only(world, "in_force")
     head = (case.record.case_id, PolicyVersion(policy.id, version))
-    decision = cast(Decision, next(str(args[0]) for args in world["outcome"]))
+    decision = cast(Decision, _only(world, "outcome"))
     if decision == "out_of_scope":
         return Verdict(*head, "out_of_scope", None, None, None, None, (), None, (), case.warnings, ())
     facts = CaseFacts(case, said, world, policy.conditions(case), policy.item_order)
@@ -44,7 +46,7 @@ def judge(policy: Policy, case: Case, limit: int, facts_instead: list[Said] | No
     return Verdict(
         *head,
         decision,
-        cast(Authority, next(str(args[0]) for args in world["decided_by"])),
+        cast(Authority, _only(world, "decided_by")),
         bool(world["medically_necessary"]),
         denial,
         authorization,
@@ -55,6 +57,15 @@ def judge(policy: Policy, case: Case, limit: int, facts_instead: list[Said] | No
         tuple(choice for choice in policy.choices if choice in hinges),
         earliest.isoformat() if earliest is not None else None,
     )
+
+
+def _only(world: World, table: str) -> str:
+    """The one value that the rules derive for every case."""
+    found = [str(args[0]) for args in world[table]]
+    if len(found) != 1:
+        shown = " and ".join(found) or "nothing"
+        raise RulesError(f"{table}/1: {shown} is derived for this case, where one value is needed")
+    return found[0]
 
 
 def _advisory(policy: Policy, advisory: str) -> Advisory:

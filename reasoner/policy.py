@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -13,7 +15,7 @@ from reasoner.errors import RulesError
 from reasoner.facts.catalogue import Catalogue
 from reasoner.facts.normalize import Case, normalize
 from reasoner.facts.record import Record
-from reasoner.facts.symbols import facts_of
+from reasoner.facts.symbols import Term, facts_of
 from reasoner.solver import Decider, Explainer
 from reasoner.verdict import Verdict
 
@@ -37,13 +39,16 @@ class Policy:
     Not for use by several threads at once: a solver keeps the facts of one record at a time.
     """
 
-    def __init__(self, files: Iterable[Path], catalogue: Path, entries: int = 0) -> None:
-        """Load rule files. Raises RulesError, with clingo's places, where they are wrong."""
+    def __init__(self, files: Iterable[Path], catalogue: Path | Catalogue, entries: int = 0) -> None:
+        """Load rule files. Raises RulesError, with clingo's places, where they are wrong.
+
+        `catalogue` is its folder, or the catalogue of another policy.
+        """
         self.files = tuple(sorted(files))
         if not self.files:
             raise RulesError("no rule files (*.lp) to load")
-        self._catalogue_folder = catalogue
-        self._catalogue: Catalogue | None = None
+        self._catalogue = catalogue
+        self.catalogue_folder = catalogue if isinstance(catalogue, Path) else None
         self._deciders: dict[int, Decider] = {}
         self._explainers: dict[int, Explainer] = {}
         self._conditions: dict[int, Conditions] = {}
@@ -72,14 +77,42 @@ class Policy:
                 raise RulesError(f"{root}: holds no rule files (*.lp), nor one folder of them")
             root = inside[0]
         places = (root / "catalogue", root.parent / "catalogue", RULES / "catalogue")
-        return cls(root.glob("*.lp"), next((p for p in places if p.is_dir()), places[-1]), entries)
+        policy = cls(root.glob("*.lp"), next((p for p in places if p.is_dir()), places[-1]), entries)
+        if folder is not None:
+            policy.check_names()
+        return policy
+
+    def check_names(self) -> None:
+        """Look for names that nothing uses, and products that the catalogue has not. Raises RulesError.
+
+        The shipped rules are looked through in their tests, any other folder when it is loaded.
+        """
+        from reasoner.lint import unused
+        from reasoner.syntax import read
+
+        files = read(self.files)
+        families = {product.key for product in self.catalogue.products}
+        found = [str(finding) for finding in unused(files)]
+        told = {
+            str(p)
+            for field, values in self.told().items()
+            if isinstance(field, tuple) and field[0] == "product"
+            for p in values
+        }
+        for name in sorted(told - families):
+            place = next((s.place for file in files for s in file.statements if _word(name, str(s))), "")
+            near = get_close_matches(name, sorted(families), 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            found.append(f"{place}: {name} is no product of the catalogue{hint}")
+        if found:
+            raise RulesError("\n".join(found))
 
     @property
     def catalogue(self) -> Catalogue:
         """The product catalogue, read when it is first needed."""
-        if self._catalogue is None:
+        if isinstance(self._catalogue, Path):
             try:
-                self._catalogue = Catalogue.load(self._catalogue_folder)
+                self._catalogue = Catalogue.load(self._catalogue)
             except (ValueError, RuntimeError) as error:
                 raise RulesError(str(error)) from None
         return self._catalogue
@@ -113,12 +146,25 @@ class Policy:
             self._explainers[slots] = Explainer(self.files, slots)
         return self._explainers[slots]
 
-    def conditions(self, case: Case) -> Conditions:
-        """The conditions of the ground program that decides the case."""
-        slots = _slots(case.longest_list)
+    def conditions(self, case: Case | None = None) -> Conditions:
+        """The conditions of the ground program that decides the case (or a short one)."""
+        slots = _slots(case.longest_list if case is not None else 0)
         if slots not in self._conditions:
             self._conditions[slots] = conditions_of(self._decider(slots))
         return self._conditions[slots]
+
+    def told(self) -> dict[Term, tuple[Term, ...]]:
+        """The values, by field, that the rules expect of a record."""
+        given = self._decider(_slots(0)).ground.given
+        return {field: tuple(values) for field, values in given.items()}
+
+    def can_be(self, predicate: str) -> frozenset[Term]:
+        """The first arguments with which a predicate can hold for some record, in some reading."""
+        return frozenset(row[0] for row in self._decider(_slots(0)).possible(predicate))
+
+    def can_be_open(self) -> frozenset[Term]:
+        """The conditions that can stand in a minimal set of some record."""
+        return frozenset(row[0] for row in self._decider(_slots(0)).possible("open", default=True))
 
     def asked_pathways(self, indication: str | None) -> tuple[str, ...]:
         """The pathways for an indication; all of them where it is not known."""
@@ -140,9 +186,11 @@ class Policy:
         self.product = str(_single("request_default(product, …)", products))
         self.items = {str(i): Item(str(parent), str(title)) for i, parent, title in rows("item")}
         self.citations = {str(i): f"{self.id} {place}" for i, place in rows("citation")}
+        self.versions = [str(row[0]) for row in rows("version")]
         self.pathways = {str(p): str(indication) for p, indication in rows("pathway")}
         self.exclusions = [str(row[0]) for row in rows("exclusion")]
         self.authorities = [str(row[0]) for row in rows("authority")]
+        self.scopes = [str(row[0]) for row in rows("scope")]
         self.summaries = [str(row[0]) for row in rows("sums_up")]
         self.choices = [str(row[0]) for row in rows("choice")]
         self.choice_texts = {str(c): str(text) for c, text in rows("choice_text")}
@@ -175,6 +223,10 @@ def _single(table: str, rows: Sequence[T]) -> T:
     if len(rows) != 1:
         raise RulesError(f"{table}: {len(rows)} rows, where one is needed")
     return rows[0]
+
+
+def _word(name: str, text: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
 def _natural(item: str) -> list[tuple[int, int, str]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from clingo import Control, MessageCode, Model, Symbol
+from clingo.ast import AST, ProgramBuilder
 
 from reasoner.errors import RulesError
 from reasoner.facts.symbols import Between, Fact, Given, Term, term_of
@@ -64,9 +65,10 @@ class _Ground:
                 self.control.load(str(file))
             self.control.ground([("base", [])])
         except RuntimeError as error:
-            raise RulesError("\n".join(messages) or str(error)) from None
+            raise RulesError(_in_words(messages or [str(error)])) from None
         if messages:
-            raise RulesError("\n".join(messages))
+            known = (name for name, _, _ in self.control.symbolic_atoms.signatures)
+            raise RulesError(_in_words(messages, known))
         self.on: set[int] = set()
         self.given: dict[Term, dict[Term, int]] = {}
         self.unexpected: dict[Term, int] = {}
@@ -78,7 +80,8 @@ class _Ground:
             name, args = atom.symbol.name, _arguments(atom.symbol)
             if name in (*_FROM_BELOW, *_FROM_ABOVE):
                 limit = args[1]
-                assert isinstance(limit, int)
+                if not isinstance(limit, int):
+                    raise RulesError(f"{args[0]} is compared with {limit!r}, which is no whole number")
                 self.bounds.setdefault(args[0], {}).setdefault(name, []).append((limit, atom.literal))
             elif name == "given":
                 self.given.setdefault(args[0], {})[args[1]] = atom.literal
@@ -141,6 +144,12 @@ class _Ground:
         return found
 
 
+def _in_words(messages: Iterable[str], known: Iterable[str] = ()) -> str:
+    from reasoner.clingo_messages import plain
+
+    return "\n".join(plain(messages, known))
+
+
 def _arguments(symbol: Symbol) -> tuple[Term, ...]:
     return tuple(term_of(part) for part in symbol.arguments)
 
@@ -171,9 +180,7 @@ class Decider:
     def __init__(self, files: Sequence[Path], slots: int) -> None:
         self.ground = _Ground([ENCODINGS / "decide.lp", *files], slots, ("--models=2",))
         shown = [(name, symbol) for name in _WORLD for _, symbol in self.ground.symbols(name)]
-        self._atoms = {
-            symbol: (place, name, _arguments(symbol)) for place, (name, symbol) in enumerate(shown)
-        }
+        self._atoms = {symbol: (place, name, _arguments(symbol)) for place, (name, symbol) in enumerate(shown)}
         self._met = self.ground.atoms("met")
         self._rows: dict[str, list[tuple[Term, ...]]] = {}
         self._outcomes = [(literal, str(args[0])) for literal, args in self.ground.atoms("outcome")]
@@ -198,20 +205,25 @@ class Decider:
         """Take the facts of the next record."""
         self.ground.tell(facts)
 
-    def possible(self, predicate: str) -> frozenset[tuple[Term, ...]]:
-        """The atoms of a predicate that hold for some record, whatever it says, in some reading."""
+    def possible(self, *predicates: str, default: bool = False) -> frozenset[tuple[Term, ...]]:
+        """The atoms of these predicates that hold for some record, in some reading (or by default)."""
         ground = self.ground
         for literal in ground.record_literals():
             ground.control.assign_external(literal, None)
-        found = frozenset(
-            args
-            for literal, args in ground.atoms(predicate)
-            if ground.control.solve(assumptions=(literal,)).satisfiable
-        )
+        wanted = {literal: args for name in predicates for literal, args in ground.atoms(name)}
+        found: set[tuple[Term, ...]] = set()
+
+        def look(model: Model) -> None:
+            found.update(args for literal, args in wanted.items() if model.is_true(literal))
+
+        for literal, args in wanted.items():
+            if args not in found:
+                plain = self._plain if default else ()
+                ground.control.solve(assumptions=(literal, *plain), on_model=look)
         for literal in ground.record_literals():
             ground.control.assign_external(literal, False)
         ground.on = set()
-        return found
+        return frozenset(found)
 
     def decision(self) -> str:
         """approved, denied or out_of_scope."""
@@ -248,6 +260,18 @@ class Decider:
         for _, name, args in sorted(map(self._atoms.__getitem__, _single(found)), key=_place):
             world[name][args] = None
         return world
+
+    def derived(self, predicate: str) -> frozenset[tuple[Term, ...]]:
+        """What is derived of a predicate: as the record stands, or with all supplied that is missing."""
+        atoms = self.ground.atoms(predicate)
+        found: set[tuple[Term, ...]] = set()
+
+        def look(model: Model) -> None:
+            found.update(args for literal, args in atoms if model.is_true(literal))
+
+        for assumptions in (self._plain, self._turned(("hopeful",))):
+            self.ground.control.solve(assumptions=assumptions, on_model=look)
+        return frozenset(found)
 
     def hopeful(self) -> frozenset[Term]:
         """The items that would be met with everything supplied that is missing."""
@@ -291,9 +315,7 @@ class Explainer:
         """Take the facts of the next record."""
         self.ground.tell(facts)
 
-    def sets(
-        self, items: Sequence[Term], open_conditions: Iterable[Term], most: int, deadline: float
-    ) -> Sets:
+    def sets(self, items: Sequence[Term], open_conditions: Iterable[Term], most: int, deadline: float) -> Sets:
         """The subset-minimal sets that meet all the items, at most `most`, until `deadline` (s)."""
         assumptions = []
         for item in items:
@@ -320,3 +342,39 @@ class Explainer:
         if self.ground.messages:
             raise RulesError("\n".join(self.ground.messages))
         return Sets(tuple(found), not cut)
+
+
+class Answer(NamedTuple):
+    """The best answer set of a search, if there is one, and whether the search came to its end."""
+
+    symbols: list[Symbol] | None
+    finished: bool
+
+
+def answers(program: Iterable[AST], facts: Iterable[Symbol], options: Sequence[str], seconds: float) -> Answer:
+    """Solve a program once, with facts; of several answer sets the best that `seconds` sufficed for."""
+    messages: list[str] = []
+
+    def log(code: MessageCode, message: str) -> None:
+        messages.append(message.strip())
+
+    control = Control(list(options), logger=log, message_limit=50)
+    with ProgramBuilder(control) as builder:
+        for node in program:
+            builder.add(node)
+    with control.backend() as backend:
+        for fact in facts:
+            backend.add_rule([backend.add_atom(fact)])
+    found: list[list[Symbol]] = []
+    try:
+        control.ground([("base", [])])
+
+        def look(model: Model) -> None:
+            found[:] = [model.symbols(shown=True)]
+
+        with control.solve(on_model=look, async_=True) as handle:
+            finished = handle.wait(seconds)
+            handle.cancel()
+    except RuntimeError as error:
+        raise RulesError("\n".join(messages) or str(error)) from None
+    return Answer(found[0] if found else None, finished)

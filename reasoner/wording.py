@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from reasoner.errors import RulesError
 from reasoner.facts import fields
 from reasoner.facts.normalize import Case
 from reasoner.facts.symbols import Between, Term
@@ -19,14 +20,21 @@ def name(term: Term, case: Case) -> str:
         return str(term)
     if isinstance(term, str):
         return term.replace("_", " ")
-    if term[0] == "therapy" and isinstance(term[1], int):
-        therapy = case.therapies[term[1] - 1]
+    if term[0] in ("therapy", "intolerance") and isinstance(term[1], int):
+        return _entry(str(term[0]), term[1], case)
+    return " ".join(name(part, case) for part in term)
+
+
+def _entry(section: str, number: int, case: Case) -> str:
+    entries = case.therapies if section == "therapy" else case.record.intolerances
+    if number > len(entries):
+        raise RulesError(f"{section}({number}): a rule speaks of an entry that the record does not have")
+    if section == "therapy":
+        therapy = case.therapies[number - 1]
         shown = therapy.entry.product or (therapy.class_name or "").replace("_", " ")
         return f"{therapy.id} ({shown})"
-    if term[0] == "intolerance" and isinstance(term[1], int):
-        entry = case.record.intolerances[term[1] - 1]
-        return f"the {entry.kind} to {entry.to.replace('_', ' ')}"
-    return " ".join(name(part, case) for part in term)
+    entry = case.record.intolerances[number - 1]
+    return f"the {entry.kind} to {entry.to.replace('_', ' ')}"
 
 
 def one_of(values: Sequence[str]) -> str:
