@@ -66,9 +66,7 @@ def read_data(path: str | Path) -> object:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         _refuse(f"not UTF-8 (byte {error.start})", source)
-    yaml = source.lower().endswith((".yaml", ".yml")) or (
-        source == "-" and not text.lstrip().startswith(("{", "["))
-    )
+    yaml = source.lower().endswith((".yaml", ".yml")) or (source == "-" and not text.lstrip().startswith(("{", "[")))
     return read_yaml(text, source) if yaml else read_json(text, source)
 
 
@@ -192,9 +190,7 @@ def fault_of(detail: Any, known: Iterable[str] = ()) -> Fault:
     context = {key: f"{v:g}" if isinstance(v, float) else v for key, v in detail.get("ctx", {}).items()}
     message = _MESSAGES.get(kind, detail["msg"]).format(**context)
     value = detail["input"]
-    if kind not in ("missing", "string_unicode", "finite_number") and isinstance(
-        value, str | int | float | bool
-    ):
+    if kind not in ("missing", "string_unicode", "finite_number") and isinstance(value, str | int | float | bool):
         shown = repr(value) if isinstance(value, str | bool) or abs(value) < 1e15 else "a huge number"
         message += f", not {shown if len(shown) <= 60 else shown[:57] + '...'}"
     return Fault(path, message)
@@ -219,9 +215,7 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     models = (Record, Request, Patient, Disease, Prescriber, Therapy, Period, Intolerance, Response, Plan)
-    names = sorted(
-        known or {field.alias or key for model in models for key, field in model.model_fields.items()}
-    )
+    names = sorted(known or {field.alias or key for model in models for key, field in model.model_fields.items()})
     if name in names:
         return "; it stands elsewhere in a record, see `reasoner schema record`"
     close = get_close_matches(name[:60], names, 1)

@@ -104,17 +104,15 @@ class Therapy(_Part):
     class_name: Annotated[Text | None, Field(alias="class")] = None
     potency: Literal["low", "medium", "high", "super_high"] | None = None
     prescription: bool | None = None
-    periods: Annotated[
-        Annotated[tuple[Period, ...], Field(max_length=MAX_PERIODS)] | None, BeforeValidator(_tuple)
-    ] = None
+    periods: Annotated[Annotated[tuple[Period, ...], Field(max_length=MAX_PERIODS)] | None, BeforeValidator(_tuple)] = (
+        None
+    )
     days: Annotated[int, Field(ge=0, le=100_000)] | None = None
     consecutive_days: Annotated[int, Field(ge=0, le=100_000)] | None = None
     outcome: Literal["failure", "response", "intolerance"] | None = None
     documented: bool | None = None
     sample: Annotated[bool, BeforeValidator(lambda v: False if v is None else v)] = False
-    concomitant_with: Annotated[
-        tuple[Text, ...], BeforeValidator(_entries), Field(max_length=MAX_ENTRIES)
-    ] = ()
+    concomitant_with: Annotated[tuple[Text, ...], BeforeValidator(_entries), Field(max_length=MAX_ENTRIES)] = ()
 
     @model_validator(mode="after")
     def _agrees(self) -> Therapy:
@@ -170,9 +168,7 @@ class Record(_Part):
     disease: Disease | None = None
     prescriber: Prescriber | None = None
     therapies: Annotated[tuple[Therapy, ...], BeforeValidator(_entries), Field(max_length=MAX_ENTRIES)] = ()
-    intolerances: Annotated[
-        tuple[Intolerance, ...], BeforeValidator(_entries), Field(max_length=MAX_ENTRIES)
-    ] = ()
+    intolerances: Annotated[tuple[Intolerance, ...], BeforeValidator(_entries), Field(max_length=MAX_ENTRIES)] = ()
     response: Annotated[tuple[Response, ...], BeforeValidator(_entries), Field(max_length=MAX_ENTRIES)] = ()
     plan: Annotated[Plan, BeforeValidator(lambda v: {} if v is None else v)] = Plan()
 

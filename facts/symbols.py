@@ -142,9 +142,7 @@ def lengths(therapy: KnownTherapy, day: date) -> tuple[Bounds, Bounds]:
 def active(therapy: KnownTherapy, day: date) -> bool:
     """Whether the therapy goes on on that day: not ended before it and not begun after it."""
     periods = therapy.entry.periods
-    return not periods or any(
-        (p.start is None or p.start <= day) and (p.end is None or p.end >= day) for p in periods
-    )
+    return not periods or any((p.start is None or p.start <= day) and (p.end is None or p.end >= day) for p in periods)
 
 
 def _concomitant(case: Case) -> Iterator[Fact]:

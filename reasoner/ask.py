@@ -37,9 +37,7 @@ class Question:
         return f"{self.sets} of the {self.total} remaining ways to an approval need it"
 
 
-def next_question(
-    policy: Policy, record: Record, declined: Collection[str] = ()
-) -> tuple[Verdict, Question | None]:
+def next_question(policy: Policy, record: Record, declined: Collection[str] = ()) -> tuple[Verdict, Question | None]:
     """The verdict as it stands and the next question; None: nothing that is asked can still matter.
 
     `declined` are the names of facts that cannot be answered. Minimal sets that hold one of them, or a

@@ -9,9 +9,7 @@ from reasoner.solver import World
 from reasoner.verdict import Criterion, ItemStatus
 
 
-def criteria(
-    policy: Policy, facts: CaseFacts, world: World, hopeful: frozenset[Term]
-) -> tuple[Criterion, ...]:
+def criteria(policy: Policy, facts: CaseFacts, world: World, hopeful: frozenset[Term]) -> tuple[Criterion, ...]:
     """The items of the indication asked for (of every one, when it is missing) and the exclusions.
 
     `hopeful` are the items met with everything supplied that is missing: any other item that is not

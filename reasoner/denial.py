@@ -24,9 +24,7 @@ def explain(
     )
     barring = {*policy.exclusions, *policy.authorities}
     asked = policy.asked_pathways(facts.case.record.request.indication)
-    reasons = {
-        item for pathway, items in unmet.items() for item in items if pathway in asked or item in barring
-    }
+    reasons = {item for pathway, items in unmet.items() for item in items if pathway in asked or item in barring}
     ordered = tuple(sorted(reasons, key=order.__getitem__))
     return Denial(_kind(policy, world, routes), ordered), _explanation(routes, facts, limit)
 

@@ -174,9 +174,7 @@ def _fewest(sets: tuple[Alternative, ...], unchangeable: Callable[[Term], bool])
     return tuple(found for found in sets if _cost(found, unchangeable) == least)
 
 
-def _products(
-    route: Route, number: int
-) -> Iterator[tuple[tuple[Key, int, tuple[int, ...]], tuple[Alternative, ...]]]:
+def _products(route: Route, number: int) -> Iterator[tuple[tuple[Key, int, tuple[int, ...]], tuple[Alternative, ...]]]:
     """The choices of one alternative from each group, best first."""
     groups = route.groups
 

@@ -35,9 +35,7 @@ def interview(
         record = _written(policy, record, question, answer, tell)
 
 
-def _written(
-    policy: Policy, record: Record, question: Question, answer: str, tell: Callable[[str], object]
-) -> Record:
+def _written(policy: Policy, record: Record, question: Question, answer: str, tell: Callable[[str], object]) -> Record:
     try:
         changed = answered(policy, record, question, answer)
         policy.normalize(changed)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+from reasoner.facts.edits import Edit, apply
 from reasoner.facts.errors import RecordError
+from reasoner.facts.load import parse_record
+from reasoner.facts.record import Record
 from reasoner.policy import Policy
 from reasoner.suite import SuiteCase
 from reasoner.verdict import Criterion, Verdict
 
-_MANY = 5000
+MANY = 5000
 """Minimal sets of a case that are listed where a case asserts them."""
 
 
@@ -46,25 +50,67 @@ def run(policy: Policy, cases: Iterable[SuiteCase]) -> Iterator[Result]:
 
 
 def check(policy: Policy, case: SuiteCase) -> Result:
-    """Judge one case and compare what it names."""
+    """Judge one case, compare what it names, and see that the edits of its minimal sets do what they must."""
     try:
-        verdict = policy.judge(case.record(), _MANY)
+        record = case.record()
+        verdict = policy.judge(record, MANY)
     except RecordError as error:
         return Result(case, (), str(error))
-    differences: list[Difference] = []
+    differences = (*compared(policy, case, verdict), *closure(policy, record, verdict))
+    return Result(case, differences)
+
+
+def compared(policy: Policy, case: SuiteCase, verdict: Verdict) -> Iterator[Difference]:
+    """What the case names and the verdict has otherwise."""
     for key in sorted(case.expect.model_fields_set):
         expected = getattr(case.expect, key)
         found = FOUND[key](verdict)
         if key == "statuses":
-            differences += _statuses(policy, expected or {}, found)
+            yield from _statuses(policy, expected or {}, found)
         elif key == "missing":
             listed = {frozenset(one) for one in found or ()}
             absent = [one for one in expected or () if frozenset(one) not in listed]
             if absent:
-                differences.append(Difference(key, absent, found))
+                yield Difference(key, absent, found)
         elif _comparable(key, expected) != _comparable(key, found):
-            differences.append(Difference(key, expected, found, _rules(policy, verdict, key, expected)))
-    return Result(case, tuple(differences))
+            yield Difference(key, expected, found, _rules(policy, verdict, key, expected))
+
+
+def closure(
+    policy: Policy, record: Record, verdict: Verdict, facts: frozenset[str] | None = None
+) -> Iterator[Difference]:
+    """Minimal sets whose edits do not lead to an approval, or do so with those of one fact left out.
+
+    Sets are tried until each fact of the denial (or each of these, by name) has been in one.
+    """
+    if verdict.explanation is None:
+        return
+    full: dict[str, Any] | None = None
+    tried: set[str] = set()
+    for found in verdict.explanation.minimal_sets:
+        names = {fact.fact for fact in found.facts}
+        if names <= tried or (facts is not None and not names & facts - tried):
+            continue
+        tried |= names
+        full = policy.normalize(record).full if full is None else full
+        parts = [fact.edits for fact in found.facts]
+        outcomes = [_after(policy, full, parts)]
+        outcomes += [_after(policy, full, [*parts[:n], *parts[n + 1 :]]) for n in range(len(parts))]
+        if outcomes[0] != "approved" or "approved" in outcomes[1:]:
+            yield Difference("edits", "approved by all of them, and by no fewer", sorted(names))
+
+
+def _after(policy: Policy, full: dict[str, Any], parts: Sequence[tuple[Edit, ...]]) -> str:
+    """The decision after these edits; a refusal is none."""
+    try:
+        return policy.decide(parse_record(apply(full, list(chain.from_iterable(parts)))))
+    except ValueError as error:
+        return str(error)
+
+
+def assertable(verdict: Verdict) -> dict[str, Any]:
+    """All that a case could name of a verdict."""
+    return {key: _comparable(key, find(verdict)) for key, find in FOUND.items()}
 
 
 def _statuses(policy: Policy, expected: dict[str, str], found: dict[str, str]) -> Iterator[Difference]:
@@ -84,7 +130,7 @@ def _rules(policy: Policy, verdict: Verdict, key: str, expected: Any) -> tuple[s
 
 
 def _comparable(key: str, value: Any) -> Any:
-    if key == "minimal_sets" and value is not None:
+    if key in ("minimal_sets", "missing") and value is not None:
         return {frozenset(one) for one in value}
     if key in ("hinges_on", "advisories") and value is not None:
         return sorted(value)

@@ -81,14 +81,10 @@ class Comparison:
         }
 
 
-def compare(
-    policy: Policy, record: Record, scenarios: Iterable[Scenario], limit: int = 50
-) -> list[Comparison]:
+def compare(policy: Policy, record: Record, scenarios: Iterable[Scenario], limit: int = 50) -> list[Comparison]:
     """Judge a record under many scenarios. Raises RecordError where one does not fit the record."""
     before = policy.judge(record, limit)
-    return [
-        _comparison(scenario.name, before, _judged(policy, record, scenario, limit)) for scenario in scenarios
-    ]
+    return [comparison(scenario.name, before, _judged(policy, record, scenario, limit)) for scenario in scenarios]
 
 
 def changed_record(policy: Policy, record: Record, patch: Sequence[Edit]) -> tuple[dict[str, Any], Record]:
@@ -105,9 +101,7 @@ def _judged(policy: Policy, record: Record, scenario: Scenario, limit: int) -> V
     said = facts_of(case)
     for fact in scenario.withdraw:
         if fact not in said:
-            raise RecordError(
-                (Fault("", f"{_shown(fact)} is no fact of this record (see `reasoner facts`)"),)
-            )
+            raise RecordError((Fault("", f"{_shown(fact)} is no fact of this record (see `reasoner facts`)"),))
         said.remove(fact)
     if scenario.withdraw or scenario.assume:
         return judge(policy, case, limit, [*said, *scenario.assume])
@@ -139,7 +133,8 @@ def edits(record: Mapping[str, Any], sets: Iterable[tuple[str, Any]], removals: 
     return found
 
 
-def _comparison(name: str, before: Verdict, after: Verdict) -> Comparison:
+def comparison(name: str, before: Verdict, after: Verdict) -> Comparison:
+    """Two verdicts beside each other."""
     old, new = _sets(before), _sets(after)
     return Comparison(
         name,

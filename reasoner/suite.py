@@ -174,9 +174,7 @@ def _row(
         expected = Expect.model_validate(expect)
     except ValidationError as error:
         faults = [fault_of(detail, _FIELDS) for detail in error.errors()]
-        raise RecordError(
-            tuple(Fault(f"line {line}: expect.{f.path}", f.message) for f in faults), str(path)
-        ) from None
+        raise RecordError(tuple(Fault(f"line {line}: expect.{f.path}", f.message) for f in faults), str(path)) from None
     shown = ", ".join(f"{value}" for value in row)
     data = _changed(base, settings, [], path, line)
     return SuiteCase(f"{case.name} [{shown}]", path, place, line, data, expected, named)

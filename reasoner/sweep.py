@@ -79,9 +79,7 @@ def sweep(policy: Policy, record: Record, path: str, along: Iterable[Value]) -> 
             bands[-1] = Band(last.first, _shown(value), last.decision, last.turned)
         else:
             turned = tuple(
-                (item, status)
-                for item, status in statuses.items()
-                if before is not None and before.get(item) != status
+                (item, status) for item, status in statuses.items() if before is not None and before.get(item) != status
             )
             bands.append(Band(_shown(value), _shown(value), verdict.decision, turned))
         before, decided = statuses, verdict.decision

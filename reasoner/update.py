@@ -38,10 +38,6 @@ def _yaml(value: Any) -> str:
     """A value in YAML's flow style."""
     if isinstance(value, list):
         return f"[{', '.join(map(_yaml, value))}]"
-    if (
-        isinstance(value, str)
-        and value.replace("_", "a").isalpha()
-        and value not in ("true", "false", "null")
-    ):
+    if isinstance(value, str) and value.replace("_", "a").isalpha() and value not in ("true", "false", "null"):
         return value
     return json.dumps(value, ensure_ascii=False)

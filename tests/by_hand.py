@@ -158,9 +158,7 @@ class ByHand:
         if item.endswith(".E"):
             return self.holds(f"specialist_for({item})", supposed)
         if item == "R.response":
-            return any(
-                self._all(supposed, f"indication_is({i})", f"responded({p})") for p, i in INDICATIONS.items()
-            )
+            return any(self._all(supposed, f"indication_is({i})", f"responded({p})") for p, i in INDICATIONS.items())
         if item == "R":
             return any(self.satisfied(p, supposed) for p in INDICATIONS)
         raise KeyError(item)
@@ -303,14 +301,10 @@ class ByHand:
         if self.met(item, frozenset()):
             return "met"
         hopeful = frozenset(
-            fact
-            for fact, status in self.status.items()
-            if status == "missing" and not fact.startswith("indication_is")
+            fact for fact, status in self.status.items() if status == "missing" and not fact.startswith("indication_is")
         )
         ways = (
-            [hopeful | {f"indication_is({i})"} for i in INDICATIONS.values()]
-            if self.indication is None
-            else [hopeful]
+            [hopeful | {f"indication_is({i})"} for i in INDICATIONS.values()] if self.indication is None else [hopeful]
         )
         return "missing" if any(self.met(item, way) for way in ways) else "contradicted"
 
@@ -324,9 +318,7 @@ class ByHand:
             ("reevaluate_vitiligo", "vitiligo", 168),
         ):
             if self.indication == indication and any(
-                known.family == "ruxolitinib_cream"
-                and known.entry.outcome == "failure"
-                and lengths["days"][0] >= days
+                known.family == "ruxolitinib_cream" and known.entry.outcome == "failure" and lengths["days"][0] >= days
                 for known, lengths in zip(self.case.therapies, self.lengths, strict=True)
             ):
                 found.append(name)

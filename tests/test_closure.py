@@ -32,9 +32,7 @@ def check(policy: Policy, data: Any, most: int) -> int:
         parts = [list(fact.edits) for fact in found.facts]
         assert decided(policy, full, parts) == "approved", json.dumps([data, parts])
         for left in range(len(parts)):
-            assert decided(policy, full, parts[:left] + parts[left + 1 :]) == "denied", json.dumps(
-                [data, parts]
-            )
+            assert decided(policy, full, parts[:left] + parts[left + 1 :]) == "denied", json.dumps([data, parts])
     return len(verdict.explanation.minimal_sets)
 
 

@@ -31,9 +31,7 @@ def svg(path: str, bands: Sequence[Band]) -> str:
     low, high = _place(bands[0].first), _place(bands[-1].last)
     scale = (_WIDTH - 2 * _MARGIN) / (high - low or 1)
     size = {"width": str(_WIDTH), "height": str(_HEIGHT), "viewBox": f"0 0 {_WIDTH} {_HEIGHT}"}
-    root = ElementTree.Element(
-        "svg", {"xmlns": "http://www.w3.org/2000/svg", **size, "font-family": "sans-serif"}
-    )
+    root = ElementTree.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **size, "font-family": "sans-serif"})
     _text(root, _MARGIN, 24, f"{path}, {bands[0].first} to {bands[-1].last}", 15)
     for number, band in enumerate(bands):
         left = _MARGIN + (_place(band.first) - low) * scale

@@ -21,9 +21,7 @@ def table(comparisons: Sequence[Comparison]) -> str:
     lines = [f"{'as it is':<{width}}  {comparisons[0].before.decision}"]
     for comparison in comparisons:
         changes = ", ".join(f"{item.id} {item.after or 'not asked'}" for item in comparison.items)
-        lines.append(
-            f"{comparison.name:<{width}}  {comparison.after.decision:<12}  {changes or 'no item changes'}"
-        )
+        lines.append(f"{comparison.name:<{width}}  {comparison.after.decision:<12}  {changes or 'no item changes'}")
     return "\n".join(lines)
 
 

@@ -90,8 +90,5 @@ def test_the_command_without_a_terminal(flag: str | None) -> None:
             "every remaining way to an approval needs it",
         )
     else:
-        assert (
-            done.stdout.splitlines()[1]
-            == "  disease.bsa_percent: every remaining way to an approval needs it"
-        )
+        assert done.stdout.splitlines()[1] == "  disease.bsa_percent: every remaining way to an approval needs it"
     assert "nothing that is missing can change it" in run("ask", EXAMPLES / "ad-approved.json").stdout

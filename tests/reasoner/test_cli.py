@@ -106,11 +106,7 @@ def test_policy_names_each_item_with_citation_and_place() -> None:
         assert row["title"] and row["citation"].startswith("IP0369 ")
         for place in row["rules"]:
             file, line = place.split(":")
-            text = (
-                (Path(__file__).parents[2] / "rules" / "ip0369" / file)
-                .read_text()
-                .splitlines()[int(line) - 1]
-            )
+            text = (Path(__file__).parents[2] / "rules" / "ip0369" / file).read_text().splitlines()[int(line) - 1]
             assert f'"{row["id"]}"' in text
         assert len(row["rules"]) > 1
     assert "1.C.i" in run("policy").stdout

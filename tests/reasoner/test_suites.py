@@ -125,9 +125,7 @@ def test_a_case_that_expects_the_wrong_thing_fails(tmp_path: Path) -> None:
 def test_the_schema_admits_the_shipped_suites() -> None:
     schema = json.loads(run("schema", "suite").stdout)
     for path in SUITES.iterdir():
-        jsonschema.validate(
-            json.loads(json.dumps(YAML(typ="safe").load(path.read_text()), default=str)), schema
-        )
+        jsonschema.validate(json.loads(json.dumps(YAML(typ="safe").load(path.read_text()), default=str)), schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"cases": [{"extends": "x"}]}, schema)
 

@@ -41,10 +41,7 @@ def test_before_after_items_facts_and_sets() -> None:
     ],
 )  # fmt: skip
 def test_set_and_remove(arguments: list[str], decision: str) -> None:
-    assert (
-        run("what-if", EXAMPLE, *arguments).stdout.splitlines()[0]
-        == f"ad-adult-01, what if: DENIED → {decision}"
-    )
+    assert run("what-if", EXAMPLE, *arguments).stdout.splitlines()[0] == f"ad-adult-01, what if: DENIED → {decision}"
 
 
 def test_a_patch_and_several_scenarios(tmp_path: Path) -> None:
@@ -111,10 +108,7 @@ def test_many_scenarios_ground_nothing_anew(policy: Policy) -> None:
     record = parse_record(json.loads(EXAMPLE.read_text()))
     policy.judge(record)
     before = (dict(policy._deciders), dict(policy._explainers))
-    many = [
-        Scenario(str(n), ({"op": "add", "path": "/disease/bsa_percent", "value": n},))
-        for n in range(0, 100, 5)
-    ]
+    many = [Scenario(str(n), ({"op": "add", "path": "/disease/bsa_percent", "value": n},)) for n in range(0, 100, 5)]
     found = compare(policy, record, many)
     assert [c.after.decision for c in found] == ["denied"] * 20
     assert [any(i.id == "1.B" for i in c.items) for c in found] == [n > 20 for n in range(0, 100, 5)]
@@ -135,7 +129,4 @@ def test_from_denial_to_approval_in_one_step(tmp_path: Path) -> None:
 def test_the_same_bytes_with_any_hash_seed() -> None:
     command = [sys.executable, "-m", "reasoner", "what-if", str(EXAMPLE), "--remove", "therapies[2]"]
     environments = ({"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)} for seed in "019")
-    assert (
-        len({subprocess.run(command, capture_output=True, check=True, env=e).stdout for e in environments})
-        == 1
-    )
+    assert len({subprocess.run(command, capture_output=True, check=True, env=e).stdout for e in environments}) == 1
