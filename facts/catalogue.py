@@ -101,10 +101,11 @@ class _Text:
 class Catalogue:
     """The catalogue, read once; look-ups are remembered."""
 
-    def __init__(self, products: Iterable[Product], tables: Tables) -> None:
+    def __init__(self, products: Iterable[Product], tables: Tables, folder: Path) -> None:
         def column(table: str) -> frozenset[str]:
             return frozenset(value for row in tables.get(table, ()) for value in row)
 
+        self.folder = folder
         self.products = tuple(sorted(products, key=lambda p: p.id))
         self.classes = frozenset(p.class_name for p in self.products)
         self._kinds = {(narrow, broad) for narrow, broad in tables.get("kind_of", ())}
@@ -166,7 +167,7 @@ class Catalogue:
                     facts.get("prescription") != ["false"],
                 )
             )  # fmt: skip
-        return cls(made, tables)
+        return cls(made, tables, folder)
 
     def lookup(self, name: str, class_name: str | None = None) -> Match | None:
         """The products that a name fits, or None.

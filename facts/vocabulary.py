@@ -117,10 +117,10 @@ def rows(slots: int, possible: list[Kind]) -> Iterator[Row]:
         yield ("usual", ("sample", at), False)
         for other in range(number + 1, slots + 1):
             one, two = ("therapy", number), ("therapy", other)
-            field = ("concomitant", one, two)
-            yield ("together", field, one, two)
-            yield ("within", field, one)
-            yield ("of_values", field, True)
+            used_with = ("concomitant", one, two)
+            yield ("together", used_with, one, two)
+            yield ("within", used_with, one)
+            yield ("of_values", used_with, True)
 
 
 def _therapy(number: int, possible: list[Kind]) -> Iterator[Row]:
@@ -129,9 +129,9 @@ def _therapy(number: int, possible: list[Kind]) -> Iterator[Row]:
     yield from _within(at, number, *own, "class", "product", "us_class", "days", "consecutive_days")
     for name in own:
         yield from _of_values((name, at))
-    for name, value in (("sample", False), ("prescription", True), ("active", True)):
+    for name, usual in (("sample", False), ("prescription", True), ("active", True)):
         yield ("needed", (name, at))
-        yield ("usual", (name, at), value)
+        yield ("usual", (name, at), usual)
     for name in ("days", "consecutive_days"):
         yield ("of_numbers", (name, at), 0, 100_000)
     yield ("run_of", ("consecutive_days", at), ("days", at))

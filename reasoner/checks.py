@@ -95,14 +95,14 @@ def _items(decider: Decider) -> Iterator[Fault]:
                 f"the item {item} stands below {parent}, which does not require it; add it to requires/2",
             )
     barring = {*_column(decider, "exclusion", 0), *_column(decider, "authority", 0)}
-    for name in barring:
-        if name not in derived:
-            yield (f'"{name}"',), f"{name} is declared to exclude, and no rule makes it so (excludes/1)"
-    for name in _column(decider, "excludes", 0):
-        if name in items and name not in barring:
+    for barred in barring:
+        if barred not in derived:
+            yield (f'"{barred}"',), f"{barred} is declared to exclude, and no rule makes it so (excludes/1)"
+    for excluding in _column(decider, "excludes", 0):
+        if excluding in items and excluding not in barring:
             yield (
-                (f'excludes("{name}"',),
-                f"{name} excludes, and is no exclusion/1 or authority/1: it would bar nothing",
+                (f'excludes("{excluding}"',),
+                f"{excluding} excludes, and is no exclusion/1 or authority/1: it would bar nothing",
             )
     for pathway in pathways:
         if pathway not in items:

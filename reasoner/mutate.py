@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from os import cpu_count, getpid
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -205,7 +206,7 @@ def run(
     """What becomes of mutants, in their order. The suites must pass on the rules as they are."""
     blocks = [todo[n : n + _TOGETHER] for n in range(0, len(todo), _TOGETHER)]
     with TemporaryDirectory() as folder:
-        start = (policy.files, policy.catalogue_folder, tuple(suites), folder, by_expectations)
-        with ProcessPoolExecutor(workers or cpu_count(), initializer=_start, initargs=start) as pool:
+        start = partial(_start, policy.files, policy.catalogue_folder, suites, folder, by_expectations)
+        with ProcessPoolExecutor(workers or cpu_count(), initializer=start) as pool:
             for outcomes in pool.map(_work, blocks):
                 yield from outcomes

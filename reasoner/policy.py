@@ -48,7 +48,7 @@ class Policy:
         if not self.files:
             raise RulesError("no rule files (*.lp) to load")
         self._catalogue = catalogue
-        self.catalogue_folder = catalogue if isinstance(catalogue, Path) else None
+        self.catalogue_folder = catalogue if isinstance(catalogue, Path) else catalogue.folder
         self._deciders: dict[int, Decider] = {}
         self._explainers: dict[int, Explainer] = {}
         self._conditions: dict[int, Conditions] = {}

@@ -370,7 +370,7 @@ def answers(program: Iterable[AST], facts: Iterable[Symbol], options: Sequence[s
         control.ground([("base", [])])
 
         def look(model: Model) -> None:
-            found[:] = [model.symbols(shown=True)]
+            found[:] = [list(model.symbols(shown=True))]
 
         with control.solve(on_model=look, async_=True) as handle:
             finished = handle.wait(seconds)

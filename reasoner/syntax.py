@@ -93,7 +93,8 @@ class RuleFile:
         position = getattr(location, side)
         start = self._starts[position.line - 1]
         line = self.text[start : self._starts[position.line]]
-        return start + len(line.encode()[: position.column - 1].decode(errors="ignore"))
+        before: bytes = line.encode()[: position.column - 1]
+        return start + len(before.decode(errors="ignore"))
 
 
 def read(files: Iterable[Path]) -> tuple[RuleFile, ...]:
