@@ -382,7 +382,7 @@ def diff(
     from dataclasses import asdict
     from tempfile import TemporaryDirectory
 
-    from reasoner.diff import at_version, changes, impact, shortest
+    from reasoner.diff import at_version, changes, differences, impact, version_changes
     from reasoner.render import differences as render
 
     if (after is None) == (versions is None):
@@ -391,23 +391,24 @@ def diff(
         old = _policy(before)
         if versions is not None:
             old, new = at_version(old, versions[0], Path(one)), at_version(old, versions[1], Path(two))
+            changed = version_changes(old, new)
         else:
             new = _policy(after)
-        changed = changes(old.files, new.files)
+            changed = changes(old.files, new.files)
         told = impact(old, new, _records(cases)) if cases is not None else None
-        found = shortest(old, new) if cases is None else None
+        found = differences(old, new) if cases is None else None
     if as_json:
         _print({
             "changes": [asdict(change) for change in changed],
             "impact": told.as_dict() if told is not None else None,
-            "difference": found.as_dict() if found is not None else None,
+            "differences": found.as_dict() if found is not None else None,
         })  # fmt: skip
         return
     print(render.changes(changed) + "\n")
     if told is not None:
         print(render.impact(told))
     elif found is not None:
-        print(render.difference(found))
+        print(render.differences(found))
 
 
 def _records(path: Path) -> list[Record]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from reasoner.facts.record import Record
 from reasoner.policy import Policy
 from reasoner.regression import assertable
 from reasoner.scenario import Comparison, comparison
+from reasoner.solver import SHOWN
 from reasoner.syntax import RuleFile, Statement, read
 
 
@@ -139,28 +141,64 @@ def _count(turns: dict[str, Turn], name: str, case: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A shortest record that two rule folders judge otherwise, with both verdicts; or the proof of none."""
+    """A shortest record that two rule folders judge otherwise, with both verdicts beside each other."""
 
-    record: dict[str, Any] | None
-    comparison: Comparison | None
+    record: dict[str, Any]
+    comparison: Comparison
+
+    def as_dict(self) -> dict[str, Any]:
+        """The difference as JSON data."""
+        return {"record": self.record, "comparison": self.comparison.as_dict()}
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """A shortest record for each way in which a decision turns, or else for any other difference.
+
+    None at all and `proved`: no record with up to `bound` entries in each list is judged otherwise.
+    """
+
+    found: tuple[Difference, ...]
     proved: bool
     bound: int = BOUND
 
     def as_dict(self) -> dict[str, Any]:
-        """The difference as JSON data."""
-        told = self.comparison.as_dict() if self.comparison is not None else None
-        return {"record": self.record, "comparison": told, "proved": self.proved, "bound": self.bound}
+        """The differences as JSON data."""
+        return {"found": [one.as_dict() for one in self.found], "proved": self.proved, "bound": self.bound}
 
 
-def shortest(one: Policy, other: Policy) -> Difference:
-    """Search for a shortest record whose decision differs, or else anything else of its verdict."""
-    found = apart(one, other, in_decision=True)
-    if found.record is None:
-        found = apart(one, other)
-    if found.record is None:
-        return Difference(None, None, found.proved)
-    record = parse_record(found.record)
-    return Difference(found.record, comparison("the other rules", one.judge(record), other.judge(record)), True)
+def differences(one: Policy, other: Policy) -> Differences:
+    """Search for shortest records on which two rule folders differ."""
+    proved, found = True, []
+    for turn in permutations(("approved", "denied", "out_of_scope"), 2):
+        told = apart(one, other, turn=turn)
+        proved = proved and told.proved
+        if told.record is not None:
+            found.append(_difference(told.record, one, other))
+    if not found:
+        told = apart(one, other)
+        proved = told.proved
+        if told.record is not None:
+            found.append(_difference(told.record, one, other))
+    return Differences(tuple(found), proved)
+
+
+def _difference(data: dict[str, Any], one: Policy, other: Policy) -> Difference:
+    record = parse_record(data)
+    return Difference(data, comparison("the other rules", one.judge(record), other.judge(record)))
+
+
+def version_changes(one: Policy, other: Policy) -> list[Change]:
+    """The values that differ between two versions of one folder (`at_version`)."""
+    old, new = ({str(f) for f in policy.fact_symbols() if f.name not in SHOWN} for policy in (one, other))
+    gone, come = sorted(old - new), sorted(new - old)
+    found = []
+    for text in gone:
+        near = get_close_matches(text, come, 1, 0.6)
+        if near:
+            come.remove(near[0])
+        found.append(Change("constant", text, near[0] if near else None, None, None))
+    return [*found, *(Change("constant", None, text, None, None) for text in come)]
 
 
 def at_version(policy: Policy, version: str, folder: Path) -> Policy:

@@ -30,6 +30,9 @@ SECONDS = 20.0
 CANDIDATES = 12
 """Records that the solver offers, at most, before none of them is believed to tell two folders apart."""
 
+Turn = tuple[str, str]
+"""A decision by the one rules, and by the other."""
+
 _ENGINE_ONLY = ("#external", "#show", "#defined")
 
 
@@ -51,16 +54,14 @@ class _Clause:
     uses: frozenset[Predicate]
 
 
-def apart(
-    one: Policy, other: Policy, bound: int = BOUND, seconds: float = SECONDS, *, in_decision: bool = False
-) -> Apart:
-    """A shortest record on which the verdicts (or the decisions) differ: judged by both before it is believed."""
+def apart(one: Policy, other: Policy, bound: int = BOUND, seconds: float = SECONDS, turn: Turn | None = None) -> Apart:
+    """A shortest record on which the verdicts differ (or the decision turns so): judged by both to be believed."""
     search = _Search(one, other, bound)
     if not search.can_differ:
         return Apart(None, True)
     left_out: list[list[Symbol]] = []
     for _ in range(CANDIDATES):
-        found, finished = search.run(seconds, left_out, in_decision=in_decision)
+        found, finished = search.run(seconds, left_out, turn=turn)
         if found is None:
             return Apart(None, finished)
         data = search.record(found)
@@ -121,11 +122,11 @@ class _Search:
         left_out: Sequence[Sequence[Symbol]],
         *,
         shortest: bool = True,
-        in_decision: bool = False,
+        turn: Turn | None = None,
     ) -> tuple[list[Symbol] | None, bool]:
         """What a record says that is not among those left out, and whether the search came to its end."""
         facts = [symbol(row) for row in vocabulary.rows(self.bound, self._kinds)]
-        facts += [symbol("only_decisions")] if in_decision else []
+        facts += [symbol(("turn_asked", *turn))] if turn is not None else []
         nogoods = [parsed(f":- {', '.join(map(str, found))}.")[0] for found in left_out]
         options = [f"-cslots={self.bound}", *([] if shortest else ["--opt-mode=ignore", "--models=1"])]
         return answers([*self._program, *nogoods], facts, options, seconds)

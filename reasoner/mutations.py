@@ -63,11 +63,15 @@ def mutants(files: Sequence[RuleFile]) -> Iterator[Mutant]:
     """All the mutants of a rule folder, file by file and line by line."""
     constants = _constants(statement for file in files for statement in file.statements)
     for file in files:
+        made: set[str] = set()
         for statement in file.statements:
-            if statement.is_rule:
-                yield from drops(statement)
-                yield from _negations(statement)
-                yield from _in_terms(statement, constants)
+            if not statement.is_rule:
+                continue
+            for mutant in (*drops(statement), *_negations(statement), *_in_terms(statement, constants)):
+                text = mutant.applied(file.text)
+                if text not in made:
+                    made.add(text)
+                    yield mutant
 
 
 def drops(statement: Statement) -> Iterator[Mutant]:

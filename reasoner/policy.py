@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from clingo import Symbol
+
 from reasoner import RULES
 from reasoner.checks import faults
 from reasoner.conditions import Conditions, conditions_of
@@ -157,6 +159,10 @@ class Policy:
         """The values, by field, that the rules expect of a record."""
         given = self._decider(_slots(0)).ground.given
         return {field: tuple(values) for field, values in given.items()}
+
+    def fact_symbols(self) -> list[Symbol]:
+        """What holds for every record: the tables, and what follows from them alone."""
+        return self._decider(_slots(0)).ground.facts()
 
     def can_be(self, predicate: str) -> frozenset[Term]:
         """The first arguments with which a predicate can hold for some record, in some reading."""

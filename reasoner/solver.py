@@ -23,7 +23,7 @@ from reasoner.facts.symbols import Between, Fact, Given, Term, term_of
 ENCODINGS = Path(__file__).parent / "encodings"
 T = TypeVar("T")
 _FROM_BELOW, _FROM_ABOVE = ("reaches", "exceeds"), ("falls_short", "keeps_to")
-_WORLD = (
+SHOWN = (
     "met", "excludes", "required", "satisfied", "outcome", "medically_necessary",
     "decided_by", "in_force", "advisory", "concerns", "established", "contradicted", "open",
 )  # fmt: skip
@@ -114,6 +114,10 @@ class _Ground:
             for atom in symbols.by_signature(name, arity)
         ]
 
+    def facts(self) -> list[Symbol]:
+        """The atoms that hold for every record."""
+        return [atom.symbol for atom in self.control.symbolic_atoms if atom.is_fact]
+
     def tell(self, facts: Iterable[Fact]) -> None:
         """Make exactly the externals true that the facts speak for."""
         true: set[int] = set()
@@ -179,7 +183,7 @@ class Decider:
 
     def __init__(self, files: Sequence[Path], slots: int) -> None:
         self.ground = _Ground([ENCODINGS / "decide.lp", *files], slots, ("--models=2",))
-        shown = [(name, symbol) for name in _WORLD for _, symbol in self.ground.symbols(name)]
+        shown = [(name, symbol) for name in SHOWN for _, symbol in self.ground.symbols(name)]
         self._atoms = {symbol: (place, name, _arguments(symbol)) for place, (name, symbol) in enumerate(shown)}
         self._met = self.ground.atoms("met")
         self._rows: dict[str, list[tuple[Term, ...]]] = {}
@@ -256,7 +260,7 @@ class Decider:
             found.append(model.symbols(shown=True))
 
         self.ground.control.solve(assumptions=self._plain, on_model=look)
-        world: World = {name: {} for name in _WORLD}
+        world: World = {name: {} for name in SHOWN}
         for _, name, args in sorted(map(self._atoms.__getitem__, _single(found)), key=_place):
             world[name][args] = None
         return world
@@ -376,5 +380,5 @@ def answers(program: Iterable[AST], facts: Iterable[Symbol], options: Sequence[s
             finished = handle.wait(seconds)
             handle.cancel()
     except RuntimeError as error:
-        raise RulesError("\n".join(messages) or str(error)) from None
+        raise RulesError(_in_words(messages or [str(error)])) from None
     return Answer(found[0] if found else None, finished)

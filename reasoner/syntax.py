@@ -10,6 +10,7 @@ from pathlib import Path
 from clingo import MessageCode
 from clingo.ast import AST, ASTSequence, ASTType, Location, Sign, Transformer, parse_string
 
+from reasoner.clingo_messages import plain
 from reasoner.errors import RulesError
 
 Predicate = tuple[str, int]
@@ -94,7 +95,7 @@ class RuleFile:
         start = self._starts[position.line - 1]
         line = self.text[start : self._starts[position.line]]
         before: bytes = line.encode()[: position.column - 1]
-        return start + len(before.decode(errors="ignore"))
+        return int(start + len(before.decode(errors="ignore")))
 
 
 def read(files: Iterable[Path]) -> tuple[RuleFile, ...]:
@@ -126,7 +127,7 @@ def parsed(text: str, path: Path | None = None) -> list[AST]:
     try:
         parse_string(text, take, logger=log)
     except RuntimeError as error:
-        raise RulesError("\n".join(messages) or str(error)) from None
+        raise RulesError("\n".join(plain(messages)) or str(error)) from None
     return found
 
 

@@ -28,8 +28,10 @@ def table(comparisons: Sequence[Comparison]) -> str:
 def _one(comparison: Comparison) -> Iterator[str]:
     before, after = comparison.before, comparison.after
     yield f"{before.case_id}, {comparison.name}: {_decision(before.decision)} → {_decision(after.decision)}"
-    yield "\nItems that change" if comparison.items else "\nNo item changes"
-    for item in comparison.items:
+    items = comparison.items if before.criteria and after.criteria else ()
+    if items or not comparison.items:
+        yield "\nItems that change" if items else "\nNo item changes"
+    for item in items:
         change = _change(item.before, item.after, "not asked")
         yield f"  {sign(item.after)} {item.id} {item.title} · {change}"
         for fact in item.facts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from reasoner.diff import Change, Difference, Impact, Turn
+from reasoner.diff import Change, Differences, Impact, Turn
 from reasoner.render import comparison
 from reasoner.render.text import paint
 
@@ -18,7 +18,8 @@ def changes(found: Sequence[Change]) -> str:
 
 
 def _change(change: Change) -> Iterator[str]:
-    yield f"{change.place_after or change.place_before}  {change.kind}"
+    place = change.place_after or change.place_before
+    yield f"{place}  {change.kind}" if place else change.kind
     if change.before is not None:
         yield f"  {paint('-', 31)} {change.before}"
     if change.after is not None:
@@ -47,11 +48,16 @@ def _turns(title: str, turns: dict[str, Turn]) -> Iterator[str]:
         yield f"  {name:<{width}}  {turn.cases:>5}  such as {turn.example}"
 
 
-def difference(found: Difference) -> str:
-    """The shortest record on which the two differ, and how its verdict changes."""
-    if found.comparison is None:
+def differences(found: Differences) -> str:
+    """The shortest records on which two rule folders differ, and how their verdicts change."""
+    if not found.found:
         if found.proved:
-            return f"No record with up to {found.bound} entries a list is judged otherwise."
+            return f"No record with up to {found.bound} entries in each list is judged otherwise."
         return "No record that is judged otherwise was found in the time of the search."
-    record = json.dumps(found.record, ensure_ascii=False, indent=2)
-    return f"A shortest record that is judged otherwise:\n{record}\n\n{comparison.one(found.comparison)}"
+    parts = []
+    for one in found.found:
+        record = json.dumps(one.record, ensure_ascii=False, indent=2)
+        parts.append(
+            f"A shortest record of its kind that is judged otherwise:\n{record}\n\n{comparison.one(one.comparison)}"
+        )
+    return "\n\n".join(parts)

@@ -1,0 +1,249 @@
+"""Coverage, mutation, diff and lint of rules, on a little policy that shows each of their findings."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from test_cli import run
+
+from reasoner import RULES, Policy, RulesError, parse_record
+from reasoner.distinguish import apart, can_be_told_apart
+from reasoner.mutations import mutants
+from reasoner.regression import assertable
+from reasoner.syntax import parsed, read, renamed
+
+BALM = Path(__file__).parent.parent / "hand_eczema"
+
+SUITE = """\
+# Cases of the little policy.
+records:
+  adult:
+    record:
+      case_id: he-1
+      request: {date: 2025-01-31, type: initial, indication: hand eczema}
+      patient: {age_years: 40}
+      disease: {severity: severe, bsa_percent: 6}
+      prescriber: {consulted: [occupational medicine]}
+cases:
+  - name: Severe eczema of the hands is approved.
+    extends: adult
+    expect: {decision: approved, statuses: {H: met, H.1: met}, through: 2025-04-30}
+  - name: A small surface is not enough, unless one hand is counted.
+    extends: adult
+    set: {disease.bsa_percent: 4}
+    expect: {decision: denied, hinges_on: [area_counted], minimal_sets: [[area_at_least(5)]]}
+"""
+
+Edit = Callable[[str, str, str], Path]
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    path = tmp_path / "balm.suite.yaml"
+    path.write_text(SUITE, "utf-8")
+    return path
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Edit:
+    def edit(file: str, old: str, new: str, folder: Path = RULES / "ip0369") -> Path:
+        copy = tmp_path / f"edited-{len(list(tmp_path.iterdir()))}"
+        shutil.copytree(folder, copy)
+        text = (copy / file).read_text("utf-8")
+        assert text.count(old) == 1, (file, old)
+        (copy / file).write_text(text.replace(old, new), "utf-8")
+        return copy
+
+    return edit
+
+
+# ── Syntax trees ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_statements_span_their_text() -> None:
+    for file in read([*(RULES / "ip0369").glob("*.lp"), *BALM.glob("*.lp")]):
+        for statement in file.statements:
+            text = file.text[statement.start : statement.end]
+            assert text.endswith(".") and parsed(text)[0] == statement.node, statement.place
+
+
+def test_renaming_leaves_terms_alone() -> None:
+    node = parsed("met(I) :- not holds(met), requires(met, I), 1 { met(J) : item(J) } 2.")[0]
+    assert str(renamed(node, lambda p: p[0] + "'" if p == ("met", 1) else p[0])) == (
+        "met'(I) :- not holds(met); requires(met,I); 1 <= { met'(J): item(J) } <= 2."
+    )
+
+
+def test_a_file_that_does_not_parse(tmp_path: Path) -> None:
+    (tmp_path / "a.lp").write_text("met(")
+    with pytest.raises(RulesError, match=r"a\.lp:2:1: the end of the file is not expected"):
+        _ = read([tmp_path / "a.lp"])[0].statements
+
+
+# ── Records that tell rules apart ────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("1_atopic_dermatitis.lp", "consecutive_days, 28", "consecutive_days, 29"),
+        ("1_atopic_dermatitis.lp", "bsa_percent, 20", "bsa_percent, 21"),
+        ("table_1.lp", "table_1(apremilast, pde4_inhibitor).", ""),
+        ("conditions.lp", "fixed(potent(T)) :- contradicted(potent(T)).", ""),
+        ("duration.lp", '"2", reauthorization, 6', '"2", reauthorization, 5'),
+        ("not_covered.lp", ":- recorded_therapy(T), not requested_on(T).", ":- recorded_therapy(T), candidate(_, T)."),
+        ("policy.lp", "terms_grant :- given(document, covers).", ""),
+        ("background.lp", "reevaluate_vitiligo, days, 168", "reevaluate_vitiligo, days, 167"),
+        ("revisions.lp", "20241115", "20241116"),
+        ("choices.lp", "vitiligo_weeks, total, consecutive", "vitiligo_weeks, consecutive, total"),
+        ("trials.lp", "class_below_floor(class_IV, 5).", "class_below_floor(class_IV, 4)."),
+    ],
+)
+def test_a_record_tells_two_rule_folders_apart(policy: Policy, edited: Edit, file: str, old: str, new: str) -> None:
+    other = Policy.load(edited(file, old, new))
+    found = apart(policy, other)
+    assert found.record is not None
+    record = parse_record(found.record)
+    assert assertable(policy.judge(record)) != assertable(other.judge(record))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("trials.lp", "holds(new_failure(I, Unit, N)).", "holds(new_failure(I, Unit, N)), not below_floor(I)."),
+        ("table_1.lp", "table_1(adalimumab, biologic).", ""),  # barred by its class all the same
+        ("trials.lp", "counted_failure(I, T), limit(I, Unit, N),", "limit(I, Unit, N), counted_failure(I, T),"),
+        ("duration.lp", 'approval_months("1", initial,         6).', 'approval_months("1", initial, 3+3).'),
+    ],
+)
+def test_no_record_tells_them_apart(policy: Policy, edited: Edit, file: str, old: str, new: str) -> None:
+    other = Policy.load(edited(file, old, new))
+    assert can_be_told_apart(policy, other) is False and apart(policy, other).proved
+
+
+# ── Mutation ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_kinds_of_mutants() -> None:
+    found = list(mutants(read((RULES / "ip0369").glob("*.lp"))))
+    assert {mutant.kind for mutant in found} == {
+        "rule dropped", "literal dropped", "literal negated", "comparison flipped", "number moved",
+        "constant swapped", "alternative dropped", "default turned",
+    }  # fmt: skip
+    turned = [mutant for mutant in found if mutant.kind == "default turned"]
+    assert [m.change for m in turned][:1] == ["concomitant_use: durations_apply → suffices"]
+
+
+def test_survivors_come_with_the_case_that_catches_them(suite: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more.suite.yaml"
+    done = run("mutate", suite, "--rules", BALM, "--workers", "1", "--cases", more, "--json", status=1)
+    fates = {(m["line"], m["kind"], m["change"]): m for m in json.loads(done.stdout)}
+    survivors = [mutant for mutant in fates.values() if mutant["fate"] in ("survived", "undecided")]
+    caught = [mutant for mutant in fates.values() if mutant["fate"] == "caught"]
+    assert survivors and caught and any(m["fate"] == "equivalent" for m in fates.values())
+    assert any(m["change"] == "65 → 66" and m["file"] == "policy.lp" for m in survivors)
+    assert any(m["change"] == "5 → 4" and m["by"].startswith("A small surface") for m in caught)
+    assert run("test", more, "--rules", BALM).stdout.endswith("0 failed\n")
+    again = json.loads(
+        run("mutate", suite, more, "--rules", BALM, "--workers", "2", "--json", "--fail-under", "0").stdout
+    )
+    left = [m for m in again if m["fate"] in ("survived", "undecided") and m["record"] is not None]
+    assert left == []
+
+
+def test_mutate_refuses_suites_that_fail(suite: Path) -> None:
+    suite.write_text(SUITE.replace("decision: approved", "decision: denied"))
+    assert "1 cases fail on the rules as they are" in run("mutate", suite, "--rules", BALM, status=1).stderr
+
+
+# ── Coverage ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_coverage_tells_what_held_and_what_hangs(suite: Path, tmp_path: Path) -> None:
+    page = tmp_path / "coverage.html"
+    done = run("coverage", suite, "--rules", BALM, "--workers", "1", "--html", page, status=1)
+    text = done.stdout
+    assert 'rule: excludes("N.1") :- given(class(T),retinoid); given(active(T),true); not holds(stopped(T)).' in text
+    assert "held in no case" in text and "no case hangs on it" in text
+    assert text.splitlines()[-1].startswith("in all")
+    html = page.read_text("utf-8")
+    for kind in ("covered", "unheld", "idle"):
+        assert f"<span class='{kind}'" in html
+    assert html.count("<span") == html.count("</span>")
+    run("coverage", suite, "--rules", BALM, "--workers", "1", "--fail-under", "10")
+
+
+# ── Diff ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_revision_that_the_policy_records() -> None:
+    text = run("diff", RULES / "ip0369", "--versions", "before-2024-11-15", "2024-11-15").stdout
+    assert 'value_in_force("1.C.i",consecutive_days,14)\n' in text
+    assert "APPROVED → DENIED" in text and "OUT OF SCOPE → DENIED" in text and "DENIED → APPROVED" not in text
+    assert "1.C.i One strong enough topical steroid failed, or is no option · met → " in text
+
+
+def test_diff_of_two_folders(edited: Edit, tmp_path: Path) -> None:
+    other = edited("1_atopic_dermatitis.lp", "bsa_percent, 20", "bsa_percent, 15")
+    text = run("diff", RULES / "ip0369", other).stdout
+    assert '- threshold("1.B",bsa_percent,20).' in text and '+ threshold("1.B",bsa_percent,15).' in text
+    found = json.loads(run("diff", RULES / "ip0369", other, "--json").stdout)
+    assert [c["kind"] for c in found["changes"]] == ["constant"]
+    (difference,) = found["differences"]["found"]
+    assert difference["comparison"]["decision"] == {"before": "approved", "after": "denied"}
+    assert difference["record"]["disease"]["bsa_percent"] in (16, 19, 20)
+    same = json.loads(run("diff", RULES / "ip0369", RULES / "ip0369", "--json").stdout)
+    assert (same["changes"], same["differences"]["found"], same["differences"]["proved"]) == ([], [], True)
+
+
+def test_the_impact_on_a_population(edited: Edit, tmp_path: Path) -> None:
+    other = edited("1_atopic_dermatitis.lp", "bsa_percent, 20", "bsa_percent, 10")
+    record = json.loads((RULES.parent / "facts" / "examples" / "ad-approved.json").read_text())
+    lines = [
+        json.dumps(record | {"case_id": f"c{n}", "disease": record["disease"] | {"bsa_percent": n}})
+        for n in (9, 11, 12)
+    ]
+    (tmp_path / "cases.ndjson").write_text("\n".join(lines) + "\n")
+    text = run("diff", RULES / "ip0369", other, "--cases", tmp_path / "cases.ndjson").stdout
+    assert "3 cases; the verdict of 2 changes" in text
+    assert "approved → denied      2  such as c11" in text and "1.B: met → contradicted      2  such as c11" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        ([RULES / "ip0369"], 2, "give a second rule folder, or --versions"),
+        ([RULES / "ip0369", "--versions", "2020-01-01", "2024-11-15"], 3, "no version '2020-01-01'; there are: 2024"),
+        ([RULES / "ip0369", "nowhere"], 3, "nowhere: not a folder"),
+        ([RULES / "ip0369", RULES / "ip0369", "--cases", "gone.ndjson"], 2, "gone.ndjson: cannot be read"),
+    ],
+)
+def test_bad_use_of_diff(arguments: list[Path | str], status: int, message: str) -> None:
+    assert message in run("diff", *arguments, status=status).stderr
+
+
+# ── Lint ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_shipped_rules_are_clean_and_every_item_is_tried() -> None:
+    assert run("lint", Path(__file__).parents[1] / "suites").stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("1_atopic_dermatitis.lp", 'met("1.B") :- limit', 'met("1.B") :- item("1.B", _, _).\nmet("1.B") :- limit', "item 1.B is met by every record"),
+        ("background.lp", "above(applications_per_day, N).", "above(applications_per_day, N), threshold(dose_frequency, applications_per_day, 3).", "no record makes its body hold: advisory(dose_frequency)"),
+        ("trials.lp", "reading(concomitant_use, suffices), concomitant_pair", "concomitant_pair", "the choice concomitant_use turns no verdict"),
+        ("duration.lp", "% Gives  approval_months/3.", "% Gives  approval_month/3.", "duration.lp:1: the block gives approval_months/3"),
+    ],
+)  # fmt: skip
+def test_findings(edited: Edit, file: str, old: str, new: str, message: str) -> None:
+    assert message in run("lint", "--rules", edited(file, old, new), status=3).stdout
+
+
+def test_items_that_no_case_speaks_of(suite: Path) -> None:
+    found = run("lint", suite, "--rules", BALM, status=3).stdout
+    assert "item N.1: no case of the suites speaks of it" in found and "item H.1:" not in found
