@@ -24,7 +24,7 @@ def moved(case: Case, day: date) -> Case:
     if patient is not None and patient.birth_date is not None:
         patient = patient.model_copy(update={"age_years": None})
     therapies = tuple(
-        replace(known, entry=known.entry.model_copy(update={"days": None, "consecutive_days": None}))
+        known._replace(entry=known.entry.model_copy(update={"days": None, "consecutive_days": None}))
         if _dated(known)
         else known
         for known in case.therapies

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 _STRENGTH = re.compile(
     r"(\d*\.?\d+)\s*(%|percent\b|mg|mcg|units?)(?:\s*/\s*(\d*\.?\d+)?\s*(mg|ml|gm?|cm2))?(?![^\W\d_])"
@@ -47,8 +47,7 @@ class Product:
     prescription: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """What the products that a name fits have in common; None is where they differ."""
 
     products: tuple[Product, ...]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from .catalogue import AmbiguousProduct, Catalogue, Match
 from .errors import Fault, RecordError
 from .record import Record, Therapy
 
 
-@dataclass(frozen=True, slots=True)
-class KnownTherapy:
+class KnownTherapy(NamedTuple):
     """A therapy of the record with what the catalogue adds to it."""
 
     entry: Therapy

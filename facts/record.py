@@ -47,7 +47,8 @@ Names = Annotated[Annotated[tuple[Text, ...], Field(max_length=MAX_ENTRIES)] | N
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
+    # the parts are built when the record is: it is the only one that is asked to validate
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 class Request(_Part):

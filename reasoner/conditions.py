@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from reasoner import wording
 from reasoner.facts import edits, fields
@@ -22,8 +21,7 @@ _RECORDED, _NEW = 1000, 3000
 """How far a condition is from the record, in thousandths of a change: of what is recorded, of new evidence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """A condition as the rules describe it: its words, what it asks, or the entry it needs."""
 
     name: str

@@ -10,9 +10,9 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from math import prod
+from typing import NamedTuple
 
 from reasoner.conditions import Key
 from reasoner.facts.symbols import Term
@@ -26,8 +26,7 @@ SECONDS = 0.7
 Alternative = frozenset[Term]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Items that share conditions, with their alternatives, best first."""
 
     items: tuple[Term, ...]
@@ -35,8 +34,7 @@ class Group:
     keys: tuple[Key, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One pathway to an approval: groups that share no condition, in the policy's order."""
 
     groups: tuple[Group, ...]
@@ -47,8 +45,7 @@ class Route:
         return prod(len(group.alternatives) for group in self.groups)
 
 
-@dataclass(frozen=True, slots=True)
-class Routes:
+class Routes(NamedTuple):
     """The routes with the fewest unchangeable facts; `exact`: no limit cut the search."""
 
     routes: tuple[Route, ...]

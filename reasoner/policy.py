@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -21,7 +20,7 @@ from reasoner.facts.symbols import Term, facts_of
 from reasoner.solver import Decider, Explainer
 from reasoner.verdict import Verdict
 
-_SLOTS = (2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 100)
+_SLOTS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 100)
 """Entries of the longest list for which a program is ground; the smallest that fits is used."""
 
 
@@ -89,6 +88,8 @@ class Policy:
 
         The shipped rules are looked through in their tests, any other folder when it is loaded.
         """
+        from difflib import get_close_matches
+
         from reasoner.lint import unused
         from reasoner.syntax import read
 

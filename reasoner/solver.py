@@ -9,20 +9,25 @@ from __future__ import annotations
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from clingo import Control, MessageCode, Model, Symbol
-from clingo.ast import AST, ProgramBuilder
 
 from reasoner.errors import RulesError
 from reasoner.facts.symbols import Between, Fact, Given, Term, term_of
 
+if TYPE_CHECKING:
+    from clingo.ast import AST
+
 ENCODINGS = Path(__file__).parent / "encodings"
 T = TypeVar("T")
 _FROM_BELOW, _FROM_ABOVE = ("reaches", "exceeds"), ("falls_short", "keeps_to")
+_EXTERNALS = (
+    *((name, 2) for name in (*_FROM_BELOW, *_FROM_ABOVE, "given")),
+    ("unexpected", 1), ("turned", 1), ("hopeful", 0),
+)  # fmt: skip
 SHOWN = (
     "met", "excludes", "required", "satisfied", "outcome", "medically_necessary",
     "decided_by", "in_force", "advisory", "concerns", "established", "contradicted", "open",
@@ -41,8 +46,7 @@ World = dict[str, dict[tuple[Term, ...], None]]
 """The true atoms of the answer set by predicate, in the order of the rules."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sets:
+class Sets(NamedTuple):
     """Subset-minimal sets of conditions for a goal, and whether these are all of them."""
 
     found: tuple[frozenset[Term], ...]
@@ -74,24 +78,27 @@ class _Ground:
         self.unexpected: dict[Term, int] = {}
         self.bounds: dict[Term, dict[str, list[tuple[int, int]]]] = {}
         self.switches: dict[tuple[Term, ...], int] = {}
-        for atom in self.control.symbolic_atoms:
-            if not atom.is_external:
-                continue
-            name, args = atom.symbol.name, _arguments(atom.symbol)
-            if name in (*_FROM_BELOW, *_FROM_ABOVE):
-                limit = args[1]
-                if not isinstance(limit, int):
-                    raise RulesError(f"{args[0]} is compared with {limit!r}, which is no whole number")
-                self.bounds.setdefault(args[0], {}).setdefault(name, []).append((limit, atom.literal))
-            elif name == "given":
-                self.given.setdefault(args[0], {})[args[1]] = atom.literal
-            elif name == "unexpected":
-                self.unexpected[args[0]] = atom.literal
-            else:
-                self.switches[(name, *args)] = atom.literal
+        for name, arity in _EXTERNALS:
+            for atom in self.control.symbolic_atoms.by_signature(name, arity):
+                if atom.is_external:
+                    self._take(name, _arguments(atom.symbol), atom.literal)
         for field in self.bounds.values():
             for limits in field.values():
                 limits.sort()
+
+    def _take(self, name: str, args: tuple[Term, ...], literal: int) -> None:
+        """An external, by what it tells: of a number's bounds, of a field's value, or of the program itself."""
+        if name in (*_FROM_BELOW, *_FROM_ABOVE):
+            limit = args[1]
+            if not isinstance(limit, int):
+                raise RulesError(f"{args[0]} is compared with {limit!r}, which is no whole number")
+            self.bounds.setdefault(args[0], {}).setdefault(name, []).append((limit, literal))
+        elif name == "given":
+            self.given.setdefault(args[0], {})[args[1]] = literal
+        elif name == "unexpected":
+            self.unexpected[args[0]] = literal
+        else:
+            self.switches[(name, *args)] = literal
 
     def record_literals(self) -> Iterator[int]:
         """The literals of all that a record can say."""
@@ -357,6 +364,8 @@ class Answer(NamedTuple):
 
 def answers(program: Iterable[AST], facts: Iterable[Symbol], options: Sequence[str], seconds: float) -> Answer:
     """Solve a program once, with facts; of several answer sets the best that `seconds` sufficed for."""
+    from clingo.ast import ProgramBuilder
+
     messages: list[str] = []
 
     def log(code: MessageCode, message: str) -> None:
