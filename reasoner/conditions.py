@@ -17,7 +17,7 @@ Key = tuple[int, int, int]
 """What orders sets: facts, then contradicted ones, then the distance from the record."""
 
 
-_RECORDED, _NEW = 1000, 3000
+_RECORDED, _NEW = 1000, 3000  # a number that falls short: less than 1000
 """How far a condition is from the record, in thousandths of a change: of what is recorded, of new evidence."""
 
 
@@ -99,8 +99,10 @@ class CaseFacts:
 
     def _far(self, term: Term) -> int:
         condition = self.conditions[term]
-        _, far = wording.shortfall(condition.asks, self._numbers)
-        return (_NEW if condition.section else _RECORDED) + far
+        near, far = wording.shortfall(condition.asks, self._numbers)
+        if near is not None:
+            return far
+        return _NEW if condition.section else _RECORDED
 
     def of(self, item: str) -> tuple[Fact, ...]:
         """The conditions that an item asks for, without evidence that would be new."""

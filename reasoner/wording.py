@@ -83,6 +83,10 @@ def _value(value: Any) -> str | None:
     return str(value).replace("_", " ")
 
 
+_UNITS = {"age_years": "years", "bsa_percent": "%"}
+"""Units of the record's numbers, where its field is no good name for them."""
+
+
 def shortfall(asks: Sequence[Ask], numbers: dict[Term, Between]) -> tuple[str | None, int]:
     """How far a known number is from what is asked: in words, and in thousandths of it."""
     for ask in asks:
@@ -95,5 +99,8 @@ def shortfall(asks: Sequence[Ask], numbers: dict[Term, Between]) -> tuple[str | 
         field = fact.field[0] if isinstance(fact.field, tuple) else fact.field
         far = min(999, round(1000 * abs(wanted - known) / max(wanted, 1)))
         number = int(known) if known == int(known) else known
-        return f"{number} of {wanted} {str(field).replace('_', ' ')}", far
+        unit = _UNITS.get(str(field), str(field).replace("_", " "))
+        if ask.relation == "at_least":
+            return f"{number} of {wanted} {unit}", far
+        return f"{number} {unit}, where {wanted} {unit} is the most", far
     return None, 0

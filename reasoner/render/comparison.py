@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from reasoner.render.text import paint, sign
 from reasoner.scenario import Comparison
+from reasoner.verdict import Verdict
 
 _SHOWN = 5
 
@@ -27,6 +28,7 @@ def table(comparisons: Sequence[Comparison]) -> str:
 
 def _one(comparison: Comparison) -> Iterator[str]:
     before, after = comparison.before, comparison.after
+    texts = {**_texts(before), **_texts(after)}
     yield f"{before.case_id}, {comparison.name}: {_decision(before.decision)} → {_decision(after.decision)}"
     items = comparison.items if before.criteria and after.criteria else ()
     if items or not comparison.items:
@@ -42,13 +44,20 @@ def _one(comparison: Comparison) -> Iterator[str]:
     ):
         if sets:
             yield f"\n{title}: {len(sets)}"
-            yield from (f"  {' + '.join(found)}" for found in sets[:_SHOWN])
+            for number, found in enumerate(sets[:_SHOWN], start=1):
+                yield f"  {number}. {texts[found[0]]}"
+                yield from (f"     and {texts[name]}" for name in found[1:])
             if len(sets) > _SHOWN:
                 yield f"  and {len(sets) - _SHOWN} more (--json)"
     if before.hinges_on != after.hinges_on:
         yield f"\nHinges on: {_names(before.hinges_on)} → {_names(after.hinges_on)}"
     if before.earliest_approval != after.earliest_approval:
         yield f"\nEarliest approval: {_change(before.earliest_approval, after.earliest_approval, 'none')}"
+
+
+def _texts(verdict: Verdict) -> dict[str, str]:
+    listed = verdict.explanation.minimal_sets if verdict.explanation is not None else ()
+    return {fact.fact: fact.text for found in listed for fact in found.facts}
 
 
 def _change(before: str | None, after: str | None, neither: str) -> str:

@@ -79,7 +79,7 @@ def test_days_of_a_trial(edited: Load, policy: Policy) -> None:
             'threshold("1.A", age_years, 12)',
             'threshold("1.A", age_years, 18)',
             "1.A",
-            "the patient is 18 years old or older; the record says: 15 of 18 age years",
+            "the patient is 18 years old or older; the record says: 15 of 18 years",
             18,
         ),
         (
@@ -87,7 +87,7 @@ def test_days_of_a_trial(edited: Load, policy: Policy) -> None:
             'threshold("1.B", bsa_percent, 20)',
             'threshold("1.B", bsa_percent, 15)',
             "1.B",
-            "the affected body surface area is 15 % or less; the record says: 18 of 15 bsa percent",
+            "the affected body surface area is 15 % or less; the record says: 18 %, where 15 % is the most",
             15,
         ),
         (
