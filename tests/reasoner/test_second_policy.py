@@ -63,7 +63,7 @@ def test_near_misses_in_the_words_of_the_record(balm: Policy) -> None:
     verdict = judge(balm, disease={"severity": "severe", "bsa_percent": 4.5})
     assert verdict.explanation is not None
     (fact,) = verdict.explanation.minimal_sets[0].facts
-    assert fact.near == "4.5 of 5 bsa percent"
+    assert fact.near == "4.5 of 5 %"
     assert fact.edits == ({"op": "add", "path": "/disease/bsa_percent", "value": 5},)
     assert verdict.hinges_on == ("area_counted",)
 
