@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
 
 from reasoner.facts.edits import apply
 from reasoner.facts.errors import Fault, RecordError
@@ -24,7 +24,11 @@ def _texts(value: object) -> object:
     return value
 
 
-Names = Annotated[list[str], BeforeValidator(_texts)]
+Names = Annotated[
+    list[str],
+    BeforeValidator(_texts),
+    WithJsonSchema({"type": "array", "items": {"type": ["string", "integer"]}}),
+]
 
 
 class _Part(BaseModel):

@@ -97,3 +97,9 @@ def test_the_outputs_in_the_readme_are_real(block: str) -> None:
 def test_the_python_of_the_readme_runs() -> None:
     for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
         run(sys.executable, "-c", block)
+
+
+@pytest.mark.parametrize("block", re.findall(r"```yaml\n(.*?)```", README, re.DOTALL))
+def test_the_suites_in_the_readme_pass(block: str, tmp_path: Path) -> None:
+    (tmp_path / "readme.suite.yaml").write_text(block, "utf-8")
+    assert run(sys.executable, "-m", "reasoner", "test", tmp_path / "readme.suite.yaml").endswith("0 failed\n")

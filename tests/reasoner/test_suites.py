@@ -50,7 +50,7 @@ def test_the_shipped_suites_pass() -> None:
 def test_a_failure_shows_expected_beside_found_and_the_rules(stricter: Path) -> None:
     text = run("test", BOUNDARIES, "--rules", stricter, status=1).stdout
     assert "✗ The surface is at most 20 %. [19.9, approved, met]" in text
-    assert "      met      │ contradicted\n      rules: 1_atopic_dermatitis.lp:33" in text
+    assert "      met      │ contradicted\n      rules: 1_atopic_dermatitis.lp:34" in text
     assert f"    {BOUNDARIES}:26\n" in text
     assert "applied(therapy(1),consecutive_days,28) │ applied(therapy(1),consecutive_days,35)" in text
 
