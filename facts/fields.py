@@ -44,6 +44,10 @@ _ENTRY_FIELDS = {
 LIST_FIELDS = frozenset({"sites", "consulted"})
 
 
+#: Fields in which any word can stand.
+WORDED = frozenset({"indication", "specialty", "sites", "consulted"})
+
+
 def entry_path(entry: Term) -> str:
     """The path of an entry: ("therapy", 2) is therapies[1]."""
     if not isinstance(entry, tuple) or not isinstance(entry[1], int):

@@ -12,14 +12,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from .catalogue import AmbiguousProduct, Catalogue, Product
-from .fields import values
+from .fields import LIST_FIELDS, WORDED, values
 from .record import Plan
 from .symbols import Term
 
 Row = tuple[Term, ...]
 
-LISTED = ("sites", "consulted")
-_TEXTS = ("indication", "specialty")
+LISTED = sorted(LIST_FIELDS)
+_TEXTS = sorted(WORDED - LIST_FIELDS)
 _SECTIONS = {
     "request": ("indication", "applications_per_day"),
     "patient": ("age_years",),

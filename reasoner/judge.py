@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from reasoner.authorization import authorize
@@ -10,9 +11,10 @@ from reasoner.criteria import criteria
 from reasoner.denial import explain
 from reasoner.earliest import earliest_approval
 from reasoner.errors import RulesError
+from reasoner.facts import fields
 from reasoner.facts.normalize import Case
 from reasoner.facts.symbols import Fact as Said
-from reasoner.facts.symbols import facts_of
+from reasoner.facts.symbols import Given, facts_of
 from reasoner.policy import Policy
 from reasoner.solver import World
 from reasoner.verdict import Advisory, Authority, Decision, PolicyVersion, Verdict
@@ -28,10 +30,11 @@ def judge(policy: Policy, case: Case, limit: int, facts_instead: list[Said] | No
     decider.tell(said)
     world = decider.world()
     version = _only(world, "in_force")
+    warnings = (*case.warnings, *_spellings(policy, case, said))
     head = (case.record.case_id, PolicyVersion(policy.id, version))
     decision = cast(Decision, _only(world, "outcome"))
     if decision == "out_of_scope":
-        return Verdict(*head, "out_of_scope", None, None, None, None, (), None, (), case.warnings, ())
+        return Verdict(*head, "out_of_scope", None, None, None, None, (), None, (), warnings, ())
     facts = CaseFacts(case, said, world, policy.conditions(case), policy.item_order)
     items = criteria(policy, facts, world, decider.hopeful())
     denial = explanation = authorization = None
@@ -53,10 +56,22 @@ def judge(policy: Policy, case: Case, limit: int, facts_instead: list[Said] | No
         items,
         explanation,
         tuple(_advisory(policy, name) for name in policy.advisory_texts if (name,) in world["advisory"]),
-        case.warnings,
+        warnings,
         tuple(choice for choice in policy.choices if choice in hinges),
         earliest.isoformat() if earliest is not None else None,
     )
+
+
+def _spellings(policy: Policy, case: Case, said: Sequence[Said]) -> Iterator[str]:
+    """Words of the record that differ from a word of the rules in capitals, spaces or hyphens alone."""
+    for fact in said:
+        if isinstance(fact, Given) and fact.field in fields.WORDED:
+            known = policy.words_of(fact.field)
+            value = str(fact.value)
+            meant = "_".join(value.casefold().replace("-", " ").split())
+            if value not in known and meant in known:
+                (path, *_) = fields.paths(fact.field, case.full)
+                yield f"{path}: {value!r} is another word than {meant!r}; is that meant?"
 
 
 def _only(world: World, table: str) -> str:

@@ -50,6 +50,7 @@ class Policy:
             raise RulesError("no rule files (*.lp) to load")
         self._catalogue = catalogue
         self.catalogue_folder = catalogue if isinstance(catalogue, Path) else catalogue.folder
+        self._words: dict[Term, frozenset[str]] = {}
         self._deciders: dict[int, Decider] = {}
         self._explainers: dict[int, Explainer] = {}
         self._conditions: dict[int, Conditions] = {}
@@ -160,6 +161,13 @@ class Policy:
         """The values, by field, that the rules expect of a record."""
         given = self._decider(_slots(0)).ground.given
         return {field: tuple(values) for field, values in given.items()}
+
+    def words_of(self, field: Term) -> frozenset[str]:
+        """The words that the rules know in a field of the record."""
+        if field not in self._words:
+            given = self._decider(_slots(0)).ground.given
+            self._words[field] = frozenset(map(str, given.get(field, ())))
+        return self._words[field]
 
     def fact_symbols(self) -> list[Symbol]:
         """What holds for every record: the tables, and what follows from them alone."""
