@@ -273,14 +273,17 @@ class Decider:
         return world
 
     def derived(self, predicate: str) -> frozenset[tuple[Term, ...]]:
-        """What is derived of a predicate: as the record stands, or with all supplied that is missing."""
+        """What is derived of a predicate: as the record stands, with all supplied that is missing, or when a
+        choice is read the other way.
+        """
         atoms = self.ground.atoms(predicate)
         found: set[tuple[Term, ...]] = set()
 
         def look(model: Model) -> None:
             found.update(args for literal, args in atoms if model.is_true(literal))
 
-        for assumptions in (self._plain, self._turned(("hopeful",))):
+        others = [("hopeful",), *(("turned", choice) for choice in self._choices)]
+        for assumptions in (self._plain, *map(self._turned, others)):
             self.ground.control.solve(assumptions=assumptions, on_model=look)
         return frozenset(found)
 
