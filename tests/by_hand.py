@@ -166,10 +166,10 @@ class ByHand:
     def _all(self, supposed: Facts, *facts: str) -> bool:
         return all(self.holds(fact, supposed) for fact in facts)
 
-    def _candidates(self, item: str, wanted: str) -> Iterator[str]:
-        """Recorded therapies that could count: prescribed, of the class, and not too weak."""
+    def _candidates(self, wanted: str, *, bought: bool = False) -> Iterator[str]:
+        """Recorded therapies that could count: of the class, not too weak, and prescribed (or else `bought`)."""
         for number, known in enumerate(self.case.therapies, start=1):
-            if known.class_name != wanted or not known.prescription:
+            if known.class_name != wanted or not (known.prescription or bought):
                 continue
             if wanted == STEROID and known.potency == "low":
                 continue
@@ -177,8 +177,8 @@ class ByHand:
                 continue
             yield f"therapy({number})"
 
-    def _counted_failures(self, item: str, wanted: str, supposed: Facts) -> Iterator[str]:
-        for name in self._candidates(item, wanted):
+    def _counted_failures(self, wanted: str, supposed: Facts, *, bought: bool = False) -> Iterator[str]:
+        for name in self._candidates(wanted, bought=bought):
             if wanted == STEROID and not self.holds(f"potent({name})", supposed):
                 continue
             if self._all(supposed, f"failed({name})", f"documented({name})", f"not_sample({name})"):
@@ -188,7 +188,7 @@ class ByHand:
         unit, days = self.asked_days(item)
         if f"new_failure({item},{unit},{days})" in supposed or f"new_intolerance({wanted})" in supposed:
             return True
-        for name in self._counted_failures(item, wanted, supposed):
+        for name in self._counted_failures(wanted, supposed):
             if self.holds(f"applied({name},{unit},{days})", supposed):
                 return True
         for number, known in enumerate(self.case.therapies, start=1):
@@ -206,8 +206,8 @@ class ByHand:
             return False
         return any(
             self._overlap(int(a[8:-1]) - 1, int(b[8:-1]) - 1)
-            for a in self._counted_failures(f"{pathway}.C.i", STEROID, supposed)
-            for b in self._counted_failures(f"{pathway}.D", INHIBITOR, supposed)
+            for a in self._counted_failures(STEROID, supposed, bought=True)
+            for b in self._counted_failures(INHIBITOR, supposed, bought=True)
         )
 
     def _overlap(self, first: int, second: int) -> bool:
@@ -336,7 +336,7 @@ class ByHand:
         for item, wanted in ((f"{pathway}.C.i", STEROID), (f"{pathway}.D", INHIBITOR)):
             unit, days = self.asked_days(item)
             names += [f"new_failure({item},{unit},{days})", f"new_intolerance({wanted})"]
-            for name in self._candidates(item, wanted):
+            for name in self._candidates(wanted):
                 names += [f"failed({name})", f"documented({name})", f"not_sample({name})"]
                 names.append(f"applied({name},{unit},{days})")
                 if wanted == STEROID:
