@@ -132,7 +132,7 @@ def _rules(policy: Policy, verdict: Verdict, key: str, expected: Any) -> tuple[s
 def _comparable(key: str, value: Any) -> Any:
     if key in ("minimal_sets", "missing") and value is not None:
         return {frozenset(one) for one in value}
-    if key in ("hinges_on", "advisories") and value is not None:
+    if key in ("hinges_on", "advisories", "unchangeable") and value is not None:
         return sorted(value)
     return list(value) if isinstance(value, tuple) else value
 
@@ -149,6 +149,11 @@ def _sets(verdict: Verdict) -> list[list[str]] | None:
     return [[fact.fact for fact in one.facts] for one in verdict.explanation.minimal_sets]
 
 
+def _unchangeable(verdict: Verdict) -> list[str]:
+    listed = verdict.explanation.minimal_sets if verdict.explanation is not None else ()
+    return sorted({fact.fact for found in listed for fact in found.facts if fact.unchangeable})
+
+
 FOUND: dict[str, Callable[[Verdict], Any]] = {
     "decision": lambda verdict: verdict.decision,
     "decided_by": lambda verdict: verdict.decided_by,
@@ -158,6 +163,7 @@ FOUND: dict[str, Callable[[Verdict], Any]] = {
     "statuses": lambda verdict: dict(_flat(verdict.criteria)),
     "minimal_sets": _sets,
     "missing": _sets,
+    "unchangeable": _unchangeable,
     "total": lambda verdict: verdict.explanation.total if verdict.explanation else 0,
     "hinges_on": lambda verdict: list(verdict.hinges_on),
     "advisories": lambda verdict: [advisory.id for advisory in verdict.advisories],

@@ -45,6 +45,7 @@ class Expect(_Part):
     reasons: Names | None = None
     statuses: Annotated[dict[str, str] | None, Field(description="Status by item.")] = None
     minimal_sets: Annotated[list[Names] | None, Field(description="All of them, in any order.")] = None
+    unchangeable: Annotated[Names | None, Field(description="Facts of minimal sets that nobody can change.")] = None
     missing: Annotated[list[Names] | None, Field(description="Some of the minimal sets.")] = None
     total: Annotated[int | None, Field(description="How many minimal sets.")] = None
     hinges_on: Names | None = None
