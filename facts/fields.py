@@ -35,7 +35,7 @@ _LISTS = {"therapy": "therapies", "intolerance": "intolerances", "response": "re
 
 _LENGTHS = ("days", "consecutive_days")
 _ENTRY_FIELDS = {
-    "therapy": ("potency", "outcome", "documented", "sample", "active", *_LENGTHS),
+    "therapy": ("potency", "prescription", "outcome", "documented", "sample", "active", *_LENGTHS),
     "intolerance": ("documented",),
     "response": ("documented", "sample"),
 }
@@ -55,15 +55,19 @@ def entry_path(entry: Term) -> str:
     return f"{_LISTS[str(entry[0])]}[{entry[1] - 1}]"
 
 
+@lru_cache(maxsize=10_000)
+def places(field: Term) -> tuple[str, ...]:
+    """The record paths at which a field can stand."""
+    if not isinstance(field, tuple):
+        return _PLACES[str(field)]
+    name, entry = str(field[0]), entry_path(field[1])
+    return tuple(f"{entry}.{key}" for key in _IN_ENTRY.get(name, (name,)))
+
+
 def paths(field: Term, full: dict[str, Any]) -> tuple[str, ...]:
     """The record paths of a field; of several places those that the record fills, if any."""
-    if isinstance(field, tuple):
-        name, entry = str(field[0]), entry_path(field[1])
-        places = tuple(f"{entry}.{key}" for key in _IN_ENTRY.get(name, (name,)))
-    else:
-        places = _PLACES[str(field)]
-    filled = tuple(place for place in places if look(full, place) is not None)
-    return filled or places[-1:]
+    possible = places(field)
+    return tuple(place for place in possible if look(full, place) is not None) or possible[-1:]
 
 
 @lru_cache(maxsize=10_000)

@@ -178,12 +178,12 @@ def _for_every_record(decider: Decider) -> Iterator[str]:
     for day in sorted({near for first in firsts for near in (first - timedelta(days=1), first)}):
         number = day.year * 10_000 + day.month * 100 + day.day
         decider.tell([Between("request_date", number, number)])
-        found = [term(row[0]) for row in decider.world()["in_force"]]
+        found = [term(version) for version in decider.derives("in_force")]
         if len(found) != 1:
             yield f"in_force/1: on {day} {len(found)} versions are in force ({', '.join(found)}), where one is needed"
     for document, mandate in product(fields.values("document") or (), fields.values("mandate") or ()):
         decider.tell([Given("document", document), Given("mandate", mandate)])
-        found = [term(row[0]) for row in decider.world()["decided_by"]]
+        found = [term(authority) for authority in decider.derives("decided_by")]
         if len(found) != 1:
             given = f"document {document}, mandate {mandate}"
             yield f"decided_by/1: {len(found)} decide ({', '.join(found)}) with {given}, where one is needed"
@@ -261,6 +261,8 @@ def _in_files(decider: Decider, files: Sequence[Path]) -> Iterator[str]:
 
 def _without_comment(line: str) -> str:
     """The line up to a comment; a % inside of a string is none."""
+    if "%" not in line:
+        return line
     quoted = False
     for place, letter in enumerate(line):
         if letter == '"' and line[place - 1 : place] != "\\":

@@ -69,6 +69,7 @@ class CaseFacts:
         self.order = order
         self._numbers = {fact.field: fact for fact in said if type(fact) is Between}
         self._established, self._contradicted = world["established"], world["contradicted"]
+        self._open = world["open"]
         self._concerned: dict[Term, list[str]] = {}
         self.concerns: dict[str, list[Term]] = {}
         for item, term in world["concerns"]:
@@ -105,9 +106,10 @@ class CaseFacts:
         return _NEW if condition.section else _RECORDED
 
     def of(self, item: str) -> tuple[Fact, ...]:
-        """The conditions that an item asks for, without evidence that would be new."""
+        """The conditions that an item asks for; evidence that would be new where there is nothing else."""
         terms = self.concerns.get(item, ())
-        return tuple(self.fact(t, item) for t in terms if not self._is_evidence_to_come(t))
+        recorded = [term for term in terms if not self._is_evidence_to_come(term)]
+        return tuple(self.fact(term, item) for term in recorded or terms)
 
     def _is_evidence_to_come(self, term: Term) -> bool:
         return bool(self.conditions[term].section) and (term,) not in self._established
@@ -135,15 +137,15 @@ class CaseFacts:
         )
         if status != "established" and condition.asks:
             near, _ = wording.shortfall(condition.asks, self._numbers)
-            said = near or wording.recorded(places, full)
-            text += f"; the record says: {said}" if said else "; the record does not say"
+            asked = list(dict.fromkeys(ask.field for ask in condition.asks))
+            text += f"; the record says: {near}" if near else f"; {wording.recorded(asked, full)}"
         return Fact(
             fact=condition.name,
             criterion=criterion,
             status=status,
             text=text,
             record=places or (condition.section,),
-            edits=() if status == "established" else tuple(self._edits(condition, criterion)),
+            edits=tuple(self._edits(condition, criterion)) if (term,) in self._open else (),
             unchangeable=condition.unchangeable,
             near=near,
         )

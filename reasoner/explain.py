@@ -8,7 +8,6 @@ are the choices of one alternative from each group.
 from __future__ import annotations
 
 import heapq
-import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from math import prod
@@ -18,10 +17,8 @@ from reasoner.conditions import Key
 from reasoner.facts.symbols import Term
 from reasoner.solver import Explainer
 
-MOST_ALTERNATIVES = 5_000
-"""Alternatives of one group of items that are searched for, at most."""
-SECONDS = 0.7
-"""Time for the search for alternatives of one denial."""
+MOST_ALTERNATIVES = 2_000
+"""Alternatives of one group of items that are searched for, at most: a limit that any machine meets alike."""
 
 Alternative = frozenset[Term]
 
@@ -76,16 +73,15 @@ def find(
     key: Callable[[Alternative], Key],
 ) -> Routes:
     """The best routes over the pathways; `ways` has the unmet items of each pathway."""
-    deadline = time.monotonic() + SECONDS
     memory: dict[tuple[Term, ...], tuple[Alternative, ...]] = {}
     exact = True
 
     def alternatives(items: tuple[Term, ...]) -> tuple[Alternative, ...]:
         nonlocal exact
         if items not in memory:
-            sets = explainer.sets(items, open_conditions, MOST_ALTERNATIVES, deadline)
+            sets = explainer.sets(items, open_conditions, MOST_ALTERNATIVES)
             exact = exact and sets.complete
-            memory[items] = _fewest(sets.found, unchangeable)
+            memory[items] = sets.found
         return memory[items]
 
     best: int | None = None
@@ -120,15 +116,16 @@ def _route(
         found[(item,)] = alternatives((item,))
         if not found[(item,)]:
             return None
-        cost += _cost(found[(item,)][0], unchangeable)
-        if best is not None and len(items) > 0 and cost > best and _apart(groups, found):
+        cost += min(_cost(terms, unchangeable) for terms in found[(item,)])
+        if best is not None and cost > best and _apart(groups, found):
             return None
     groups = _join(items, groups, found, alternatives)
     if any(not found[group] for group in groups):
         return None
     made = []
     for group in groups:
-        ranked = sorted((key(terms), sorted(map(repr, terms)), terms) for terms in found[group])
+        least = _fewest(found[group], unchangeable)
+        ranked = sorted((key(terms), sorted(map(repr, terms)), terms) for terms in least)
         made.append(Group(group, tuple(a for _, _, a in ranked), tuple(k for k, _, _ in ranked)))
     return Route(tuple(made))
 
@@ -146,7 +143,7 @@ def _join(
     found: dict[tuple[Term, ...], tuple[Alternative, ...]],
     alternatives: Callable[[tuple[Term, ...]], tuple[Alternative, ...]],
 ) -> list[tuple[Term, ...]]:
-    """Join groups until no two share a condition."""
+    """Join groups until no two share a condition: of all their alternatives, not of the best ones alone."""
     while True:
         for i, left in enumerate(groups):
             support = frozenset().union(*found[left])

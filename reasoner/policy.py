@@ -54,7 +54,7 @@ class Policy:
         self._deciders: dict[int, Decider] = {}
         self._explainers: dict[int, Explainer] = {}
         self._conditions: dict[int, Conditions] = {}
-        tables = self._decider(_slots(entries))
+        tables = self._tables = self._decider(_slots(entries))
         self._read_tables(tables)
         found = faults(tables, self.files)
         if found:
@@ -165,7 +165,7 @@ class Policy:
     def words_of(self, field: Term) -> frozenset[str]:
         """The words that the rules know in a field of the record."""
         if field not in self._words:
-            given = self._decider(_slots(0)).ground.given
+            given = self._tables.ground.given
             self._words[field] = frozenset(map(str, given.get(field, ())))
         return self._words[field]
 

@@ -6,7 +6,6 @@ are bools, a compound term is a tuple of its name and arguments.
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
@@ -73,6 +72,10 @@ class _Ground:
         if messages:
             known = (name for name, _, _ in self.control.symbolic_atoms.signatures)
             raise RulesError(_in_words(messages, known))
+        self._arities: dict[str, list[int]] = {}
+        for name, arity, positive in self.control.symbolic_atoms.signatures:
+            if positive:
+                self._arities.setdefault(name, []).append(arity)
         self.on: set[int] = set()
         self.given: dict[Term, dict[Term, int]] = {}
         self.unexpected: dict[Term, int] = {}
@@ -116,8 +119,7 @@ class _Ground:
         symbols = self.control.symbolic_atoms
         return [
             (atom.literal, atom.symbol)
-            for signature, arity, positive in symbols.signatures
-            if signature == name and positive
+            for arity in self._arities.get(name, ())
             for atom in symbols.by_signature(name, arity)
         ]
 
@@ -240,6 +242,17 @@ class Decider:
         """approved, denied or out_of_scope."""
         return self._decision(self._plain)
 
+    def derives(self, predicate: str) -> list[Term]:
+        """The first arguments with which a predicate holds for the record."""
+        found: list[Term] = []
+        atoms = self.ground.atoms(predicate)
+
+        def look(model: Model) -> None:
+            found.extend(args[0] for literal, args in atoms if model.is_true(literal))
+
+        self.ground.control.solve(assumptions=self._plain, on_model=look)
+        return found
+
     def hinges(self, decision: str) -> frozenset[str]:
         """The choices that would turn this decision if read the other way, one at a time."""
         same = next(literal for literal, outcome in self._outcomes if outcome == decision)
@@ -329,8 +342,8 @@ class Explainer:
         """Take the facts of the next record."""
         self.ground.tell(facts)
 
-    def sets(self, items: Sequence[Term], open_conditions: Iterable[Term], most: int, deadline: float) -> Sets:
-        """The subset-minimal sets that meet all the items, at most `most`, until `deadline` (s)."""
+    def sets(self, items: Sequence[Term], open_conditions: Iterable[Term], most: int) -> Sets:
+        """The subset-minimal sets that meet all the items, at most `most`."""
         assumptions = []
         for item in items:
             if item in self._met:
@@ -345,7 +358,7 @@ class Explainer:
 
         def look(model: Model) -> bool:
             nonlocal cut
-            if len(found) >= most or time.monotonic() > deadline:
+            if len(found) >= most:
                 cut = True
                 return False
             true = model.is_true

@@ -63,10 +63,27 @@ def condition(condition: Term, template: str, asks: Sequence[Ask], entry: dict[s
     )
 
 
-def recorded(paths: Sequence[str], full: dict[str, Any]) -> str | None:
-    """What the record says at these paths, or None where it says nothing."""
-    said = [_value(fields.look(full, path)) for path in paths]
-    return "; ".join(part for part in said if part is not None) or None
+def recorded(asked: Sequence[Term], full: dict[str, Any]) -> str:
+    """What the record says in these fields, and in which of several it says nothing."""
+    if any(isinstance(field, tuple) and field[0] == "active" for field in asked):
+        (path, *_) = fields.paths(asked[0], full)
+        return f"the record says: {_value(fields.look(full, path) or None) or 'no end of it'}"
+    places = list(dict.fromkeys(place for field in asked for place in fields.places(field)))
+    said = {place: _value(fields.look(full, place)) for place in places}
+    told = {place: value for place, value in said.items() if value is not None}
+    if not told:
+        return "the record does not say"
+    if len(places) == 1:
+        return f"the record says: {told[places[0]]}"
+    shown = "; ".join(f"{_label(place)}: {value}" for place, value in told.items())
+    silent = [_label(place) for place in places if place not in told]
+    if len(asked) > 1 and silent:
+        return f"the record says: {shown}; it does not say: {', '.join(silent)}"
+    return f"the record says: {shown}"
+
+
+def _label(path: str) -> str:
+    return path.rpartition(".")[2].replace("_", " ")
 
 
 def _value(value: Any) -> str | None:
@@ -77,8 +94,10 @@ def _value(value: Any) -> str | None:
     if isinstance(value, list):
         return ", ".join(filter(None, map(_value, value))) or "none"
     if isinstance(value, dict):
-        if "start" in value or "end" in value:
-            return f"{value.get('start', 'earlier')} to {value.get('end', 'now')}"
+        if not value or "start" in value or "end" in value:
+            start, end = value.get("start"), value.get("end")
+            parts = ([f"from {start}"] if start else []) + ([f"to {end}"] if end else [])
+            return " ".join(parts) or "without dates"
         return " ".join(filter(None, map(_value, value.values())))
     return str(value).replace("_", " ")
 
@@ -88,19 +107,19 @@ _UNITS = {"age_years": "years", "bsa_percent": "%"}
 
 
 def shortfall(asks: Sequence[Ask], numbers: dict[Term, Between]) -> tuple[str | None, int]:
-    """How far a known number is from what is asked: in words, and in thousandths of it."""
+    """How far a number that is known to fall short is from what is asked: in words, and in thousandths of it."""
     for ask in asks:
         if ask.relation == "one_of" or ask.field not in numbers:
             continue
         fact, wanted = numbers[ask.field], ask.value
-        known = fact.low if ask.relation == "at_least" else fact.high
-        if not isinstance(wanted, int) or known is None or (known == 0 and fact.high is None):
+        known = fact.high if ask.relation == "at_least" else fact.low
+        if not isinstance(wanted, int) or known is None or (known >= wanted) == (ask.relation == "at_least"):
             continue
         field = fact.field[0] if isinstance(fact.field, tuple) else fact.field
         far = min(999, round(1000 * abs(wanted - known) / max(wanted, 1)))
         number = int(known) if known == int(known) else known
         unit = _UNITS.get(str(field), str(field).replace("_", " "))
         if ask.relation == "at_least":
-            return f"{number} of {wanted} {unit}", far
+            return f"{'' if fact.low == fact.high else 'at most '}{number} of {wanted} {unit}", far
         return f"{number} {unit}, where {wanted} {unit} is the most", far
     return None, 0

@@ -14,7 +14,7 @@ from itertools import combinations
 from reasoner.facts.normalize import Case, KnownTherapy
 
 STEROID, INHIBITOR = "topical_corticosteroid", "topical_calcineurin_inhibitor"
-SENSITIVE = {"face", "eyelids", "skin_folds", "genitalia"}
+SENSITIVE = {"face", "eyes", "eyelids", "skin_folds", "genitalia"}
 DERMATOLOGY = {"dermatology"}
 ALLERGY = {"allergy", "immunology", "allergy_immunology"}
 STRONG = {"medium", "high", "super_high"}
@@ -103,7 +103,7 @@ class ByHand:
             yield f"documented(intolerance({number}))", _one_of(entry.documented, {True})
         for pathway, signs in SIGNS.items():
             good = any(r.sign in signs and r.documented and not r.sample for r in record.response)
-            yield f"responded({pathway})", "established" if good else "missing"
+            yield f"responded({INDICATIONS[pathway]})", "established" if good else "missing"
         for name in ("mandate", "document"):
             yield f"silent({name})", _true(getattr(record.plan, name) == "silent")
         for item in ("1.C.i", "1.D", "2.C.i", "2.D"):
@@ -158,7 +158,9 @@ class ByHand:
         if item.endswith(".E"):
             return self.holds(f"specialist_for({item})", supposed)
         if item == "R.response":
-            return any(self._all(supposed, f"indication_is({i})", f"responded({p})") for p, i in INDICATIONS.items())
+            if self.indication is None and all(self.holds(f"responded({i})", supposed) for i in INDICATIONS.values()):
+                return True
+            return any(self._all(supposed, f"indication_is({i})", f"responded({i})") for i in INDICATIONS.values())
         if item == "R":
             return any(self.satisfied(p, supposed) for p in INDICATIONS)
         raise KeyError(item)
@@ -351,7 +353,7 @@ class ByHand:
             if any(self._barred(item, known) for item in ("X.1", "X.2")):
                 names.append(f"ended(therapy({number}))")
         if self.reauthorization:
-            names.append(f"responded({pathway})")
+            names.append(f"responded({INDICATIONS[pathway]})")
         for name in ("mandate", "document"):
             if getattr(self.case.record.plan, name) == "excludes":
                 names.append(f"silent({name})")

@@ -32,7 +32,7 @@ EXPECTED = {
         "denied", "not_covered", "X.1", total=1, says="dupixent (Dupixent) is no longer active on the request date"
     ),
     "ad-child": Expected("denied", "criteria_not_met", "1.A", total=1, says="12 years old or older; the record says: 11 of 12"),
-    "ad-immunosuppressant": Expected("denied", "not_covered", "X.2", total=1, says="2025-02-01 to now"),
+    "ad-immunosuppressant": Expected("denied", "not_covered", "X.2", total=1, says="from 2025-02-01"),
     "ad-missing-information": Expected(
         "denied", "missing_information", "1.B 1.D 1.E", total=3, says="20 % or less; the record does not say"
     ),
@@ -50,7 +50,7 @@ EXPECTED = {
     "plaque-psoriasis": Expected("denied", "not_covered", "X.4", total=4, says="the record says: plaque psoriasis"),
     "reauthorization-approved": Expected("approved", "2026-02-28"),
     "reauthorization-no-response": Expected(
-        "denied", "missing_information", "R.response", total=1, says="a beneficial response is documented",
+        "denied", "missing_information", "R.response", total=1, says="a beneficial response in atopic dermatitis is documented",
         advisories="dose_frequency reevaluate_atopic_dermatitis",
     ),
     "vitiligo-approved": Expected("approved", "2025-12-16"),

@@ -103,7 +103,7 @@ def test_days_of_a_trial(edited: Load, policy: Policy) -> None:
             'accepted_specialty("1.E", (dermatology; allergy; immunology; allergy_immunology))',
             'accepted_specialty("1.E", (allergy; immunology))',
             "1.E",
-            "the prescriber is of, or consulted, allergy or immunology; the record says: dermatology",
+            "the prescriber is of, or consulted, allergy or immunology; the record says: specialty: dermatology; it does not say: consulted",
             ["allergy"],
         ),
     ],
@@ -123,7 +123,7 @@ def test_one_value(
 
 
 def test_a_sensitive_site(edited: Load) -> None:
-    policy = edited("1_atopic_dermatitis.lp", "(face; eyelids; skin_folds; genitalia)", "(eyelids; palms)")
+    policy = edited("1_atopic_dermatitis.lp", "(face; eyes; eyelids; skin_folds; genitalia)", "(eyelids; palms)")
     disease = APPROVABLE["disease"]
     assert judge(policy, therapies=APPROVABLE["therapies"][1:]).decision == "denied"
     palms = disease | {"sites": ["palms"]}

@@ -20,7 +20,7 @@ def folder(tmp_path: Path) -> Path:
 
 WRONG = {
     "syntax": ("duration.lp", "6).", "6", "duration.lp:6"),
-    "undefined predicate": ("trials.lp", "candidate(I, T) :- trial_of(", "candidate(I, T) :- trail_of(", "trail_of"),
+    "undefined predicate": ("trials.lp", "of_class(I, T)  :- trial_of(", "of_class(I, T)  :- trail_of(", "trail_of"),
     "unsafe variable": ("duration.lp", '"1", initial,         6)', '"1", initial,         N)', "duration.lp"),
     "misspelt item met": ("1_atopic_dermatitis.lp", 'met("1.C") :- met("1.C.i").', 'met("1.C") :- met("1.C.j").', '1.C.j'),
     "misspelt item required": ("1_atopic_dermatitis.lp", '"1.B"; "1.C"', '"1.B"; "1.X"', "1.X"),
@@ -34,7 +34,7 @@ WRONG = {
     "unknown placeholder": ("conditions.lp", "the severity is {options}", "the severity is {option}", "{option}"),
     "lone brace": ("conditions.lp", "the severity is {options}", "the severity is {", "severity_fits"),
     "unknown field": ("conditions.lp", "asks(severity_fits(I), severity,", "asks(severity_fits(I), severety,", "severety"),
-    "unknown list": ("conditions.lp", "entry(responded(P), response, sign, other)", "entry(responded(P), respons, sign, other)", "respons"),
+    "unknown list": ("conditions.lp", "entry(responded(D), response, sign, other)", "entry(responded(D), respons, sign, other)", "respons"),
     "no months": ("duration.lp", 'approval_months("2", initial,         6).', "", "months above 0 is needed for 2, initial; there is: none"),
     "two months": ("duration.lp", 'approval_months("2", initial,         6).', 'approval_months("2", initial, (6;7)).', "duration.lp:6: one whole number of months above 0 is needed for 2, initial; there is: 6, 7"),
     "no policy": ("policy.lp", 'policy("IP0369",', 'polici("IP0369",', "policy"),
