@@ -26,6 +26,7 @@ class Condition(NamedTuple):
 
     name: str
     words: str
+    options: str
     asks: tuple[Ask, ...]
     section: str
     content: dict[str, Any]
@@ -50,6 +51,7 @@ def conditions_of(decider: Decider) -> Conditions:
         term: Condition(
             wording.term(term),
             words.get(term, ""),
+            wording.options(asks.get(term, ())),
             tuple(asks.get(term, ())),
             *entries.get(term, ("", {})),
             term in unchangeable,
@@ -132,7 +134,7 @@ class CaseFacts:
         criterion = next((i for i in items if i == item or i.startswith(item + ".")), items[0])
         places = tuple(dict.fromkeys(p for ask in condition.asks for p in fields.paths(ask.field, full)))
         text, near = (
-            wording.condition(term, condition.words, condition.asks, condition.content, self.case),
+            wording.condition(term, condition.words, condition.options, condition.content, self.case),
             None,
         )
         if status != "established" and condition.asks:

@@ -52,7 +52,7 @@ def decide(records: Sequence[str], *, as_json: bool, rules: Path | None = None, 
         else:
             from reasoner.render import text
 
-            print(("\n" if printed else "") + text.summary(verdict))
+            print(("\n" if printed else "") + text.folded(text.summary(verdict)))
         printed += 1
     return status
 

@@ -10,26 +10,30 @@ from reasoner.verdict import Denial, Explanation, Kind, MinimalSet, Need
 
 
 def explain(
-    policy: Policy, facts: CaseFacts, world: World, explainer: Explainer, limit: int
+    policy: Policy,
+    facts: CaseFacts,
+    world: World,
+    explainer: Explainer,
+    unmet: dict[str, tuple[str, ...]],
+    limit: int,
 ) -> tuple[Denial, Explanation]:
-    """Explain a denied case; the explainer has been told the facts of the case."""
+    """Explain a denied case; the explainer has been told its facts. `unmet`: what fails on each pathway."""
     order = policy.item_order
-    unmet = _unmet(policy, world)
+    barring = {*policy.exclusions, *policy.authorities}
+    asked = policy.asked_pathways(facts.case.record.request.indication)
     routes = find(
         explainer,
-        sorted(unmet.values(), key=len),
+        [unmet[pathway] for pathway in sorted(unmet, key=lambda p: (p not in asked, len(unmet[p])))],
         [args[0] for args in world["open"]],
         facts.unchangeable,
         facts.key,
     )
-    barring = {*policy.exclusions, *policy.authorities}
-    asked = policy.asked_pathways(facts.case.record.request.indication)
     reasons = {item for pathway, items in unmet.items() for item in items if pathway in asked or item in barring}
     ordered = tuple(sorted(reasons, key=order.__getitem__))
     return Denial(_kind(policy, world, routes), ordered), _explanation(routes, facts, limit)
 
 
-def _unmet(policy: Policy, world: World) -> dict[str, tuple[str, ...]]:
+def unmet_items(policy: Policy, world: World) -> dict[str, tuple[str, ...]]:
     """The items that fail, of each pathway, in the policy's order."""
     met, excluding = world["met"], world["excludes"]
     barring = {*policy.exclusions, *policy.authorities}

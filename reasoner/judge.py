@@ -8,8 +8,8 @@ from typing import cast
 from reasoner.authorization import authorize
 from reasoner.conditions import CaseFacts
 from reasoner.criteria import criteria
-from reasoner.denial import explain
-from reasoner.earliest import earliest_approval
+from reasoner.denial import explain, unmet_items
+from reasoner.earliest import earliest_approval, time_can_cure
 from reasoner.errors import RulesError
 from reasoner.facts import fields
 from reasoner.facts.normalize import Case
@@ -38,14 +38,17 @@ def judge(policy: Policy, case: Case, limit: int, facts_instead: list[Said] | No
     facts = CaseFacts(case, said, world, policy.conditions(case), policy.item_order)
     items = criteria(policy, facts, world, decider.hopeful())
     denial = explanation = authorization = None
+    unmet = unmet_items(policy, world)
     if decision == "approved":
         authorization = authorize(policy, case, world)
     else:
         explainer = policy.explainer(case)
         explainer.tell(said)
-        denial, explanation = explain(policy, facts, world, explainer, limit)
+        denial, explanation = explain(policy, facts, world, explainer, unmet, limit)
     hinges = decider.hinges(decision)
-    earliest = earliest_approval(decider, case) if decision == "denied" and facts_instead is None else None
+    earliest = None
+    if denial is not None and facts_instead is None and time_can_cure(policy, facts, unmet.values()):
+        earliest = earliest_approval(decider, case)
     return Verdict(
         *head,
         decision,

@@ -214,6 +214,7 @@ class Policy:
         }
         self.advisory_texts = {str(a): str(text) for a, text in rows("advisory_text")}
         self.thresholds = rows("threshold")
+        self.first_days = tables.compared.get("request_date", [])
         self.item_order = {item: place for place, item in enumerate(self._order())}
         self._children: dict[str, tuple[str, ...]] = {}
         for name, item in self.items.items():

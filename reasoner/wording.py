@@ -14,15 +14,15 @@ from reasoner.solver import Ask
 
 def name(term: Term, case: Case) -> str:
     """A term as people write it; an entry of the record by its id and product."""
-    if isinstance(term, bool):
-        return "true" if term else "false"
-    if isinstance(term, int):
-        return str(term)
-    if isinstance(term, str):
-        return term.replace("_", " ")
+    if not isinstance(term, tuple):
+        return _word(term)
     if term[0] in ("therapy", "intolerance") and isinstance(term[1], int):
         return _entry(str(term[0]), term[1], case)
     return " ".join(name(part, case) for part in term)
+
+
+def _word(value: Term) -> str:
+    return term(value).replace("_", " ")
 
 
 def _entry(section: str, number: int, case: Case) -> str:
@@ -51,14 +51,18 @@ def term(value: Term) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def condition(condition: Term, template: str, asks: Sequence[Ask], entry: dict[str, Any], case: Case) -> str:
-    """A condition's words in this case."""
+def options(asks: Sequence[Ask]) -> str:
+    """The values of which a condition asks for one, as a phrase."""
+    return one_of(list(dict.fromkeys(_word(ask.value) for ask in asks if ask.relation == "one_of")))
+
+
+def condition(condition: Term, template: str, options: str, entry: dict[str, Any], case: Case) -> str:
+    """A condition's words in this case; `options` as a phrase."""
     arguments = condition[1:] if isinstance(condition, tuple) else ()
-    wanted = dict.fromkeys(name(ask.value, case) for ask in asks if ask.relation == "one_of")
     kind = str(entry.get("class", "")).replace("_", " ")
     return template.format(
         *(name(argument, case) for argument in arguments),
-        options=one_of(list(wanted)),
+        options=options,
         entry=kind,
     )
 

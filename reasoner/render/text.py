@@ -12,7 +12,8 @@ _SIGNS = {
     "met": ("✓", 32), "clear": ("✓", 32), "established": ("✓", 32), "missing": ("?", 33),
     "contradicted": ("✗", 31), "excludes": ("✗", 31),
 }  # fmt: skip
-_SHOWN = 5
+SHOWN = 5
+"""Minimal sets that are shown unless more are asked for."""
 
 
 def summary(verdict: Verdict) -> str:
@@ -20,9 +21,28 @@ def summary(verdict: Verdict) -> str:
     return "\n".join(_summary(verdict))
 
 
-def explanation(verdict: Verdict) -> str:
-    """The decision with all its items, what is needed, and the best minimal sets."""
-    return "\n".join([*_summary(verdict, brief=True), *_needs(verdict), *_sets(verdict)])
+def explanation(verdict: Verdict, most: int = SHOWN) -> str:
+    """The decision with all its items, what is needed, near misses, and the best minimal sets."""
+    parts = (_summary(verdict, brief=True), _needs(verdict), _near_misses(verdict), _sets(verdict, most))
+    return "\n".join(line for part in parts for line in part)
+
+
+def folded(text: str) -> str:
+    """The text with long lines folded under themselves, on a terminal alone."""
+    if not sys.stdout.isatty():
+        return text
+    from shutil import get_terminal_size
+
+    width = max(60, get_terminal_size().columns)
+    lines = (_folded(line, width) if len(line) > width else line for line in text.split("\n"))
+    return "\n".join(lines)
+
+
+def _folded(line: str, width: int) -> str:
+    from textwrap import fill
+
+    hanging = " " * (len(line) - len(line.lstrip()) + 4)
+    return fill(line, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
 
 
 def _summary(verdict: Verdict, *, brief: bool = False) -> Iterator[str]:
@@ -85,14 +105,25 @@ def _needs(verdict: Verdict) -> Iterator[str]:
             yield f"  {word}{' and '.join(_fact(fact) for fact in alternative)}"
 
 
-def _sets(verdict: Verdict) -> Iterator[str]:
+def _near_misses(verdict: Verdict) -> Iterator[str]:
+    """Numbers on the record that fall short of what an item asks for."""
+    listed = verdict.explanation.minimal_sets if verdict.explanation is not None else ()
+    near = {fact.fact: fact for found in listed for fact in found.facts if fact.near is not None}
+    if near:
+        yield "\nNear misses"
+        yield from (f"  {fact.criterion}: {fact.near} ({fact.text.partition(';')[0]})" for fact in near.values())
+
+
+def _sets(verdict: Verdict, most: int) -> Iterator[str]:
     if verdict.explanation is None:
         return
     yield f"\nMinimal sets: {_total(verdict)} in all, best first"
-    for number, found in enumerate(verdict.explanation.minimal_sets[:_SHOWN], start=1):
-        yield f"  {number}."
-        for fact in found.facts:
-            yield f"     {fact.criterion}: {_fact(fact)}"
+    shown = verdict.explanation.minimal_sets[:most]
+    for number, found in enumerate(shown, start=1):
+        for place, fact in enumerate(found.facts):
+            yield f"  {f'{number}.' if place == 0 else '':<4}{fact.criterion}: {_fact(fact)}"
+    if len(shown) < verdict.explanation.total:
+        yield f"  … and {verdict.explanation.total - len(shown)} more (--limit)"
 
 
 def _total(verdict: Verdict) -> str:
