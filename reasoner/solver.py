@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from clingo import Control, MessageCode, Model, Symbol
 
@@ -229,10 +229,13 @@ class Decider:
         def look(model: Model) -> None:
             found.update(args for literal, args in wanted.items() if model.is_true(literal))
 
+        signs: Any = ground.control.configuration.solver
+        signs.sign_def = "pos"  # records that say much: a few of them show most of what is possible
         for literal, args in wanted.items():
             if args not in found:
                 plain = self._plain if default else ()
                 ground.control.solve(assumptions=(literal, *plain), on_model=look)
+        signs.sign_def = "asp"
         for literal in ground.record_literals():
             ground.control.assign_external(literal, False)
         ground.on = set()

@@ -105,3 +105,9 @@ def test_exit_status_3(folder: Path, make: str) -> None:
     assert done.returncode == 3 and done.stdout == ""
     assert done.stderr.startswith("reasoner: the rules are wrong:") and "Traceback" not in done.stderr
     assert str(folder) in done.stderr
+
+
+def test_the_shipped_rules_have_no_fault() -> None:
+    """An installed package does not look through its own rules again: they are checked here."""
+    policy = Policy(sorted((RULES / "ip0369").glob("*.lp")), RULES / "catalogue")
+    policy.check_names()
