@@ -2,7 +2,8 @@
 
 Both programs are ground beside each other over one guessed record; what does not depend on a statement
 that differs stands there once. The bound of the proof: entries of the lists, products that the rules can
-tell apart, and numbers at and beside each one that is compared.
+tell apart, numbers at and beside each one that is compared, and minimal sets that do not put another
+covered indication in the place of the recorded one.
 """
 
 from __future__ import annotations

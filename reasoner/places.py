@@ -6,39 +6,67 @@ from collections.abc import Sequence
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.nodes import MappingNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+Place = tuple[str | int, ...]
+"""A path to a value, such as ("cases", 0, "expect")."""
 
 
 class Places:
-    """The nodes of a YAML text by path, such as ("cases", 0, "expect")."""
+    """The nodes of a YAML text by their places."""
 
     def __init__(self, text: str) -> None:
+        """Compose the text. Raises YAMLError, or RecursionError where it is nested too deep."""
         self.text = text
         self._root: Any = YAML(typ="safe", pure=True).compose(text)
 
-    def line(self, path: Sequence[str | int]) -> int:
-        """The line, from 1, of the value at a path, or of the nearest value above it."""
-        return int(self._nearest(path).start_mark.line) + 1
+    def line(self, place: Sequence[str | int]) -> int:
+        """The line, from 1, of the value at a place, or of the nearest value above it."""
+        return int(self._walk(place)[1].start_mark.line) + 1
 
-    def span(self, path: Sequence[str | int]) -> tuple[int, int]:
-        """The characters of the value at a path, without comments and blank lines after it."""
-        node = self._nearest(path)
+    def node(self, place: Sequence[str | int]) -> tuple[Any, Any] | None:
+        """The key, if it has one, and the node of the value at exactly this place, if there is one."""
+        key, node, steps = self._walk(place)
+        return (key, node) if steps == len(place) else None
+
+    def span(self, node: Any) -> tuple[int, int]:
+        """The characters of a node, without comments and blank lines after it."""
         start, end = node.start_mark.index, node.end_mark.index
         lines = self.text[start:end].splitlines(keepends=True)
         while len(lines) > 1 and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
             lines.pop()
         return start, start + len("".join(lines).rstrip())
 
-    def _nearest(self, path: Sequence[str | int]) -> Any:
-        node = self._root
-        for step in path:
+    def twice(self) -> tuple[str, int] | None:
+        """A name that stands twice in one mapping, and in which line: 1 and "1" are one name in a record."""
+        nodes = [self._root]
+        seen = set()
+        while nodes:
+            node = nodes.pop()
+            if id(node) in seen:  # an alias, which a suite is refused for elsewhere
+                continue
+            seen.add(id(node))
             if isinstance(node, MappingNode):
-                found = next((value for key, value in node.value if key.value == str(step)), None)
+                names = set()
+                for key, value in node.value:
+                    if isinstance(key, ScalarNode) and key.value in names:
+                        return str(key.value), int(key.start_mark.line) + 1
+                    names.add(key.value if isinstance(key, ScalarNode) else None)
+                    nodes.append(value)
+            elif isinstance(node, SequenceNode):
+                nodes += node.value
+        return None
+
+    def _walk(self, place: Sequence[str | int]) -> tuple[Any, Any, int]:
+        """The key and the node at a place, or as near to it as there is one, and how many steps that are."""
+        key, node = None, self._root
+        for number, step in enumerate(place):
+            found: tuple[Any, Any] | None = None
+            if isinstance(node, MappingNode):
+                found = next(((k, v) for k, v in node.value if k.value == str(step)), None)
             elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
-                found = node.value[step]
-            else:
-                found = None
+                found = None, node.value[step]
             if found is None:
-                return node
-            node = found
-        return node
+                return key, node, number
+            key, node = found
+        return key, node, len(place)

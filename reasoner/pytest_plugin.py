@@ -33,7 +33,7 @@ class SuiteFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Its cases; a fault in the file is an error of collection."""
-        from reasoner.facts.errors import RecordError
+        from reasoner.facts.errors import RecordError, printable
         from reasoner.suite import read_suite
 
         try:
@@ -41,7 +41,7 @@ class SuiteFile(pytest.File):
         except RecordError as error:
             raise self.CollectError(str(error)) from None
         for case in cases:
-            yield CaseItem.from_parent(self, name=case.name, case=case)
+            yield CaseItem.from_parent(self, name=printable(case.name), case=case)
 
 
 class CaseItem(pytest.Item):
@@ -68,11 +68,14 @@ class CaseItem(pytest.Item):
         return policy
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """What was expected and what was found, side by side."""
-        if isinstance(excinfo.value, _Differs):
-            from reasoner.render.results import failure
+        """What `reasoner test` prints: expected and found side by side; of wrong rules, what is wrong."""
+        from reasoner.errors import RulesError
+        from reasoner.render.results import failure
 
+        if isinstance(excinfo.value, _Differs):
             return failure(excinfo.value.result)
+        if isinstance(excinfo.value, RulesError):
+            return f"the rules are wrong:\n{excinfo.value}"
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import chain
 from typing import Any
 
@@ -21,12 +22,13 @@ MANY = 5000
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What was expected of a verdict, what was found, and where the rules of the item stand."""
+    """What was expected of a verdict, what was found, where the rules of the item stand, and a remark."""
 
     what: str
     expected: Any
     found: Any
     rules: tuple[str, ...] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,10 @@ def run(policy: Policy, cases: Iterable[SuiteCase]) -> Iterator[Result]:
 def check(policy: Policy, case: SuiteCase) -> Result:
     """Judge one case, compare what it names, and see that the edits of its minimal sets do what they must."""
     try:
-        record = case.record()
+        record = parse_record(case.data)
         verdict = policy.judge(record, MANY)
     except RecordError as error:
-        return Result(case, (), str(error))
+        return Result(case, (), "\n".join(map(str, error.faults)))
     differences = (*compared(policy, case, verdict), *closure(policy, record, verdict))
     return Result(case, differences)
 
@@ -72,8 +74,9 @@ def compared(policy: Policy, case: SuiteCase, verdict: Verdict) -> Iterator[Diff
             absent = [one for one in expected or () if frozenset(one) not in listed]
             if absent:
                 yield Difference(key, absent, found)
-        elif _comparable(key, expected) != _comparable(key, found):
-            yield Difference(key, expected, found, _rules(policy, verdict, key, expected))
+        elif comparable(key, expected) != comparable(key, found):
+            rules = _rules(policy, verdict, key, expected)
+            yield Difference(key, expected, found, rules, _unknown(policy, key, expected))
 
 
 def closure(
@@ -110,14 +113,29 @@ def _after(policy: Policy, full: dict[str, Any], parts: Sequence[tuple[Edit, ...
 
 def assertable(verdict: Verdict) -> dict[str, Any]:
     """All that a case could name of a verdict."""
-    return {key: _comparable(key, find(verdict)) for key, find in FOUND.items()}
+    return {key: comparable(key, find(verdict)) for key, find in FOUND.items()}
 
 
 def _statuses(policy: Policy, expected: dict[str, str], found: dict[str, str]) -> Iterator[Difference]:
     for item, status in expected.items():
         if found.get(item) != status:
             rules = tuple(policy.places(item)) if item in policy.items else ()
-            yield Difference(f"statuses.{item}", status, found.get(item), rules)
+            yield Difference(f"statuses.{item}", status, found.get(item), rules, _unknown(policy, "statuses", [item]))
+
+
+def _unknown(policy: Policy, key: str, names: Any) -> str | None:
+    """Which of the names in an expectation the policy does not have, and the nearest that it has."""
+    kinds: dict[str, tuple[str, Collection[str]]] = {
+        "statuses": ("item", policy.items),
+        "reasons": ("item", policy.items),
+        "advisories": ("advisory", policy.advisory_texts),
+        "hinges_on": ("choice", policy.choices),
+    }
+    what, known = kinds.get(key, ("", ()))
+    absent = [name for name in names or () if name not in known] if what else []
+    nearest = [", ".join(get_close_matches(name, known, 1, 0)) or "none" for name in absent]
+    told = (f"no such {what}: {name}; nearest: {near}" for name, near in zip(absent, nearest, strict=True))
+    return "; ".join(told) or None
 
 
 def _rules(policy: Policy, verdict: Verdict, key: str, expected: Any) -> tuple[str, ...]:
@@ -129,7 +147,8 @@ def _rules(policy: Policy, verdict: Verdict, key: str, expected: Any) -> tuple[s
     return tuple(place for item in policy.items if item in differing for place in policy.places(item))
 
 
-def _comparable(key: str, value: Any) -> Any:
+def comparable(key: str, value: Any) -> Any:
+    """A value in the form in which equal ones are alike: sets of names in any order, say."""
     if key in ("minimal_sets", "missing") and value is not None:
         return {frozenset(one) for one in value}
     if key in ("hinges_on", "advisories", "unchangeable") and value is not None:

@@ -114,7 +114,7 @@ def test_a_record_tells_two_rule_folders_apart(policy: Policy, edited: Edit, fil
     [
         ("trials.lp", "holds(new_failure(I, Unit, N)).", "holds(new_failure(I, Unit, N)), not below_floor(I)."),
         ("table_1.lp", "table_1(adalimumab, biologic).", ""),  # barred by its class all the same
-        ("trials.lp", "counted_failure(I, T), limit(I, Unit, N),", "limit(I, Unit, N), counted_failure(I, T),"),
+        ("trials.lp", "counted_failure(I, T), candidate(I, T),", "candidate(I, T), counted_failure(I, T),"),
         ("duration.lp", 'approval_months("1", initial,         6).', 'approval_months("1", initial, 3+3).'),
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from importlib.metadata import entry_points
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,11 +19,15 @@ pytest_plugins = ["pytester"]
 SUITES = Path(__file__).parents[1] / "suites"
 BOUNDARIES = SUITES / "boundaries.suite.yaml"
 
+# installed, pytest finds the plugin by itself
+_KNOWN = {point.name for point in entry_points(group="pytest11")}
+PLUGIN = () if "reasoner" in _KNOWN else ("-p", "reasoner.pytest_plugin")
+
 BASE = """\
 records:
   adult: {record: {case_id: a, request: {date: 2025-03-01, type: initial}}}
-  circle: {extends: square}
-  square: {extends: circle}
+  round: {extends: adult}
+  square: {extends: round}
 cases:
 """
 
@@ -80,27 +85,100 @@ def test_junit(tmp_path: Path, stricter: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("  - {name: x, extends: nobody}", "line 6: no record is named 'nobody' (there are: adult, circle, square)"),
-        ("  - {name: x, extends: circle}", "line 6: circle extends square extends circle: a circle"),
+        ("  - {name: x, extends: nobody}", "line 6: no record is named 'nobody' (there are: adult, round, square)"),
         ("  - {name: x, extends: adult, record: {}}", "line 6: give `record`, or `extends`"),
         ("  - {name: x}", "line 6: give `record`, or `extends`"),
         ("  - {extends: adult}", "line 6: cases[0].name: required, and absent"),
-        ("  - {name: x, extends: adult}\n  - {name: x, extends: adult}", "line 7: 'x' is the name of the case in line 6 too"),
+        ("  - {name: x, extends: adult, expect: {total: 1}}\n  - {name: x, extends: adult}", "line 7: 'x' is the name of the case in line 6 too"),
         ("  - {name: x, extends: adult, expekt: {}}", "line 6: cases[0].expekt: unknown field; did you mean 'expect'?"),
         ("  - name: x\n    extends: adult\n    expect:\n      decision: maybe", "line 9: cases[0].expect.decision: must be 'approved', 'denied' or 'out_of_scope'"),
         ("  - {name: x, extends: adult, set: {'no where': 1}}", "line 6: no where: not a path"),
         ("  - {name: x, extends: adult, remove: [disease.sites]}", "nothing there to remove"),
         ("  - {name: x, extends: adult, table: [[disease.bsa_percent]]}", "a row of paths and at least one row of values"),
         ("  - name: x\n    extends: adult\n    table:\n      - [disease.bsa_percent]\n      - [1, 2]", "line 10: x: 2 values under 1 paths"),
-        ("  - {name: x, extends: gone.json}", "gone.json: cannot be read"),
+        ("  - {name: x, extends: gone.json}", "line 6: extends gone.json: cannot be read: No such file or directory; files are looked for from the suite's folder, "),
+        ("  - {name: x, extends: adult}", "line 6: x: asserts nothing; give `expect`, such as {decision: approved}"),
+        ("  - {name: x, extends: adult, expect: {statuses: {}}}", "line 6: x: asserts nothing"),
+        ("  - name: x\n    extends: adult\n    table:\n      - [disease.bsa_percent]\n      - [1]", "line 10: x: asserts nothing"),
+        ("  - name: x\n    extends: adult\n    table:\n      - []\n      - []", "line 9: x: the first row of the table is empty"),
+        ("  - name: x\n    extends: adult\n    table:\n      - [expect.decision]\n      - []", "line 10: x: 0 values under 1 paths"),
+        ("  - name: x\n    extends: adult\n    table:\n      - [expect.decision]\n      -", "line 10: cases[0].table[1]: a list is needed"),
+        ("  - name: x\n    extends: adult\n    table:\n      - [expect.kind, expect.total, expect.kind]\n      - [a, 1, b]", "line 9: x: the column expect.kind stands twice; keep one of them"),
+        ("  - name: x\n    extends: adult\n    table:\n      - [expect.statuses, expect.statuses.1.A]\n      - [{1: met}, met]", "line 9: x: give expect.statuses, or columns such as expect.statuses.1.A: not both"),
+        ("  - name: x\n    extends: adult\n    table:\n      - [expect.statuses.1.A]\n      - [fine]", "line 10: expect.statuses['1.A']: must be 'met', 'missing', 'contradicted', 'excludes' or 'clear', not 'fine'"),
+        ("  - {name: x, extends: adult, expect: {statuses: {1.A: fine}}}", "line 6: cases[0].expect.statuses['1.A']: must be 'met', 'missing', 'contradicted', 'excludes' or 'clear', not 'fine'"),
+        ("  - {name: x, extends: adult, expect: {statuses: {1: met, '1': missing}}}", "line 6: the name '1' stands twice in one object"),
+        ("  - {name: x, extends: adult, name: y}", "line 6: the name 'name' stands twice in one object"),
+        ("  - {name: x, extends: adult, set: [1]}", "line 6: cases[0].set: an object with named fields is needed"),
+        ("  - {name: x, extends: adult, remove: disease}", "line 6: cases[0].remove: a list is needed"),
+        ("  - {name: x, extends: adult, zzz: 1}", "cases[0].zzz: unknown field; see `reasoner schema suite`"),
+        ("  - {name: x, extends: adult, expect: {name: 1}}", "cases[0].expect.name: unknown field; it stands elsewhere in a suite, see `reasoner schema suite`"),
+        ("  - {name: x, extends: adult, set: {case_id.x: 1}, expect: {total: 1}}", "line 6: "),
+        ("  - {name: x, extends: adult, table: [", "a.suite.yaml: not YAML: "),
     ],
 )  # fmt: skip
 def test_faults_name_file_line_and_remedy(tmp_path: Path, text: str, message: str) -> None:
     path = suite(tmp_path, text)
     with pytest.raises(RecordError) as caught:
         read_suite(path)
-    assert message in str(caught.value) and str(tmp_path) in str(caught.value)
-    assert run("test", path, status=2).stderr.startswith("reasoner: ")
+    assert message in str(caught.value) and f"{path}: " in str(caught.value)
+
+
+def faults(path: Path) -> str:
+    with pytest.raises(RecordError) as caught:
+        read_suite(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("records:\n  a: {extends: b}\n  b: {extends: c}\n  c: {extends: b}\ncases: []\n", "line 2: b extends c extends b: a circle"),
+        ("records:\n  a: {extends: nobody}\ncases: []\n", "line 2: no record is named 'nobody' (there are: none)"),
+        ("", "empty: a suite is needed"),
+        ("words", "a suite has a list `cases`, and `records` that they extend"),
+        ("{cases: &a []}", "anchors and aliases are not allowed in a suite (line 1)"),
+        ("- {extends: a}", "line 1: cases[0].name: required, and absent"),
+    ],
+)  # fmt: skip
+def test_a_wrong_file_is_told_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "a.suite.yaml"
+    path.write_text(text)
+    assert f"{path}: {message}" in faults(path)
+    assert run("test", path, status=2).stderr.startswith(f"reasoner: {path}: ")
+
+
+def test_standard_input_is_no_suite() -> None:
+    assert "a suite is a file" in run("test", "-", status=2).stderr
+
+
+def test_long_chains_are_read_and_deep_nesting_is_refused(tmp_path: Path) -> None:
+    chain = "".join(f"  r{n}: {{extends: r{n + 1}}}\n" for n in range(3000))
+    text = BASE.replace("cases:\n", f"{chain}  r3000: {{extends: adult}}\ncases:\n")
+    path = tmp_path / "a.suite.yaml"
+    path.write_text(text + "  - {name: x, extends: r0, expect: {decision: denied}}")
+    assert read_suite(path)[0].data["case_id"] == "a"
+    path.write_text(path.read_text().replace("r3000: {extends: adult}", "r3000: {extends: r0}"))
+    assert "line 5: r0 extends r1 extends r2 extends … extends r3000 extends r0: a circle" in faults(path)
+    deep = tmp_path / "a.json"
+    deep.write_text('{"cases": [{"name": "x", "record": {"a": ' + "[" * 800 + "]" * 800 + "}}]}")
+    assert faults(deep) == f"{deep}: nested deeper than 50 levels"
+    deep.write_text('{"cases":\t[\n\t{"name": ""}]}')
+    assert "line 2: cases[0].name: is empty" in faults(deep)
+
+
+def test_removals_and_sets_mean_the_record_as_it_is(tmp_path: Path) -> None:
+    base = "  - name: x\n    record: {case_id: a, therapies: [{id: a}, {id: b}, {id: c}]}\n    expect: {total: 1}\n"
+    path = suite(tmp_path, base + "    remove: ['therapies[0]', 'therapies[1]']\n")
+    assert read_suite(path)[0].data["therapies"] == [{"id": "c"}]
+    path = suite(
+        tmp_path, base + "    remove: ['therapies[0]']\n    set: {'therapies[1].id': z, disease.sites: [face]}\n"
+    )
+    assert read_suite(path)[0].data == {
+        "case_id": "a",
+        "therapies": [{"id": "z"}, {"id": "c"}],
+        "disease": {"sites": ["face"]},
+    }
 
 
 def test_a_record_that_is_refused_fails_its_case(tmp_path: Path) -> None:
@@ -109,7 +187,14 @@ def test_a_record_that_is_refused_fails_its_case(tmp_path: Path) -> None:
         "  - {name: x, extends: adult, set: {disease.bsa_percent: lots}, expect: {decision: denied}}",
     )
     text = run("test", path, status=1).stdout
-    assert "the record is refused" in text and "line 6: x: disease.bsa_percent: a number is needed" in text
+    assert f"✗ x\n    {path}:6\n    the record is refused\n      disease.bsa_percent: a number is needed" in text
+    (case,) = read_suite(path)
+    with pytest.raises(RecordError, match="line 6: x: disease.bsa_percent: a number is needed"):
+        case.record()
+    (case,) = read_suite(suite(tmp_path, "  - {name: x, record: {}, set: {case_id: a}, expect: {decision: denied}}"))
+    with pytest.raises(RecordError) as caught:
+        case.record()
+    assert "line 6: x: request: required" in str(caught.value) and ": :" not in str(caught.value)
 
 
 def test_a_case_that_expects_the_wrong_thing_fails(tmp_path: Path) -> None:
@@ -132,20 +217,14 @@ def test_the_schema_admits_the_shipped_suites() -> None:
 
 def test_pytest_collects_suites(pytester: pytest.Pytester, stricter: Path) -> None:
     shutil.copy(BOUNDARIES, pytester.path / "b.suite.yaml")
-    plugin = [] if "reasoner" in _entry_points() else ["-p", "reasoner.pytest_plugin"]
-    pytester.runpytest_subprocess(*plugin, "-q").assert_outcomes(passed=10)
-    done = pytester.runpytest_subprocess(*plugin, "--rules", str(stricter))
+    pytester.runpytest_subprocess(*PLUGIN, "-q").assert_outcomes(passed=10)
+    done = pytester.runpytest_subprocess(*PLUGIN, "--rules", str(stricter))
     done.assert_outcomes(passed=4, failed=6)
     done.stdout.fnmatch_lines(["*met*│ contradicted*"])
-    pytester.runpytest_subprocess(*plugin, "--rules", str(stricter), "--lf", "-x").assert_outcomes(failed=1)
-    pytester.runpytest_subprocess(*plugin, "-k", "surface").assert_outcomes(passed=5, deselected=5)
-    pytester.runpytest_subprocess(*plugin, "-n", "2", "-q").assert_outcomes(passed=10)
+    pytester.runpytest_subprocess(*PLUGIN, "--rules", str(stricter), "--lf", "-x").assert_outcomes(failed=1)
+    pytester.runpytest_subprocess(*PLUGIN, "-k", "surface").assert_outcomes(passed=5, deselected=5)
+    pytester.runpytest_subprocess(*PLUGIN, "-n", "2", "-q").assert_outcomes(passed=10)
     (pytester.path / "c.suite.yaml").write_text("cases: [{name: x}]")
-    done = pytester.runpytest_subprocess(*plugin, "c.suite.yaml")
+    done = pytester.runpytest_subprocess(*PLUGIN, "c.suite.yaml")
+    done.assert_outcomes(errors=1)
     done.stdout.fnmatch_lines(["*c.suite.yaml: line 1: give `record`*"])
-
-
-def _entry_points() -> set[str]:
-    from importlib.metadata import entry_points
-
-    return {point.name for point in entry_points(group="pytest11")}
