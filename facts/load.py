@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from pydantic import ValidationError
 
-from .errors import Fault, RecordError
+from .errors import MAX_FAULTS, Fault, RecordError, more_faults
 from .record import (
     Disease,
     Intolerance,
@@ -30,6 +30,15 @@ from .record import (
 MAX_DEPTH = 50
 """Nesting of a record, at most."""
 
+MAX_BYTES = 5_000_000
+"""Bytes of a record's file, or of its line in a batch, at most: several times the largest record that there can be."""
+
+MAX_YAML = 1_000_000
+"""Characters of a YAML file, at most: it is read a hundred times more slowly than JSON."""
+
+MAX_YAML_VALUES = 50_000
+"""Names and values in a YAML file, at most: these are what takes the time, some seconds for so many."""
+
 
 def parse_record(data: object, source: str | None = None) -> Record:
     """A record from JSON data. Raises RecordError with every fault."""
@@ -40,9 +49,7 @@ def parse_record(data: object, source: str | None = None) -> Record:
     try:
         record = Record.model_validate(data)
     except ValidationError as error:
-        details = error.errors()
-        faults = [*map(fault_of, details), *_further(data, details)]
-        raise RecordError(tuple(sorted(faults, key=_place)), source) from None
+        raise RecordError(_faults(data, error), source) from None
     found = contradictions(record)
     if found:
         raise RecordError(tuple(Fault(*fault) for fault in found), source)
@@ -58,92 +65,183 @@ def read_data(path: str | Path) -> object:
     """The data of a JSON or YAML file, not yet checked. Raises RecordError."""
     source = str(path)
     try:
-        raw = sys.stdin.buffer.read() if source == "-" else Path(path).read_bytes()
+        if source == "-":
+            text = decoded(standard_input().read(MAX_BYTES + 1), source)
+        else:
+            with open(path, "rb") as file:
+                text = decoded(file.read(MAX_BYTES + 1), source)
+    except RecordError:
+        raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         _refuse(f"cannot be read: {reason}", source)
+    if source == "-":
+        return _read_either(text, source)
+    return read_yaml(text, source) if source.lower().endswith((".yaml", ".yml")) else read_json(text, source)
+
+
+def standard_input() -> BinaryIO:
+    """The bytes of standard input. Raises ValueError where whoever started the program closed it."""
+    if sys.stdin is None:
+        raise ValueError("standard input is closed")
+    return sys.stdin.buffer
+
+
+def decoded(raw: bytes, source: str | None = None) -> str:
+    """The text of a file or of a line, of no more than MAX_BYTES. Raises RecordError."""
+    if len(raw) > MAX_BYTES:
+        _refuse(f"larger than {MAX_BYTES:,} bytes", source)
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         _refuse(f"not UTF-8 (byte {error.start})", source)
-    yaml = source.lower().endswith((".yaml", ".yml")) or (source == "-" and not text.lstrip().startswith(("{", "[")))
-    return read_yaml(text, source) if yaml else read_json(text, source)
+
+
+def _read_either(text: str, source: str) -> object:
+    """Standard input has no name to tell JSON from YAML by: YAML is what is not JSON."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError:
+        try:
+            return read_yaml(text, source)
+        except RecordError:
+            if not text.lstrip().startswith(("{", "[")):
+                raise
+    except (RecursionError, ValueError):
+        pass
+    return read_json(text, source)
+
+
+class _NotStrict(Exception):
+    """JSON as Python reads it that is not JSON as it is defined."""
+
+
+def _unlike(entries: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(entries)
+    if len(found) < len(entries):
+        raise _NotStrict
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _NotStrict
 
 
 def read_json(text: str, source: str | None = None) -> object:
     """Strict JSON: no NaN, no name twice, nesting bounded. Raises RecordError."""
     if not text.strip():
         _refuse("empty: a record is needed", source)
-
-    def pairs(entries: list[tuple[str, object]]) -> dict[str, object]:
-        found = dict(entries)
-        if len(found) < len(entries):
-            names = [name for name, _ in entries]
-            twice = next(name for name in names if names.count(name) > 1)
-            _refuse(f"the field {twice!r} stands twice in one object", source)
-        return found
-
-    def constant(name: str) -> NoReturn:
-        _refuse(f"{name} is not a number that JSON knows", source)
-
     try:
-        return json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
+        data = json.loads(text, object_pairs_hook=_unlike, parse_constant=_no_constant)
+    except _NotStrict:
+        _refuse(_not_strict(text), source)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         _refuse(f"not JSON: {error.msg} ({place})", source)
     except RecursionError:
         _refuse(f"nested deeper than {MAX_DEPTH} levels", source)
-    except RecordError:
-        raise
     except ValueError as error:
         _refuse(f"not JSON: {str(error).split(';')[0]}", source)
+    if _depth(data) > MAX_DEPTH:
+        _refuse(f"nested deeper than {MAX_DEPTH} levels", source)
+    return data
+
+
+_TOKEN = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}]|NaN|-?Infinity')
+
+
+def _not_strict(text: str) -> str:
+    """The first name that stands twice, or number that is none, and where it stands."""
+    names: list[set[str]] = []
+    for token in _TOKEN.finditer(text):
+        found, what = token.group(), ""
+        if token[2]:
+            name = json.loads(token[1])
+            if name in names[-1]:
+                what = f"the field {_cut(repr(name))} stands twice in one object"
+            names[-1].add(name)
+        elif found == "{":
+            names.append(set())
+        elif found == "}":
+            names.pop()
+        elif not token[1]:
+            what = f"{found} is not a number that JSON knows"
+        if what:
+            before = text[: token.start()].split("\n")
+            return f"{what} (line {len(before)}, column {len(before[-1]) + 1})"
+    raise AssertionError("the text is strict JSON")
 
 
 def read_yaml(text: str, source: str | None = None) -> object:
-    """Plain YAML: no aliases, no tags, dates as text, nesting bounded. Raises RecordError."""
+    """Plain YAML 1.2: no aliases, no tags, dates as text, nesting bounded. Raises RecordError."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
-    from ruamel.yaml.events import AliasEvent, MappingStartEvent, SequenceStartEvent
+    from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, DocumentStartEvent, NodeEvent
+    from ruamel.yaml.parser import Parser
+    from ruamel.yaml.resolver import VersionedResolver
+
+    class Plain(Parser):
+        """Refuses what a record has no use for as soon as it is read, before anything is made of it."""
+
+        depth = documents = values = 0
+
+        def get_event(self) -> Any:
+            event = super().get_event()
+            where = f"(line {event.start_mark.line + 1})"
+            self.documents += isinstance(event, DocumentStartEvent)
+            self.depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+            self.values += isinstance(event, NodeEvent)
+            if self.values > MAX_YAML_VALUES:
+                _refuse(f"more than {MAX_YAML_VALUES:,} values; give JSON instead", source)
+            if self.documents > 1:
+                _refuse("more than one YAML document; give one record a file", source)
+            if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+                _refuse(f"anchors and aliases are not allowed in a record {where}", source)
+            if getattr(event, "ctag", None) is not None and getattr(event, "tag", None):
+                _refuse(f"tags are not allowed in a record {where}", source)
+            if self.depth > MAX_DEPTH:
+                _refuse(f"nested deeper than {MAX_DEPTH} levels {where}", source)
+            return event
+
+    class Scalars(VersionedResolver):
+        """Knows the scalars of JSON. All others are text, dates too: the record says what is wrong with one."""
+
+        processing_version = (1, 2)
+
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+            tag = super().resolve(kind, value, implicit)
+            known = str(tag).endswith((":bool", ":int", ":float", ":null", ":map", ":seq"))
+            return tag if known else self.DEFAULT_SCALAR_TAG
 
     if not text.strip():
         _refuse("empty: a record is needed", source)
-    depth = documents = 0
+    if len(text) > MAX_YAML:
+        _refuse(f"larger than {MAX_YAML:,} characters; give JSON instead", source)
+    yaml: Any = YAML(typ="safe", pure=True)
+    yaml.Parser, yaml.Resolver = Plain, Scalars
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
-            line = event.start_mark.line + 1
-            name = type(event).__name__
-            if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-                _refuse(f"anchors and aliases are not allowed in a record (line {line})", source)
-            if getattr(event, "ctag", None) is not None and getattr(event, "tag", None):
-                _refuse(f"tags are not allowed in a record (line {line})", source)
-            if isinstance(event, MappingStartEvent | SequenceStartEvent):
-                depth += 1
-            elif name in ("MappingEndEvent", "SequenceEndEvent"):
-                depth -= 1
-            documents += name == "DocumentStartEvent"
-            if depth > MAX_DEPTH:
-                _refuse(f"nested deeper than {MAX_DEPTH} levels (line {line})", source)
-        if documents > 1:
-            _refuse("more than one YAML document; give one record a file", source)
-        loaded = YAML(typ="safe", pure=True).load(text)
+        return _plain(yaml.load(text), source)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        _refuse(f"not YAML: {problem}{place}", source)
-    except (RecursionError, ValueError) as error:
-        if isinstance(error, RecordError):
-            raise
-        _refuse(f"not YAML: {str(error).split(';')[0]}", source)
-    return _plain(loaded)
+        _refuse(f"not YAML: {_cut(problem, 200)}{place}", source)
+    except RecordError:
+        raise
+    except (RecursionError, ValueError, TypeError, OverflowError) as error:  # what ruamel leaves to Python
+        _refuse(f"not YAML: {_cut(str(error).split(';')[0], 200)}", source)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, source: str | None) -> Any:
+    """What YAML gave, with the names of fields as text."""
     if isinstance(value, dict):
-        return {key if isinstance(key, str) else str(key): _plain(v) for key, v in value.items()}
+        named = {key if isinstance(key, str) else str(key): _plain(v, source) for key, v in value.items()}
+        if len(named) < len(value):
+            _refuse("two fields of one object have the same name, once as text", source)
+        return named
     if isinstance(value, list):
-        return [_plain(part) for part in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value
+        return [_plain(part, source) for part in value]
+    return value
 
 
 def _depth(data: object) -> int:
@@ -165,7 +263,7 @@ _MESSAGES = {
     "float_type": "a number is needed",
     "finite_number": "a finite number is needed",
     "string_type": "text is needed",
-    "string_unicode": "not valid Unicode text",
+    "string_unicode": "valid Unicode text is needed",
     "string_pattern_mismatch": "control characters are no text",
     "string_too_short": "is empty",
     "string_too_long": "at most {max_length} characters",
@@ -182,33 +280,51 @@ _MESSAGES = {
 
 def fault_of(detail: Any, known: Iterable[str] = ()) -> Fault:
     """One of pydantic's errors as a fault, in plain words; `known`: the names of fields that there are."""
-    path, kind = _path(detail["loc"]), detail["type"]
+    path, kind = _path(_steps(detail)), detail["type"]
     if kind.startswith("at:"):
-        return Fault(f"{path}.{kind[3:]}" if path else kind[3:], detail["msg"])
+        return Fault(path, detail["msg"])
     if kind == "extra_forbidden":
         return Fault(path, f"unknown field{_nearest(str(detail['loc'][-1]), known)}")
     context = {key: f"{v:g}" if isinstance(v, float) else v for key, v in detail.get("ctx", {}).items()}
-    message = _MESSAGES.get(kind, detail["msg"]).format(**context)
+    message = _MESSAGES[kind].format(**context) if kind in _MESSAGES else detail["msg"]
     value = detail["input"]
-    if kind not in ("missing", "string_unicode", "finite_number") and isinstance(value, str | int | float | bool):
-        shown = repr(value) if isinstance(value, str | bool) or abs(value) < 1e15 else "a huge number"
-        message += f", not {shown if len(shown) <= 60 else shown[:57] + '...'}"
+    if kind not in ("missing", "finite_number") and isinstance(value, str | int | float | bool):
+        huge = isinstance(value, int | float) and abs(value) >= 1e15
+        message += f", not {'a huge number' if huge else _cut(repr(value))}"
     return Fault(path, message)
 
 
+def _steps(detail: Any) -> tuple[str | int, ...]:
+    """Where one of pydantic's errors stands; a part's own checks name the field in the error's type."""
+    kind = detail["type"]
+    return (*detail["loc"], kind[3:]) if kind.startswith("at:") else tuple(detail["loc"])
+
+
 def _path(steps: Iterable[str | int]) -> str:
+    """The steps as a path; a name that is not like those of fields is quoted."""
     path = ""
     for step in steps:
-        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
+        if isinstance(step, str) and _NAME.match(step):
+            path += f".{_cut(step)}" if path else _cut(step)
+        else:
+            path += f"[{_cut(repr(step))}]"
     return path
 
 
-def _place(fault: Fault) -> tuple[tuple[str, int], ...]:
+_NAME = re.compile(r"[\w-]+\Z")
+
+
+def _cut(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def _order(steps: Iterable[str | int]) -> tuple[tuple[str, int], ...]:
     """What orders faults: the order of the sections and, within them, of the entries."""
-    sections = list(Record.model_fields)
-    head, *rest = re.findall(r"[^.\[\]]+", fault.path)
-    first = sections.index(head) if head in sections else len(sections)
-    return (("", first), *(("", int(s)) if s.isdigit() else (s, 0) for s in rest))
+    head, *rest = steps or ("",)
+    return (("", _SECTIONS.get(head, len(_SECTIONS))), *(("", s) if isinstance(s, int) else (s, 0) for s in rest))
+
+
+_SECTIONS: dict[str | int, int] = {name: place for place, name in enumerate(Record.model_fields)}
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
@@ -226,15 +342,27 @@ _STANDING_IN = {"case_id": "?", "date": "2000-01-01", "type": "initial", "to": "
 _STANDING_IN |= {"kind": "intolerance", "product": "?"}
 
 
-def _further(data: dict[str, Any], details: Iterable[Any]) -> Iterator[Fault]:
+def _faults(data: dict[str, Any], error: ValidationError) -> tuple[Fault, ...]:
+    """All that is wrong with a record, in its order; of very many faults the first ones."""
+    details = sorted(error.errors(include_url=False), key=lambda detail: _order(_steps(detail)))
+    if len(details) > MAX_FAULTS + 1:
+        return (*map(fault_of, details[:MAX_FAULTS]), more_faults(len(details) - MAX_FAULTS))
+    placed = [(_order(_steps(detail)), fault_of(detail)) for detail in details]
+    for path, message in _further(data, details):
+        steps = (int(step) if step.isdigit() else step for step in re.findall(r"\w+", path))
+        placed.append((_order(list(steps)), Fault(path, message)))
+    return tuple(fault for _, fault in sorted(placed, key=lambda entry: entry[0]))
+
+
+def _further(data: dict[str, Any], details: Iterable[Any]) -> Iterable[tuple[str, str]]:
     """The contradictions among those parts of a record that have no fault of their own."""
     rest, dated = deepcopy(data), True
     for detail in details:
-        steps = [*detail["loc"], *([detail["type"][3:]] if detail["type"].startswith("at:") else [])]
+        steps = list(_steps(detail))
         while steps and isinstance(steps[-1], int):
             steps.pop()
         if not steps:
-            return
+            return []
         dated = dated and steps not in (["request"], ["request", "date"])
         parent: Any = rest
         for step in steps[:-1]:
@@ -253,8 +381,8 @@ def _further(data: dict[str, Any], details: Iterable[Any]) -> Iterator[Fault]:
     try:
         record = Record.model_validate(rest)
     except ValidationError:
-        return
-    yield from (Fault(*fault) for fault in contradictions(record, dated=dated))
+        return []
+    return contradictions(record, dated=dated)
 
 
 def _refuse(message: str, source: str | None) -> NoReturn:

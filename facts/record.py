@@ -42,13 +42,15 @@ def _entries(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_date)]
-Text = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+# no control character (C0, C1), line separator, or sign that turns the direction of the text around it
+_PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
+Text = Annotated[str, Field(min_length=1, max_length=500, pattern=_PLAIN)]
 Names = Annotated[Annotated[tuple[Text, ...], Field(max_length=MAX_ENTRIES)] | None, BeforeValidator(_tuple)]
 
 
 class _Part(BaseModel):
     # the parts are built when the record is: it is the only one that is asked to validate
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class Request(_Part):
@@ -247,5 +249,12 @@ def longest_run(stretches: Sequence[Stretch]) -> int:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a record."""
-    return Record.model_json_schema(by_alias=True)
+    """The JSON Schema of a record: null wherever a field can be absent, as the two mean the same."""
+    found = Record.model_json_schema(by_alias=True)
+    for part in (found, *found["$defs"].values()):
+        for name in part["properties"].keys() - set(part.get("required", ())):
+            field = part["properties"][name]
+            if {"type": "null"} not in field.get("anyOf", ()):
+                about = {key: field.pop(key) for key in ("default", "title") if key in field}
+                part["properties"][name] = {"anyOf": [field, {"type": "null"}], **about}
+    return found

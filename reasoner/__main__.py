@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -14,7 +15,12 @@ def main() -> None:
     plain = plain_arguments(sys.argv[1:])
     if plain is not None:
         records, as_json = plain
-        exiting(lambda: decide(records, as_json=as_json))
+        gc.disable()  # a short process: nothing that it makes is worth collecting, or taking down at its end
+        try:
+            exiting(lambda: decide(records, as_json=as_json))
+        except SystemExit as leaving:
+            sys.stderr.flush()
+            os._exit(leaving.code if isinstance(leaving.code, int) else 1)
     else:
         from reasoner.cli import app
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import combinations
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
-from reasoner.facts.errors import RecordError
-from reasoner.facts.load import parse_record, read_json
+from reasoner.facts.errors import Fault, RecordError
+from reasoner.facts.load import MAX_BYTES, decoded, parse_record, read_json, standard_input
+from reasoner.files import naming, replacing, same_file
 from reasoner.policy import Policy
 
 
@@ -19,44 +20,60 @@ def run(policy: Policy, source: str, out: Path, errors: Path | None, limit: int)
     """Judge the records of `source`; returns the counts. Files appear whole, or not at all.
 
     Refused records go to `errors` with line number and faults, or to standard error without it.
-    Raises OSError, and ValueError where one file is named twice.
+    Raises OSError, and ValueError where one file is named twice or standard input is closed.
     """
-    named = [path.resolve() for path in (Path(source), out, errors) if path is not None]
-    if len(set(named)) < len(named):
+    named: list[str | Path] = [source, out] if errors is None else [source, out, errors]
+    if any(same_file(one, other) for one, other in combinations(named, 2)):
         raise ValueError("the records, --out and --errors are three different files")
     counts = {"approved": 0, "denied": 0, "out_of_scope": 0, "refused": 0}
-    temporary = [path.with_name(path.name + ".part") for path in (out, errors) if path is not None]
-    try:
-        with ExitStack() as stack:
-            lines = sys.stdin.buffer if source == "-" else stack.enter_context(open(source, "rb"))
-            files = [stack.enter_context(open(t, "w", encoding="utf-8")) for t in temporary]
-            refused = files[1] if errors is not None else sys.stderr
-            for number, line in _shown(enumerate(lines, start=1)):
-                if line.strip():
-                    counts[_judge(policy, number, line, files[0], refused, limit)] += 1
-        for part, path in zip(temporary, (out, errors), strict=False):
-            assert path is not None
-            os.replace(part, path)
-    except BaseException:
-        for part in temporary:
-            part.unlink(missing_ok=True)
-        raise
+    with ExitStack() as stack:
+        lines = standard_input() if source == "-" else stack.enter_context(open(source, "rb"))
+        verdicts = stack.enter_context(replacing(out))
+        refused = sys.stderr if errors is None else stack.enter_context(replacing(errors))
+        for number, line in _shown(enumerate(_lines(lines, source), start=1)):
+            if line.strip():
+                decision, text = _judged(policy, number, line, limit)
+                counts[decision] += 1
+                if decision == "refused":
+                    _write(refused, text, errors or "standard error")
+                else:
+                    _write(verdicts, text, out)
+        # a full disk is noticed before any file is replaced
+        _write(verdicts, "", out)
+        _write(refused, "", errors or "standard error")
     return counts
 
 
-def _judge(policy: Policy, number: int, line: bytes, out: IO[str], refused: IO[str], limit: int) -> str:
+def _lines(file: BinaryIO, source: str) -> Iterator[bytes]:
+    """The lines; of one that is too long only so much that it is refused for it."""
+    with naming(source):
+        while line := file.readline(MAX_BYTES + 1):
+            rest = line
+            while rest and not rest.endswith(b"\n"):
+                rest = file.readline(MAX_BYTES + 1)
+            yield line
+
+
+def _write(file: IO[str], text: str, name: str | Path) -> None:
+    with naming(name):
+        if text:
+            file.write(text + "\n")
+        else:
+            file.flush()
+
+
+def _judged(policy: Policy, number: int, line: bytes, limit: int) -> tuple[str, str]:
+    """The decision and the line to write; "refused" and its faults where it is no record."""
     try:
-        try:
-            text = line.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = ""
-        verdict = policy.judge(parse_record(read_json(text)), limit)
+        verdict = policy.judge(parse_record(read_json(decoded(line.rstrip()))), limit)
     except RecordError as error:
-        faults = [{"path": fault.path, "message": fault.message} for fault in error.faults]
-        print(json.dumps({"line": number, "faults": faults}, ensure_ascii=False), file=refused)
-        return "refused"
-    print(verdict.to_json(indent=None), file=out)
-    return verdict.decision
+        faults = error.faults
+    except (RecursionError, MemoryError):
+        faults = (Fault("", "too large, or nested too deep"),)
+    else:
+        return verdict.decision, verdict.to_json(indent=None)
+    told = [{"path": fault.path, "message": fault.message} for fault in faults]
+    return "refused", json.dumps({"line": number, "faults": told})  # in ASCII: it can be bound for a terminal
 
 
 def _shown(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+import typer.core
 
-from reasoner.facts.errors import RecordError
+from reasoner.decide import tell
+from reasoner.facts.errors import RecordError, printable
 
 if TYPE_CHECKING:
     from reasoner.ask import Question
@@ -17,8 +19,18 @@ if TYPE_CHECKING:
     from reasoner.policy import Policy
     from reasoner.scenario import Comparison
 
+
+class _Commands(typer.core.TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command. typer would answer a closed pipe with status 1, which is that of a regression."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise SystemExit(0) from None
+
+
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, rich_markup_mode=None,
+    cls=_Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None,
     pretty_exceptions_enable=False, help="Decide coverage requests, and explain every denial.",
 )  # fmt: skip
 
@@ -29,7 +41,7 @@ RecordFile = Annotated[str, typer.Argument(metavar="RECORD", help="JSON or YAML;
 
 
 def _fail(message: str, status: int) -> NoReturn:
-    print(f"reasoner: {message}", file=sys.stderr)
+    tell(printable(message))
     raise SystemExit(status)
 
 
@@ -61,20 +73,20 @@ def explain(
     record: RecordFile,
     as_json: AsJson = False,
     rules: Rules = None,
-    limit: Limit = 50,
-    apply: Annotated[int | None, typer.Option("--apply", min=1, help="Apply this minimal set.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, max=100_000, help="Minimal sets listed.")] = None,
+    apply: Annotated[int | None, typer.Option("--apply", min=1, max=100_000, help="Apply this minimal set.")] = None,
     save: Annotated[Path | None, typer.Option("--save", help="Write the edited record here.")] = None,
 ) -> None:
     """Why a record was denied or approved: items, what is needed, minimal sets, near misses."""
     from reasoner.render import text
 
     if apply is not None:
-        _apply(record, as_json, rules, max(limit, apply), apply, save)
+        _apply(record, as_json, rules, max(limit or 50, apply), apply, save)
         return
     if save is not None:
         _fail("--save needs --apply: the minimal set whose edits are saved", 2)
-    verdict = _placing(record, lambda: _policy(rules).judge(_record(record), limit))
-    print(verdict.to_json() if as_json else text.explanation(verdict))
+    verdict = _placing(record, lambda: _policy(rules).judge(_record(record), limit or 50))
+    print(verdict.to_json() if as_json else text.folded(text.explanation(verdict, limit or text.SHOWN)))
 
 
 def _apply(record: str, as_json: bool, rules: Path | None, limit: int, number: int, save: Path | None) -> None:
@@ -127,9 +139,12 @@ def what_if(
     rules: Rules = None,
     limit: Limit = 50,
 ) -> None:
-    """The decision before and after some facts are different, and what changed."""
+    """The decision before and after some facts are different, and what changed.
+
+    Paths are of the record as it is (after --patch); values are set before anything is removed.
+    """
     from reasoner.facts.symbols import read_fact
-    from reasoner.scenario import Scenario, compare, edits
+    from reasoner.scenario import Scenario, compare, edits, patched
     from reasoner.scenario_file import read_patch, read_scenarios
 
     policy, found = _policy(rules), _record(record)
@@ -143,50 +158,73 @@ def what_if(
             known = [[read_fact(text) for text in texts or ()] for texts in (assume, withdraw)]
         except ValueError as error:
             _fail(str(error), 2)
-        changes = [
-            *(read_patch(patch) if patch else ()),
-            *edits(written, map(_setting, sets or ()), remove or ()),
-        ]
+        changes, source = read_patch(patch) if patch else [], patch or ""
+        if sets or remove:
+            written, source = _placing(source, lambda: patched(written, changes)), ""
+            changes = [*changes, *edits(written, map(_setting, sets or ()), remove or ())]
         if not changes and not any(known):
             _fail("nothing is different: give --set, --remove, --patch, --scenarios, --assume or --withdraw", 2)
-        named = [Scenario("what if", tuple(changes), tuple(known[0]), tuple(known[1]))]
+        named = [Scenario("what if", tuple(changes), tuple(known[0]), tuple(known[1]), source)]
     _show(_placing(record, lambda: compare(policy, found, named, limit)), as_json)
 
 
 def _setting(text: str) -> tuple[str, Any]:
+    from reasoner.facts.load import read_json
+
     path, equals, value = text.partition("=")
     if not equals:
         _fail(f"--set {text}: written as path=value", 2)
     try:
-        return path.strip(), json.loads(value)
+        json.loads(value)
+    except RecursionError:
+        pass
     except ValueError:
         return path.strip(), value
+    return path.strip(), read_json(value, f"--set {path.strip()}")
 
 
 @app.command()
-def ask(record: RecordFile, as_json: AsJson = False, rules: Rules = None) -> None:
+def ask(
+    record: RecordFile,
+    as_json: AsJson = False,
+    rules: Rules = None,
+    save: Annotated[Path | None, typer.Option("--save", help="Write the answered record here.")] = None,
+) -> None:
     """Which open question to answer next, and why; in a terminal, question by question."""
     from reasoner.ask import next_question
+    from reasoner.files import replace_whole
     from reasoner.render import text
 
+    in_turn = not as_json and record != "-" and sys.stdin is not None and sys.stdin.isatty()
+    if save is not None and not in_turn:
+        _fail("--save needs answers: a terminal to ask in, a RECORD that is a file, and no --json", 2)
     policy, found = _policy(rules), _record(record)
     verdict, question = _placing(record, lambda: next_question(policy, found))
     if as_json:
         from dataclasses import asdict
 
-        _print({"decision": verdict.decision, "question": question and {**asdict(question), "why": question.why}})
-    elif sys.stdin.isatty() and record != "-":
+        told = question and {**asdict(question), "allowed": question.allowed, "why": question.why}
+        _print({"decision": verdict.decision, "question": told})
+    elif in_turn:
         from reasoner.interview import interview
 
         def listen(question: Question) -> str:
-            return input("  yes or no: " if question.path is None else f"  {question.path}: ")
+            return input(f"  {question.path or 'new evidence'} ({question.allowed}; empty leaves it open): ")
 
-        print(text.summary(interview(policy, found, typer.echo, listen)))
+        verdict, answered = interview(policy, found, typer.echo, listen)
+        print(text.summary(verdict))
+        if save is not None:
+            data = policy.normalize(answered).written
+            try:
+                replace_whole(save, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+            except OSError as error:
+                _fail(f"{save}: cannot be written: {error.strerror}", 2)
     elif question is None:
         print(f"{verdict.case_id}: {verdict.decision}; nothing that is missing can change it")
     else:
         print(f"{question.fact.criterion}: {question.fact.text}")
         print(f"  {question.path or 'new evidence'}: {question.why}")
+        print(f"  to answer: {question.allowed}")
 
 
 @app.command()
@@ -198,7 +236,11 @@ def sweep(
     as_json: AsJson = False,
     rules: Rules = None,
 ) -> None:
-    """The decision along a range of one value: where it turns, and which item turns it."""
+    """The decision along a range of one value: where it turns, and which item turns it.
+
+    Age and birth date must agree: a sweep of patient.age_years leaves the birth date out, and one of
+    patient.birth_date the age.
+    """
     from dataclasses import asdict
 
     from reasoner.files import replace_whole
@@ -215,7 +257,7 @@ def sweep(
     bands = _placing(record, lambda: judge_along(policy, found, path.strip(), along))
     if svg is not None:
         try:
-            replace_whole(svg, render.svg(path, bands))
+            replace_whole(svg, render.svg(found.case_id, path.strip(), bands))
         except OSError as error:
             _fail(f"{svg}: cannot be written: {error.strerror}", 2)
     if as_json:
@@ -235,31 +277,56 @@ def test_suites(
     rules: Rules = None,
     update: Annotated[bool, typer.Option("--update", help="Rewrite what a rule change moved.")] = False,
     junit: Annotated[Path | None, typer.Option("--junit", help="JUnit XML for CI servers.")] = None,
+    exitfirst: Annotated[bool, typer.Option("-x", "--exitfirst", help="Stop at the first failure.")] = False,
+    only: Annotated[str, typer.Option("-k", metavar="TEXT", help="Cases with this in their names.")] = "",
 ) -> None:
     """Run regression suites over the rule files; without a name, those below this folder."""
-    from reasoner.files import replace_whole
-    from reasoner.regression import run
+    from reasoner.files import replace_whole, same_file
+    from reasoner.regression import Result, run
     from reasoner.render import results as render
+    from reasoner.render.progress import shown
     from reasoner.suite import read_suite
-    from reasoner.update import updated
+    from reasoner.update import update as rewrite
 
     paths = _suite_files(suites or [Path(".")])
+    if junit is not None and any(same_file(junit, path) for path in paths):
+        _fail(f"--junit {junit}: a suite, which it would replace; name another file", 2)
     loaded = _policy(rules)
-    results = list(run(loaded, [case for path in paths for case in read_suite(path)]))
-    failed = [result for result in results if not result.passed]
+
+    def judged() -> list[Result]:
+        found = [case for path in paths for case in read_suite(path)]
+        cases = [case for case in found if only.casefold() in case.name.casefold()]
+        if found and not cases:
+            _fail(f"-k {only}: no case has this in its name", 2)
+        results = []
+        for result in shown(run(loaded, cases), "cases", len(cases)):
+            results.append(result)
+            if exitfirst and not result.passed:
+                break
+        return results
+
+    results = judged()
     try:
         if update:
+            written = 0
             for path in paths:
-                moved = [result for result in failed if result.case.path == path and result.differences]
-                if moved:
-                    replace_whole(path, updated(path, moved))
-                    print(f"{path}: {len(moved)} cases rewritten; review the difference", file=sys.stderr)
-            again = run(loaded, [case for path in paths for case in read_suite(path)])
-            failed = [result for result in again if not result.passed]
+                moved = [result for result in results if result.case.path == path and not result.passed]
+                if not moved:
+                    continue
+                updated = rewrite(loaded, path, moved)
+                for case, why in updated.left:
+                    print(f"{path}:{case.line}: left as it is: {printable(case.name)}: {why}", file=sys.stderr)
+                if updated.rewritten:
+                    replace_whole(path, updated.text)
+                    count = len(updated.rewritten)
+                    print(f"{path}: {count} cases rewritten; review the difference", file=sys.stderr)
+                    written += count
+            results = judged() if written else results
         if junit is not None:
             replace_whole(junit, render.junit(results))
     except OSError as error:
         _fail(f"{error.filename}: cannot be written: {error.strerror}", 2)
+    failed = [result for result in results if not result.passed]
     for result in failed:
         print(render.failure(result) + "\n")
     print(f"{len(results)} cases, {len(failed)} failed")
@@ -511,6 +578,8 @@ def batch(
 
     try:
         counts = run(_policy(rules), source, out, errors, limit)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}", 2)
     except ValueError as error:

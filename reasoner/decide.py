@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from reasoner.errors import RulesError
-from reasoner.facts.errors import RecordError
+from reasoner.facts.errors import Fault, RecordError, printable
 
 
 def plain_arguments(arguments: Sequence[str]) -> tuple[list[str], bool] | None:
@@ -29,6 +33,8 @@ def decide(records: Sequence[str], *, as_json: bool, rules: Path | None = None, 
     from reasoner.facts.record import Record
     from reasoner.policy import Policy
 
+    if list(records).count("-") > 1:
+        raise RecordError((Fault("", "standard input is named twice"),), "-")
     read: dict[str, Record | RecordError] = {}
     for path in records:
         try:
@@ -44,7 +50,7 @@ def decide(records: Sequence[str], *, as_json: bool, rules: Path | None = None, 
                 raise record
             verdict = policy.judge(record, limit)
         except RecordError as error:
-            print(f"reasoner: {error.at(path)}", file=sys.stderr)
+            tell(error.at(path))
             status = 2
             continue
         if as_json:
@@ -57,17 +63,55 @@ def decide(records: Sequence[str], *, as_json: bool, rules: Path | None = None, 
     return status
 
 
-def exiting(work: object) -> None:
-    """Run a command and leave with its exit status; 2: bad input, 3: the rules are wrong."""
-    assert callable(work)
+def tell(message: object) -> None:
+    """Print a message to standard error, if anybody can read it."""
+    with suppress(OSError):
+        print(f"reasoner: {message}", file=sys.stderr)
+
+
+def exiting(work: Callable[[], object]) -> NoReturn:
+    """Run a command and leave with its exit status; 2: bad input or output, 3: the rules are wrong.
+
+    A reader that has had enough and closed the pipe is no fault: 0.
+    """
+    if sys.stderr is None:  # closed; print() would fall back to standard output
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    status: object = 0
     try:
-        raise SystemExit(work() or 0)
-    except RecordError as error:
-        print(f"reasoner: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
-    except RulesError as error:
-        print(f"reasoner: the rules are wrong:\n{error}", file=sys.stderr)
-        raise SystemExit(3) from None
+        status = _status(work)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(0) from None
+        pass
+    except OSError as error:
+        tell(f"{printable(str(error.filename or 'standard output'))}: {error.strerror or error}")
+        status = 2
+    else:
+        raise SystemExit(status)
+    # what could not be written is dropped, or the interpreter would try once more as it ends
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    raise SystemExit(status)
+
+
+def _status(work: Callable[[], object]) -> object:
+    if sys.stdout is None:
+        tell("standard output is closed")
+        return 2
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # the same bytes everywhere, whatever stands in a file's name
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        return work() or 0
+    except SystemExit as left:
+        return left.code
+    except RecordError as error:
+        tell(error)
+    except RulesError as error:
+        tell("the rules are wrong:\n" + "\n".join(map(printable, str(error).splitlines())))
+        return 3
+    except (RecursionError, MemoryError, ArithmeticError):
+        tell("something in the input is too large, or nested too deep")
+    except KeyboardInterrupt:
+        return 130
+    return 2

@@ -3,13 +3,18 @@
 import json
 import subprocess
 import sys
+import time
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from reasoner import Policy, RecordError, parse_record, read_record
+from reasoner.facts.errors import Fault
+from reasoner.facts.load import read_json, read_yaml
+from reasoner.facts.record import schema
 
 BASE: dict[str, Any] = {"case_id": "c", "request": {"date": "2025-03-01", "type": "initial"}}
 
@@ -25,7 +30,7 @@ def record(changes: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-WRONG: list[tuple[dict[str, Any], str]] = [
+WRONG: list[tuple[dict[Any, Any], str]] = [
     ({"request": {"date": "2025-2-3"}}, "request.date: not a date"),
     ({"request": {"date": "2025-02-30"}}, "request.date: not a date"),
     ({"request": {"date": "2025-03-01T00:00:00"}}, "request.date: not a date"),
@@ -40,8 +45,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"case_id": ""}, "case_id: is empty"),
     ({"case_id": 7}, "case_id: text is needed"),
     ({"case_id": "x" * 501}, "case_id: at most 500 characters"),
-    ({"case_id": "\ud800"}, "case_id: not valid Unicode text"),
-    ({"case_id": "a\x1b[2J"}, "case_id: control characters are no text"),
+    ({"case_id": "\ud800"}, "case_id: valid Unicode text is needed, not '\\ud800'"),
+    *(({"case_id": f"a{sign}b"}, "case_id: control characters are no text") for sign in "\x00\n\x1b\x7f\x85\x9b\u2028\u200f\u202e\u2066"),
     ({"patient": {"age_years": 3, "birth_date": "1990-01-01"}}, "patient.age_years: 3 does not agree"),
     ({"patient": {"birth_date": "2025-03-02"}}, "patient.birth_date: is after the request date"),
     ({"patient": {"birth_date": "1894-01-01"}}, "patient.birth_date: more than 130 years"),
@@ -57,7 +62,17 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"disease": []}, "disease: an object with named fields is needed"),
     (therapy(days=3, consecutive_days=5), "therapies[0].consecutive_days: is more than days"),
     (therapy(dys=3), "therapies[0].dys: unknown field; did you mean 'days'?"),
-    (therapy(class_name="x"), "therapies[0].class_name"),
+    ({"therapies": [{"class_name": "x"}]}, "therapies[0].class_name: unknown field; did you mean 'class'?"),
+    ({"": 1}, "['']: unknown field"),
+    ({"patient": {"...": 1}}, "patient['...']: unknown field"),
+    ({"[": 1}, "['[']: unknown field"),
+    ({"]": 1}, "[']']: unknown field"),
+    ({"a.b": 1}, "['a.b']: unknown field"),
+    ({"\x1b[2J\u202e": 1}, r"['\x1b[2J\u202e']: unknown field"),
+    ({"\ud800": 1}, r"valid Unicode text is needed, not '\ud800'"),
+    ({"patient": {"\ud800": 1}}, r"patient: valid Unicode text is needed, not '\ud800'"),
+    ({"x" * 100_000: 1}, "x" * 57 + "...: unknown field"),
+    ({5: 1}, "[5]: Keys should be strings"),
     (therapy(days=-1), "therapies[0].days: must be 0 or more"),
     (therapy(periods=[{"start": "2025-02-01", "end": "2025-01-01"}]), "therapies[0].periods[0].start: is after the end"),
     (therapy(periods=[{"start": "2025-01-01", "end": "2025-01-10"}], days=11), "therapies[0].days: 11 does not agree with the periods, which give 10"),
@@ -106,8 +121,24 @@ FILES: dict[str, tuple[bytes, str]] = {
     "empty.json": (b" \n", "empty: a record is needed"),
     "empty.yaml": (b"# nothing\n", "a record is an object"),
     "cut.json": (b'{"case_id": "c", ', "not JSON:"),
-    "nan.json": (b'{"case_id": NaN}', "NaN is not a number"),
-    "twice.json": (b'{"case_id": "a", "case_id": "b"}', "the field 'case_id' stands twice"),
+    "nan.json": (
+        b'{"case_id": "NaN",\n"request": [{}, -Infinity]}',
+        "-Infinity is not a number that JSON knows (line 2, column 17)",
+    ),
+    "twice.json": (
+        b'{"a": {"b": "b\\": 1"},\n "b": [{"b": 1}],\n "\\u0062": 2}',
+        "the field 'b' stands twice in one object (line 3, column 2)",
+    ),
+    "large.json": (b'"' + b"x" * 6_000_000 + b'"', "larger than 5,000,000 bytes"),
+    "large.yaml": (b"x" * 1_100_000, "larger than 1,000,000 characters"),
+    "many.yaml": (b"- x\n" * 60_000, "more than 50,000 values"),
+    "merge.yaml": (
+        b"case_id: a\nrequest: {date: 2025-03-01, type: initial}\n<<: {patient: {}}\n",
+        "['<<']: unknown field",
+    ),
+    "keys.yaml": (b"5: a\n'5': b\n", "two fields of one object have the same name"),
+    "beyond.yaml": (b'"\\UFFFFFFFF"', "not YAML:"),
+    "unhashable.yaml": (b"? - {a: b}\n: c\n", "not YAML:"),
     "deep.json": (b"[" * 200_000, "nested deeper than 50 levels"),
     "deeper.json": (b'{"a":' * 60 + b"1" + b"}" * 60, "nested deeper than 50 levels"),
     "deep.yaml": (b"[" * 100_000, "nested deeper than 50 levels"),
@@ -120,7 +151,8 @@ FILES: dict[str, tuple[bytes, str]] = {
     "laughs.yaml": (b"a: &a [1, 1]\nb: &b [*a, *a]\n", "anchors and aliases are not allowed"),
     "tag.yaml": (b"!!python/object/apply:os.system [ls]\n", "tags are not allowed"),
     "two.yaml": (b"case_id: a\n---\ncase_id: b\n", "more than one YAML document"),
-    "day.yaml": (b"case_id: 2025-13-45\n", "not YAML: month must be in 1..12"),
+    "day.yaml": (b"case_id: 2025-13-45\n", "request: required, and absent"),
+    "old.yaml": (b"%YAML 1.1\n---\ncase_id: yes\n", "request: required, and absent"),
 }
 
 
@@ -182,3 +214,71 @@ def test_text_like_asp_is_data_and_changes_nothing(policy: Policy) -> None:
 def test_yaml_says_the_same_as_json(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("case_id: c\nrequest: {date: 2025-03-01, type: initial}\n")
     assert read_record(tmp_path / "a.yaml") == parse_record(BASE)
+
+
+def test_in_yaml_a_day_that_there_is_not_is_told_with_the_other_faults() -> None:
+    text = "case_id: on\nrequest: {date: 2025-02-30, type: no}\nplan: {document: =}\npatient: {age_years: true}\n"
+    with pytest.raises(RecordError) as caught:
+        parse_record(read_yaml(text))
+    assert [str(fault) for fault in caught.value.faults] == [
+        "request.date: not a date (YYYY-MM-DD, 1800 to 2199), not '2025-02-30'",
+        "request.type: must be 'initial' or 'reauthorization', not 'no'",
+        "patient.age_years: a whole number is needed, not True",
+        "plan.document: must be 'silent', 'covers' or 'excludes', not '='",
+    ]
+
+
+def test_very_many_faults_are_counted_and_soon() -> None:
+    started = time.process_time()
+    with pytest.raises(RecordError) as caught:
+        parse_record(BASE | {f"unknown{number}": 1 for number in range(150_000)})
+    assert time.process_time() - started < 10  # and not minutes
+    assert len(caught.value.faults) == 51 and str(caught.value).endswith("\nand 149,950 more faults")
+    assert caught.value.at("f").faults == caught.value.faults
+    assert len(RecordError((Fault("a", "b"),) * 51).faults) == 51
+    assert RecordError((Fault("a", "b"),) * 52).faults[50:] == (Fault("", "and 2 more faults"),)
+
+
+def test_a_name_that_stands_twice_is_found_in_linear_time() -> None:
+    names = ",".join(f'"a{number}": 0' for number in range(100_000))
+    started = time.process_time()
+    with pytest.raises(RecordError, match="'a99999' stands twice"):
+        read_json(f'{{{names}, "a99999": 1}}')
+    assert time.process_time() - started < 5
+
+
+def test_messages_cannot_steer_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "a\x1b[2J\u202e.json").write_text(json.dumps({"b\x9b\nc": 1}))
+    told = decide(tmp_path / "a\x1b[2J\u202e.json").stderr
+    assert told.removesuffix("\n").replace("\n", "").isprintable()
+    assert r"a\x1b[2J\u202e.json" in told and r"['b\x9b\nc']" in told
+
+
+NULLS = [
+    {name: None for name in ("patient", "disease", "prescriber", "therapies", "intolerances", "response", "plan")},
+    {"request": {"product": None, "indication": None, "applications_per_day": None}},
+    {"patient": {"birth_date": None, "age_years": None}, "prescriber": {"specialty": None, "consulted": None}},
+    {"disease": {"severity": None, "vitiligo_type": None, "bsa_percent": None, "sites": None}},
+    therapy(
+        id=None, product=None, potency=None, prescription=None, periods=None, days=None, consecutive_days=None,
+        outcome=None, documented=None, sample=None, concomitant_with=None,
+    ),
+    therapy(periods=[{"start": None, "end": None}]),
+    {"intolerances": [{"to": "x", "kind": "intolerance", "documented": None}]},
+    {"response": [{"sign": "bsa", "documented": None, "sample": None}]},
+    {"plan": {"line_of_business": None, "document": None, "mandate": None}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", NULLS)
+def test_the_schema_admits_the_nulls_that_the_reader_admits(changes: dict[str, Any]) -> None:
+    parse_record(record(changes))
+    jsonschema.validate(record(changes), schema())
+
+
+@pytest.mark.parametrize("changes", [{"case_id": None}, {"request": {"date": None}}, therapy(concomitant_with=[None])])
+def test_the_schema_refuses_the_nulls_that_the_reader_refuses(changes: dict[str, Any]) -> None:
+    with pytest.raises(RecordError):
+        parse_record(record(changes))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(record(changes), schema())

@@ -169,3 +169,68 @@ def test_forty_therapies_and_every_item_unmet(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert explanation["total"] == 23 * 22 and not explanation["complete"] and explanation["exact"]
     assert len(explanation["minimal_sets"]) == 50
+
+
+def shell(command: str) -> tuple[int, str, str]:
+    """What a shell makes of a command, in which `reasoner` is this one."""
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"reasoner() {{ '{sys.executable}' -m reasoner \"$@\"; }}; {command}"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr, done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "message"),
+    [
+        ("decide - <&-", 2, "reasoner: -: cannot be read: standard input is closed"),
+        ("batch - --out /dev/null <&-", 2, "reasoner: standard input is closed"),
+        (f"decide {EXAMPLE} >&-", 2, "reasoner: standard output is closed"),
+        (f"decide {EXAMPLE} >/dev/full", 2, "reasoner: standard output: No space left on device"),
+        (f"explain --json {EXAMPLE} >/dev/full", 2, "reasoner: standard output: No space left on device"),
+        ("decide nowhere 2>&-", 2, ""),
+        ("decide nowhere 2>/dev/full", 2, ""),
+        (f"decide - - < {EXAMPLE}", 2, "reasoner: -: standard input is named twice"),
+        (f"explain {EXAMPLE} --apply 1 --save ''", 2, "reasoner: .: cannot be written: Is a directory"),
+        (
+            "decide $'x\\e[2J\\xff.json'",
+            2,
+            "reasoner: x\\x1b[2J\\udcff.json: cannot be read: No such file or directory",
+        ),
+    ],
+)
+def test_closed_and_full_streams(command: str, status: int, message: str) -> None:
+    found, printed, told = shell(f"reasoner {command}")
+    assert (found, printed, told.strip()) == (status, "", message)
+
+
+@pytest.mark.parametrize("command", ["decide", "explain --json --limit 1000", "decide --rules {rules}"])
+def test_a_reader_that_has_had_enough_is_no_fault(command: str) -> None:
+    """More than a pipe holds, or less; by the command-line library, or without it."""
+    rules = EXAMPLES.parents[1] / "rules" / "ip0369"
+    status, _, told = shell(f"reasoner {command.format(rules=rules)} {EXAMPLE} | true")
+    assert (status, told) == (0, "")
+
+
+def test_the_same_bytes_in_every_locale() -> None:
+    assert shell(f"PYTHONIOENCODING=ascii reasoner decide {EXAMPLE}")[1] == run("decide", EXAMPLE).stdout
+
+
+def test_flow_yaml_from_standard_input() -> None:
+    text = "{case_id: a, request: {date: 2025-03-01, type: initial}}"
+    assert run("decide", "-", stdin=text).stdout.startswith("a: DENIED")
+    assert "not JSON: " in run("decide", "-", stdin=text[:-1], status=2).stderr
+    assert "stands twice" in run("decide", "-", stdin='{"a": 1, "a": 2}', status=2).stderr
+
+
+def test_deep_and_huge_values(tmp_path: Path) -> None:
+    (tmp_path / "patch.json").write_text(f'[{{"op": "add", "path": "/x", "value": {"[" * 500}{"]" * 500}}}]')
+    for arguments in (
+        ("--patch", tmp_path / "patch.json"),
+        ("--set", f"disease.sites={'[' * 100_000}"),
+        ("--set", f"disease.sites={'[' * 500}{']' * 500}"),
+    ):
+        told = run("what-if", EXAMPLE, *arguments, status=2).stderr
+        assert "nested deeper than 50 levels" in told and len(told) < 200
+    assert "--apply" in run("explain", EXAMPLE, "--apply", "9" * 20, status=2).stderr
