@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import MAXYEAR, date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 
+from . import fields
 from .normalize import Case, KnownTherapy
 from .record import longest_run, runs, total_days
 from .symbols import Term
@@ -51,8 +52,9 @@ def turning_days(case: Case, compared: Mapping[Term, Sequence[int]]) -> list[dat
 def _turning_days(case: Case, compared: Mapping[Term, Sequence[int]]) -> Iterator[date]:
     today, patient = case.record.request.date, case.record.patient
     for number in compared.get("request_date", ()):
-        first = date(number // 10_000, number // 100 % 100, number % 100)
-        yield from (first, first + timedelta(days=1))
+        first = fields.day(number)
+        if first is not None and first <= LAST_DAY:
+            yield from (first, first + timedelta(days=1))
     if patient is not None and patient.birth_date is not None:
         for years in compared.get("age_years", ()):
             yield from (_birthday(patient.birth_date, years), _birthday(patient.birth_date, years + 1))
@@ -70,8 +72,8 @@ def _turning_days(case: Case, compared: Mapping[Term, Sequence[int]]) -> Iterato
 
 def _birthday(born: date, years: int) -> date:
     """The day on which so many years are completed; born on 29 February: 1 March in common years."""
-    if born.year + years > MAXYEAR:
-        return date.max
+    if not MINYEAR <= born.year + years <= MAXYEAR:
+        return date.max  # later than any request
     try:
         return born.replace(year=born.year + years)
     except ValueError:
@@ -93,7 +95,7 @@ def _day_of_reaching(known: KnownTherapy, count: Count, days: int, today: date) 
     def reached(day: date) -> bool:
         return count(runs(periods, day)) >= days
 
-    low, high = today, min(LAST_DAY, today + timedelta(days=days + _reach(known, today)))
+    low, high = today, today + timedelta(days=min((LAST_DAY - today).days, days + _reach(known, today)))
     if reached(low) or not reached(high):
         return
     while (high - low).days > 1:

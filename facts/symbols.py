@@ -217,26 +217,61 @@ def fact_symbol(fact: Fact) -> Symbol:
     return clingo.Function("between", [symbol(fact.field), low, high])
 
 
+def shown_fact(fact: Fact) -> str:
+    """A fact as `reasoner facts` prints it, without the full stop."""
+    return str(fact_symbol(fact))
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+MAX_FACT = 2_000
+"""Characters of a fact, at most."""
+
+
 def read_fact(text: str) -> Fact:
     """A fact as `reasoner facts` prints it. Raises ValueError; the text is a term, never a program."""
+    short = text if len(text) <= 80 else text[:77] + "..."
+    wrong = f"not a fact: {short!r}; see `reasoner facts` for what facts look like"
+    if len(text) > MAX_FACT or _CONTROL.search(text):
+        raise ValueError(wrong)
     try:
-        parsed = clingo.parse_term(text.strip().removesuffix("."))
-    except RuntimeError:
-        raise ValueError(f"not a fact: {text}") from None
+        # the logger: clingo would print what is wrong with the text
+        parsed = clingo.parse_term(text.strip().removesuffix("."), lambda code, message: None)
+        fact = _fact(parsed)
+        printed = shown_fact(fact)
+    except (RuntimeError, ValueError):  # RecursionError is a RuntimeError
+        raise ValueError(wrong) from None
+    if "".join(printed.split()) != "".join(text.strip().removesuffix(".").split()):
+        raise ValueError(f"{wrong}; is {printed} meant?")
+    if isinstance(fact, Given) and _CONTROL.search(str(fact.value)):
+        raise ValueError(wrong)
+    return fact
+
+
+def _fact(parsed: Symbol) -> Fact:
     arguments = parsed.arguments if parsed.type is SymbolType.Function else []
     if len(arguments) == 2 and parsed.name == "given":
         return Given(term_of(arguments[0]), term_of(arguments[1]))
     if len(arguments) == 1 and parsed.name == "stated":
         return Stated(term_of(arguments[0]))
     if len(arguments) == 3 and parsed.name == "between":
-        return Between(term_of(arguments[0]), _bound(arguments[1]), _bound(arguments[2]))
-    raise ValueError(f"not a fact: {text}; see `reasoner facts` for what facts look like")
+        low, high = _bound(arguments[1]), _bound(arguments[2])
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"{low} is more than {high}")
+        return Between(term_of(arguments[0]), low, high)
+    raise ValueError(f"{parsed} is no fact")
 
 
 def _bound(symbol: Symbol) -> float | None:
+    """A bound of a number, or None. Raises ValueError, or RuntimeError for a symbol that is no number."""
     if symbol in (clingo.Infimum, clingo.Supremum):
         return None
-    return float(symbol.string) if symbol.type is SymbolType.String else symbol.number
+    if symbol.type is not SymbolType.String:
+        return symbol.number
+    bound = float(symbol.string)
+    if not abs(bound) < 2**31:
+        raise ValueError(f"{bound} is no bound that the solver can compare")
+    return bound
 
 
 @lru_cache(maxsize=100_000)

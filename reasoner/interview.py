@@ -13,26 +13,29 @@ from reasoner.verdict import Verdict
 
 def interview(
     policy: Policy, record: Record, tell: Callable[[str], object], listen: Callable[[Question], str]
-) -> Verdict:
-    """Ask until nothing that is asked can matter; an empty answer leaves a question open.
+) -> tuple[Verdict, Record]:
+    """Ask until nothing that is asked can matter: the verdict then, and the record with the answers.
 
-    `tell` shows a line; `listen` returns what was typed in answer to a question. Raises RecordError.
+    An empty answer leaves a question open. `tell` shows a line; `listen` returns what was typed in answer
+    to a question. Raises RecordError.
     """
     declined: set[str] = set()
     while True:
         verdict, question = next_question(policy, record, declined)
         if question is None:
-            return verdict
+            return verdict, record
         tell(f"{question.fact.criterion}: {question.fact.text}")
         tell(f"  {question.why}")
         try:
             answer = listen(question).strip()
         except EOFError:
-            return verdict
-        if not answer or (question.path is None and answer.casefold() not in ("y", "yes")):
+            return verdict, record
+        if not answer or (question.path is None and answer.casefold() in ("n", "no")):
             declined.add(question.fact.fact)
-            continue
-        record = _written(policy, record, question, answer, tell)
+        elif question.path is None and answer.casefold() not in ("y", "yes"):
+            tell(f"  not accepted: {question.allowed}, not {answer!r}")
+        else:
+            record = _written(policy, record, question, answer, tell)
 
 
 def _written(policy: Policy, record: Record, question: Question, answer: str, tell: Callable[[str], object]) -> Record:

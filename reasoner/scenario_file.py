@@ -12,8 +12,11 @@ from reasoner.scenario import Scenario, edits
 
 
 def read_patch(path: str) -> list[Edit]:
-    """A JSON Patch (RFC 6902). Raises RecordError."""
-    return _patch(read_data(path), path, "")
+    """A JSON Patch (RFC 6902); its steps are checked when it is applied. Raises RecordError."""
+    data = read_data(path)
+    if isinstance(data, list) and data:
+        return data
+    raise RecordError((Fault("", "a JSON Patch is needed: a list of operations (RFC 6902)"),), path)
 
 
 def read_scenarios(path: str, record: Mapping[str, Any]) -> list[Scenario]:
@@ -26,21 +29,20 @@ def read_scenarios(path: str, record: Mapping[str, Any]) -> list[Scenario]:
         raise RecordError((Fault("", "scenarios are named: an object with a patch for each name"),), path)
     found = []
     for name, change in data.items():
-        if isinstance(change, dict) and change and set(change) <= {"set", "remove"}:
-            sets, removals = change.get("set", {}), change.get("remove", [])
-            if isinstance(sets, dict) and isinstance(removals, list):
-                try:
-                    patch = edits(record, sets.items(), map(str, removals))
-                except RecordError as error:
-                    faults = (Fault(f"{name}: {fault.path}", fault.message) for fault in error.faults)
-                    raise RecordError(tuple(faults), path) from None
-                found.append(Scenario(name, tuple(patch)))
-                continue
-        found.append(Scenario(name, tuple(_patch(change, path, name))))
+        source = f"{path}: {name}"
+        try:
+            found.append(Scenario(name, tuple(_patch(change, record)), source=source))
+        except RecordError as error:
+            raise error.at(source) from None
     return found
 
 
-def _patch(data: object, source: str, name: str) -> list[Edit]:
-    if isinstance(data, list) and data and all(isinstance(step, dict) for step in data):
-        return data
-    raise RecordError((Fault(name, "a JSON Patch is needed: a list of operations (RFC 6902)"),), source)
+def _patch(change: object, record: Mapping[str, Any]) -> list[Edit]:
+    if isinstance(change, list) and change:
+        return change
+    if isinstance(change, dict) and change and set(change) <= {"set", "remove"}:
+        sets, removals = change.get("set", {}), change.get("remove", [])
+        if isinstance(sets, dict) and isinstance(removals, list):
+            return edits(record, sets.items(), map(str, removals))
+    message = "a JSON Patch is needed (a list of operations, RFC 6902), or `set` (values by path) and `remove` (paths)"
+    raise RecordError((Fault("", message),))

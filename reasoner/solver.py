@@ -193,7 +193,8 @@ class Decider:
     def __init__(self, files: Sequence[Path], slots: int) -> None:
         self.ground = _Ground([ENCODINGS / "decide.lp", *files], slots, ("--models=2",))
         shown = [(name, symbol) for name in SHOWN for _, symbol in self.ground.symbols(name)]
-        self._atoms = {symbol: (place, name, _arguments(symbol)) for place, (name, symbol) in enumerate(shown)}
+        self._places = {symbol: (place, name) for place, (name, symbol) in enumerate(shown)}
+        self._read: dict[Symbol, tuple[int, str, tuple[Term, ...]]] = {}
         self._met = self.ground.atoms("met")
         self._rows: dict[str, list[tuple[Term, ...]]] = {}
         self._outcomes = [(literal, str(args[0])) for literal, args in self.ground.atoms("outcome")]
@@ -284,9 +285,15 @@ class Decider:
 
         self.ground.control.solve(assumptions=self._plain, on_model=look)
         world: World = {name: {} for name in SHOWN}
-        for _, name, args in sorted(map(self._atoms.__getitem__, _single(found)), key=_place):
+        for _, name, args in sorted(map(self._atom, _single(found)), key=_place):
             world[name][args] = None
         return world
+
+    def _atom(self, symbol: Symbol) -> tuple[int, str, tuple[Term, ...]]:
+        """The place of an atom in the order of the rules, its predicate and its arguments; read once."""
+        if symbol not in self._read:
+            self._read[symbol] = (*self._places[symbol], _arguments(symbol))
+        return self._read[symbol]
 
     def derived(self, predicate: str) -> frozenset[tuple[Term, ...]]:
         """What is derived of a predicate: as the record stands, with all supplied that is missing, or when a

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from reasoner.facts.calendar import moved
 from reasoner.facts.errors import Fault, RecordError
+from reasoner.facts.fields import look
+from reasoner.facts.load import parse_record
+from reasoner.facts.normalize import Case
 from reasoner.facts.record import Record
-from reasoner.judge import judge
 from reasoner.policy import Policy
-from reasoner.scenario import changed_record, edits
-from reasoner.verdict import Criterion, Decision, Verdict
+from reasoner.scenario import edits, patched
+from reasoner.verdict import Criterion, Decision
 
 MOST_POINTS = 5_000
 """Values of a range that are judged, at most."""
@@ -39,14 +42,14 @@ def values(text: str, step: str | None = None) -> list[Value]:
 
     Raises ValueError with what would be right.
     """
-    low, dots, high = text.partition("..")
-    if not dots:
+    low, dots, high = (part.strip() for part in text.partition(".."))
+    if not dots or not low or not high:
         raise ValueError(f"{text}: a range is written from..to")
     try:
         start, end = date.fromisoformat(low), date.fromisoformat(high)
     except ValueError:
         return _numbers(text, low, high, step)
-    days = int(step or 1) if (step or "1").isdigit() else 0
+    days = int(step or 1) if _NUMBER.match(step or "1") and "." not in (step or "1") else 0
     if start > end or days < 1:
         raise ValueError(f"{text}: from is after to, or the step is no number of days")
     if (end - start).days // days >= MOST_POINTS:
@@ -54,12 +57,16 @@ def values(text: str, step: str | None = None) -> list[Value]:
     return [start + timedelta(days=n) for n in range(0, (end - start).days + 1, days)]
 
 
+_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?\Z", re.ASCII)
+
+
 def _numbers(text: str, low: str, high: str, step: str | None) -> list[Value]:
-    try:
-        first, last, by = Decimal(low), Decimal(high), Decimal(step or "1")
-    except InvalidOperation:
-        raise ValueError(f"{text}: neither numbers nor dates (YYYY-MM-DD)") from None
-    if not all(number.is_finite() for number in (first, last, by)) or first > last or by <= 0:
+    if not _NUMBER.match(low) or not _NUMBER.match(high):
+        raise ValueError(f"{text}: neither numbers nor dates (YYYY-MM-DD); numbers are written like 12 or 0.5")
+    if not _NUMBER.match(step or "1"):
+        raise ValueError(f"{text}: the step is no number such as 12 or 0.5: {step}")
+    first, last, by = Decimal(low), Decimal(high), Decimal(step or "1")
+    if first > last or by <= 0:
         raise ValueError(f"{text}: from is more than to, or the step is not above 0")
     if (last - first) / by >= MOST_POINTS:
         raise ValueError(f"{text}: more than {MOST_POINTS:,} values; give a larger --step")
@@ -67,12 +74,20 @@ def _numbers(text: str, low: str, high: str, step: str | None) -> list[Value]:
 
 
 def sweep(policy: Policy, record: Record, path: str, along: Iterable[Value]) -> list[Band]:
-    """The bands of a record along values of one path. Raises RecordError where one does not fit."""
+    """The bands of a record along values of one path. Raises RecordError at the first that does not fit.
+
+    Of birth date and age, which must agree, the one that is not swept is left out.
+    """
+    case = policy.normalize(record)
     bands: list[Band] = []
     before: dict[str, str] | None = None
     decided: Decision | None = None
     for value in along:
-        verdict = _judged(policy, record, path, value)
+        try:
+            verdict = policy.judge(_with(case, path, value), 1)
+        except RecordError as error:
+            place = f"(at {path} {_shown(value)})"
+            raise RecordError(tuple(Fault(f.path, f"{f.message} {place}") for f in error.faults)) from None
         statuses = dict(_flat(verdict.criteria))
         if bands and statuses == before and verdict.decision == decided:
             last = bands[-1]
@@ -86,14 +101,19 @@ def sweep(policy: Policy, record: Record, path: str, along: Iterable[Value]) -> 
     return bands
 
 
-def _judged(policy: Policy, record: Record, path: str, value: Value) -> Verdict:
-    case = policy.normalize(record)
+_INSTEAD_OF = {"patient.age_years": "patient.birth_date", "patient.birth_date": "patient.age_years"}
+
+
+def _with(case: Case, path: str, value: Value) -> Record:
+    """The record with the value at the path, checked as any record is."""
     if path == "request.date":
         if not isinstance(value, date):
             raise RecordError((Fault(path, "a range of dates is needed (YYYY-MM-DD..YYYY-MM-DD)"),))
-        return judge(policy, moved(case, value), 1)
+        return parse_record(moved(case, value).written)
+    written, other = case.written, _INSTEAD_OF.get(path)
+    gone = [other] if other is not None and look(written, other) is not None else []
     plain = value.isoformat() if isinstance(value, date) else _plain(value)
-    return policy.judge(changed_record(policy, record, edits(case.written, [(path, plain)], []))[1], 1)
+    return parse_record(patched(written, edits(written, [(path, plain)], gone)))
 
 
 def _shown(value: Value) -> str:

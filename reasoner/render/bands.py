@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from math import ceil, floor, log10
 from xml.etree import ElementTree
 
 from reasoner.render.text import paint
 from reasoner.sweep import Band
 
-_COLOURS = {"approved": "#2e7d5b", "denied": "#b5473c", "out_of_scope": "#8a8f98"}
-_WIDTH, _HEIGHT, _MARGIN = 900, 150, 40
+_LOOKS = {"approved": ("#2e7d5b", "✓"), "denied": ("#b5473c", "✗"), "out_of_scope": ("#6b7280", "–")}
+"""Colour and sign of each decision: the colour is never the only cue."""
+
+_WIDTH, _MARGIN = 900, 40
+_BAR, _BAR_HEIGHT, _AXIS, _LABELS, _ROW = 92, 40, 140, 186, 18
+"""Where the bar, the axis and the rows of labels are, from the top."""
+
+_MOST_LABELS = 40
+"""Bands that have a label of their own, at most; the rest is in the table."""
 
 
 def table(bands: Sequence[Band]) -> str:
@@ -26,31 +34,157 @@ def table(bands: Sequence[Band]) -> str:
     return "\n".join(lines)
 
 
-def svg(path: str, bands: Sequence[Band]) -> str:
-    """The bands as a picture: colour and a word for each decision, and the items where they turn."""
-    low, high = _place(bands[0].first), _place(bands[-1].last)
-    scale = (_WIDTH - 2 * _MARGIN) / (high - low or 1)
-    size = {"width": str(_WIDTH), "height": str(_HEIGHT), "viewBox": f"0 0 {_WIDTH} {_HEIGHT}"}
-    root = ElementTree.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **size, "font-family": "sans-serif"})
-    _text(root, _MARGIN, 24, f"{path}, {bands[0].first} to {bands[-1].last}", 15)
+def svg(case_id: str, path: str, bands: Sequence[Band]) -> str:
+    """The bands as a picture: where they lie on an axis, their decisions, and the items that turn them."""
+    edges = _edges(bands)
+    low, high = edges[0], edges[-1]
+    inside = _WIDTH - 2 * _MARGIN
+
+    def x(place: float) -> float:
+        return _MARGIN + (place - low) * inside / (high - low) if high > low else float(_MARGIN)
+
+    root = ElementTree.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img"})
+    ElementTree.SubElement(root, "title").text = f"{_short(case_id, 500)}: the decision along {path}"
+    ElementTree.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": "white"})
+    _text(root, _MARGIN, 26, _short(case_id, 48), 16)
+    _text(root, _MARGIN, 48, _short(f"{path}, {bands[0].first} to {bands[-1].last}", 90), 13)
+    _legend(root, bands)
+    labels = []
     for number, band in enumerate(bands):
-        left = _MARGIN + (_place(band.first) - low) * scale
-        end = _place(bands[number + 1].first) if number + 1 < len(bands) else high
-        right = max(_MARGIN + (end - low) * scale, left + 1)
-        box = {"x": f"{left:.1f}", "y": "44", "width": f"{right - left:.1f}", "height": "40"}
-        rectangle = ElementTree.SubElement(root, "rect", {**box, "fill": _COLOURS[band.decision]})
-        words = f"{band.first} to {band.last}: {band.decision.replace('_', ' ')}"
-        ElementTree.SubElement(rectangle, "title").text = words
-        if right - left > 70:
-            _text(root, left + 6, 69, band.decision.replace("_", " "), 13, "white")
-        if number:
-            _text(root, left, 102 + 14 * (number % 3), f"{band.first}: {_turned(band)}", 11)
+        left, right = x(edges[number]), x(edges[number + 1]) if high > low else _MARGIN + inside
+        shown = _band(root, band, left, right)
+        if number or not shown:
+            labels.append((left, _short(_label(band), 64)))
+    axis = {"x1": str(_MARGIN), "x2": str(_WIDTH - _MARGIN), "y1": str(_AXIS), "y2": str(_AXIS)}
+    ElementTree.SubElement(root, "line", {**axis, "stroke": "#444"})
+    for place, text in _ticks(bands):
+        _tick(root, x(place), text)
+    if len(labels) > _MOST_LABELS:
+        labels[_MOST_LABELS:] = [(labels[_MOST_LABELS][0], f"{len(labels) - _MOST_LABELS} more: see the table")]
+    rows = _rows(labels)
+    for (place, text), (start, row) in zip(labels, rows, strict=True):
+        y = _LABELS + row * _ROW
+        ends = {"x1": f"{place:.1f}", "x2": f"{place:.1f}", "y1": str(_BAR + _BAR_HEIGHT), "y2": str(y + 2)}
+        root.insert(2, ElementTree.Element("line", {**ends, "stroke": "#c3c7cd"}))  # below all that is drawn
+        _text(root, start, y, text, 12, "#222", "label")
+    height = _LABELS + _ROW * max((row for _, row in rows), default=-1) + 20
+    root.attrib |= {"width": str(_WIDTH), "height": str(height), "viewBox": f"0 0 {_WIDTH} {height}"}
+    root.set("font-family", "sans-serif")
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _turned(band: Band) -> str:
-    return ", ".join(f"{item} {status}" for item, status in band.turned)
+def _edges(bands: Sequence[Band]) -> list[float]:
+    """Where the bands begin and the last one ends: two of them meet half-way between their values."""
+    between = [(_place(one.last) + _place(two.first)) / 2 for one, two in zip(bands, bands[1:], strict=False)]
+    return [_place(bands[0].first), *between, _place(bands[-1].last)]
+
+
+def _legend(root: ElementTree.Element, bands: Sequence[Band]) -> None:
+    left = float(_MARGIN)
+    for decision in dict.fromkeys(band.decision for band in bands):
+        colour, _ = _LOOKS[decision]
+        box = {"x": f"{left:.1f}", "y": "63", "width": "14", "height": "14", "rx": "2", "fill": colour}
+        ElementTree.SubElement(root, "rect", box)
+        _text(root, left + 20, 75, _word(decision), 13)
+        left += 44 + _length(_word(decision), 13)
+
+
+def _band(root: ElementTree.Element, band: Band, left: float, right: float) -> bool:
+    """Draw a band, with its sign and word where there is room; whether there was for the word."""
+    colour, sign = _LOOKS[band.decision]
+    gap = 1 if right - left > 3 else 0  # a line of white between two bands
+    width = max(right - left - 2 * gap, 1)
+    box = {"x": f"{left + gap:.1f}", "y": str(_BAR), "width": f"{width:.1f}", "height": str(_BAR_HEIGHT)}
+    drawn = ElementTree.SubElement(root, "rect", {**box, "fill": colour, "class": "band"})
+    ElementTree.SubElement(drawn, "title").text = f"to {band.last}, from {_label(band)}"
+    word = _word(band.decision)
+    if _length(word, 14) + 12 <= width:
+        _text(root, left + 7, _BAR + 25, word, 14, "white")
+        return True
+    if _length(sign, 14) + 6 <= width:
+        _text(root, left + width / 2 - _length(sign, 14) / 2, _BAR + 25, sign, 14, "white")
+    return False
+
+
+def _tick(root: ElementTree.Element, x: float, text: str) -> None:
+    ends = {"x1": f"{x:.1f}", "x2": f"{x:.1f}", "y1": str(_AXIS), "y2": str(_AXIS + 5)}
+    ElementTree.SubElement(root, "line", {**ends, "stroke": "#444"})
+    # the first and the last stay inside the picture
+    start = min(max(x - _length(text, 11) / 2, 4), _WIDTH - 4 - _length(text, 11))
+    _text(root, start, _AXIS + 18, text, 11, "#444", "tick")
+
+
+def _ticks(bands: Sequence[Band]) -> Iterator[tuple[float, str]]:
+    """Both ends, and round values between them that are not too near to them."""
+    first, last = bands[0].first, bands[-1].last
+    low, high = _place(first), _place(last)
+    yield low, first
+    if high == low:
+        return
+    room = (high - low) / 10
+    try:
+        date.fromisoformat(first)
+        between = _days(date.fromordinal(int(low)), date.fromordinal(int(high)))
+    except ValueError:
+        between = _numbers(low, high)
+    yield from ((place, text) for place, text in between if low + room < place < high - room)
+    yield high, last
+
+
+def _numbers(low: float, high: float) -> Iterator[tuple[float, str]]:
+    power = 10.0 ** floor(log10((high - low) / 5))
+    step = next(power * n for n in (1, 2, 5, 10) if (high - low) / (power * n) <= 8)
+    for number in range(ceil(low / step), floor(high / step) + 1):
+        yield number * step, f"{number * step:.10g}"
+
+
+def _days(low: date, high: date) -> Iterator[tuple[float, str]]:
+    """Firsts of months, so many months apart that few fit; within two months every so many days."""
+    days = (high - low).days
+    if days < 62:
+        step = ceil(days / 7)
+        yield from ((n, date.fromordinal(n).isoformat()) for n in range(low.toordinal() + step, high.toordinal(), step))
+        return
+    step = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200) if days / 30.4 / n <= 8)
+    for month in range(low.year * 12, high.year * 12 + 12, step):
+        first = date(month // 12, month % 12 + 1, 1)
+        yield first.toordinal(), first.isoformat()
+
+
+def _label(band: Band) -> str:
+    items = ", ".join(f"{item} {status}" for item, status in band.turned)
+    return f"{band.first} {_word(band.decision)}" + (f": {items}" if items else "")
+
+
+def _rows(labels: Sequence[tuple[float, str]]) -> list[tuple[float, int]]:
+    """Where each label begins, and its row: the first from above in which it overlaps none.
+
+    From right to left, so that the line down to a label passes those above it on their left.
+    """
+    free: list[float] = []
+    found = []
+    for place, text in reversed(labels):
+        width = _length(text, 12)
+        start = min(place + 4, _WIDTH - 8 - width)
+        row = next((row for row, left in enumerate(free) if start + width + 10 <= left), len(free))
+        free[row : row + 1] = [min(start, place)]
+        found.append((start, row))
+    return found[::-1]
+
+
+def _word(decision: str) -> str:
+    return f"{_LOOKS[decision][1]} {decision.replace('_', ' ')}"
+
+
+def _length(text: str, size: int) -> float:
+    """Room that a text needs, in any usual font without serifs."""
+    return sum(1.0 if ord(character) > 0x2FF else 0.62 for character in text) * size
+
+
+def _short(text: str, most: int) -> str:
+    text = "".join(character if character.isprintable() else "?" for character in text)
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _place(value: str) -> float:
@@ -60,6 +194,10 @@ def _place(value: str) -> float:
         return float(value)
 
 
-def _text(root: ElementTree.Element, x: float, y: float, text: str, size: int, fill: str = "#222") -> None:
-    place = {"x": f"{x:.1f}", "y": f"{y:.1f}", "font-size": str(size), "fill": fill}
+def _text(
+    root: ElementTree.Element, x: float, y: float, text: str, size: int, fill: str = "#222", kind: str = "text"
+) -> None:
+    place = {"x": f"{x:.1f}", "y": f"{y:.1f}", "font-size": str(size), "fill": fill, "class": kind}
+    if fill != "white":  # a white edge, where a line passes below the text
+        place |= {"stroke": "white", "stroke-width": "3", "paint-order": "stroke"}
     ElementTree.SubElement(root, "text", place).text = text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+from reasoner.facts.errors import printable
 from reasoner.render.text import paint, sign
 from reasoner.scenario import Comparison
 from reasoner.verdict import Verdict
@@ -18,18 +20,37 @@ def one(comparison: Comparison) -> str:
 
 def table(comparisons: Sequence[Comparison]) -> str:
     """Several scenarios, a line each."""
-    width = max(len(comparison.name) for comparison in comparisons)
+    names = [printable(comparison.name) for comparison in comparisons]
+    width = max(map(len, ("as it is", *names)))
     lines = [f"{'as it is':<{width}}  {comparisons[0].before.decision}"]
-    for comparison in comparisons:
-        changes = ", ".join(f"{item.id} {item.after or 'not asked'}" for item in comparison.items)
-        lines.append(f"{comparison.name:<{width}}  {comparison.after.decision:<12}  {changes or 'no item changes'}")
+    for name, comparison in zip(names, comparisons, strict=True):
+        changes = [f"{item.id} {item.after or 'not asked'}" for item in comparison.items]
+        if comparison.before.decided_by != comparison.after.decided_by:
+            changes.insert(0, f"decided by {_value(comparison.after.decided_by)}")
+        lines.append(f"{name:<{width}}  {comparison.after.decision:<12}  {', '.join(changes) or 'no item changes'}")
     return "\n".join(lines)
+
+
+_TITLES = {
+    "decided_by": "Decided by", "medically_necessary": "Medically necessary", "kind": "Kind of denial",
+    "reasons": "Reasons", "through": "Authorized through", "version": "Version", "hinges_on": "Hinges on",
+    "earliest_approval": "Earliest approval",
+}  # fmt: skip
 
 
 def _one(comparison: Comparison) -> Iterator[str]:
     before, after = comparison.before, comparison.after
-    texts = {**_texts(before), **_texts(after)}
-    yield f"{before.case_id}, {comparison.name}: {_decision(before.decision)} → {_decision(after.decision)}"
+    name = ", ".join([
+        comparison.name,
+        *(f"assumed {fact}" for fact in comparison.assumed),
+        *(f"withdrawn {fact}" for fact in comparison.withdrawn),
+    ])  # fmt: skip
+    yield f"{before.case_id}, {printable(name)}: {_decision(before.decision)} → {_decision(after.decision)}"
+    if comparison.assumed or comparison.withdrawn:
+        yield "  (texts that cite the record cite it as it is, without what is assumed or withdrawn)"
+    for key, (old, new) in comparison.told().items():
+        if old != new and key in _TITLES:
+            yield f"  {_TITLES[key]}: {_value(old)} → {_value(new)}"
     items = comparison.items if before.criteria and after.criteria else ()
     if items or not comparison.items:
         yield "\nItems that change" if items else "\nNo item changes"
@@ -38,9 +59,9 @@ def _one(comparison: Comparison) -> Iterator[str]:
         yield f"  {sign(item.after)} {item.id} {item.title} · {change}"
         for fact in item.facts:
             yield f"      {sign(fact.after)} {fact.text} [{_change(fact.before, fact.after, 'no fact')}]"
-    for title, sets in (
-        ("Minimal sets that vanish", comparison.vanished),
-        ("Minimal sets that appear", comparison.appeared),
+    for title, sets, texts in (
+        ("Minimal sets that vanish", comparison.vanished, _texts(before)),
+        ("Minimal sets that appear", comparison.appeared, _texts(after)),
     ):
         if sets:
             yield f"\n{title}: {len(sets)}"
@@ -49,10 +70,6 @@ def _one(comparison: Comparison) -> Iterator[str]:
                 yield from (f"     and {texts[name]}" for name in found[1:])
             if len(sets) > _SHOWN:
                 yield f"  and {len(sets) - _SHOWN} more (--json)"
-    if before.hinges_on != after.hinges_on:
-        yield f"\nHinges on: {_names(before.hinges_on)} → {_names(after.hinges_on)}"
-    if before.earliest_approval != after.earliest_approval:
-        yield f"\nEarliest approval: {_change(before.earliest_approval, after.earliest_approval, 'none')}"
 
 
 def _texts(verdict: Verdict) -> dict[str, str]:
@@ -68,5 +85,9 @@ def _decision(decision: str) -> str:
     return paint(decision.replace("_", " ").upper(), 32 if decision == "approved" else 31)
 
 
-def _names(names: tuple[str, ...]) -> str:
-    return ", ".join(names) or "nothing"
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    return str(value).replace("_", " ") if value is not None else "none"

@@ -1,7 +1,12 @@
 """Questions: only what can still matter, until the case is decided."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -9,8 +14,8 @@ import pytest
 from generate import random_record
 from test_cli import EXAMPLES, run
 
-from reasoner import Policy, parse_record, read_record
-from reasoner.ask import Question, next_question
+from reasoner import Policy, RecordError, parse_record, read_record
+from reasoner.ask import Question, answered, next_question
 from reasoner.interview import interview
 
 
@@ -25,7 +30,7 @@ def answers(policy: Policy, data: dict[str, Any], typed: Callable[[Question], st
         asked.append(question)
         return typed(question)
 
-    verdict = interview(policy, parse_record(data), tell, listen)
+    verdict, _ = interview(policy, parse_record(data), tell, listen)
     return verdict.decision, [question.fact.text for question in asked]
 
 
@@ -90,5 +95,96 @@ def test_the_command_without_a_terminal(flag: str | None) -> None:
             "every remaining way to an approval needs it",
         )
     else:
-        assert done.stdout.splitlines()[1] == "  disease.bsa_percent: every remaining way to an approval needs it"
+        assert done.stdout.splitlines()[1:] == [
+            "  disease.bsa_percent: every remaining way to an approval needs it",
+            "  to answer: a number of percent",
+        ]
     assert "nothing that is missing can change it" in run("ask", EXAMPLES / "ad-approved.json").stdout
+
+
+def questions(policy: Policy, left_out: str, **changes: Any) -> Question:
+    """The question about what an approved record leaves out."""
+    data = json.loads((EXAMPLES / "ad-approved.json").read_text()) | changes
+    section, _, name = left_out.partition(".")
+    data[section].pop(name)
+    _, question = next_question(policy, parse_record(data))
+    assert question is not None
+    return question
+
+
+def test_a_question_says_what_can_be_answered(policy: Policy) -> None:
+    question = questions(policy, "disease.severity")
+    assert (question.answer, question.allowed) == ("one_of", "mild, moderate or severe")
+    question = questions(policy, "prescriber.specialty", prescriber={"specialty": "x", "consulted": ["urology"]})
+    assert question.path == "prescriber.specialty" and question.answer == "text"
+    assert question.allowed == f"{', '.join(sorted(policy.words_of('specialty')))}, or another"
+    for typed in ("yes", "No", " y "):
+        with pytest.raises(RecordError, match="prescriber.specialty: .* is no answer here; allergy"):
+            answered(policy, parse_record(json.loads((EXAMPLES / "ad-approved.json").read_text())), question, typed)
+
+
+def test_words_that_the_rules_know_are_written_as_they_write_them(policy: Policy) -> None:
+    data = json.loads((EXAMPLES / "ad-approved.json").read_text())
+    data["disease"].pop("severity")
+    question = next_question(policy, parse_record(data))[1]
+    assert question is not None
+    changed = answered(policy, parse_record(data), question, "Moderate")
+    assert changed.disease is not None and changed.disease.severity == "moderate"
+
+
+def test_every_question_has_an_answer_that_fits(policy: Policy) -> None:
+    kinds = set()
+    for seed in range(150):
+        data = random_record(Random(f"allowed/{seed}"), therapies=2)
+        verdict, question = next_question(policy, parse_record(data))
+        if question is None:
+            continue
+        kinds.add(question.answer)
+        assert question.allowed
+        answered(policy, parse_record(data), question, wanted(question))
+    assert {"yes_no", "number", "one_of", "text"} <= kinds
+
+
+def test_of_questions_that_tell_as_much_a_single_field_comes_first(policy: Policy) -> None:
+    record = {
+        "case_id": "c",
+        "request": {"date": "2025-08-20", "type": "initial", "indication": "vitiligo"},
+        "patient": {"age_years": 49}, "disease": {"vitiligo_type": "nonsegmental", "bsa_percent": 3},
+        "prescriber": {"specialty": "dermatology"},
+        "therapies": [
+            {"product": "pimecrolimus 1% cream", "outcome": "intolerance", "documented": True, "days": 1},
+            {"product": "hydrocortisone butyrate 0.1% cream", "documented": True},
+        ],
+        "intolerances": [{"to": "clobetasol", "kind": "intolerance"}],
+    }  # fmt: skip
+    _, question = next_question(policy, parse_record(record))
+    assert question is not None and question.path == "disease.sites" and question.answer == "list"
+    known = ", ".join(sorted(policy.words_of("sites")))
+    assert question.allowed == f"{known}, or another; several with commas; or none"
+
+
+def test_new_evidence_is_answered_with_yes_or_no(policy: Policy) -> None:
+    data = json.loads((EXAMPLES / "ad-approved.json").read_text()) | {"therapies": [], "intolerances": []}
+    told: list[str] = []
+    typed = iter(["perhaps"])
+    interview(policy, parse_record(data), told.append, lambda _: next(typed, ""))
+    assert "  not accepted: yes or no, not 'perhaps'" in told
+
+
+def test_a_word_and_silence_in_a_terminal_and_the_record_saved(tmp_path: Path) -> None:
+    saved = tmp_path / "answered.json"
+    ours, theirs = pty.openpty()
+    os.write(ours, b"lots\n12.5\n")
+    asked = EXAMPLES / "ad-missing-information.yaml"
+    command = [sys.executable, "-m", "reasoner", "ask", str(asked), "--save", str(saved)]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, text=True) as asking:
+        os.close(theirs)
+        os.write(ours, b"\n" * 20)
+        out, _ = asking.communicate(timeout=60)
+    os.close(ours)
+    assert asking.returncode == 0
+    assert "disease.bsa_percent (a number of percent; empty leaves it open): " in out and "not accepted" in out
+    assert json.loads(saved.read_text())["disease"]["bsa_percent"] == 12.5
+    assert run("decide", saved).stdout.startswith("ad-missing-information: ")
+    nowhere = run("ask", asked, "--save", saved, status=2)
+    assert "--save needs answers" in nowhere.stderr

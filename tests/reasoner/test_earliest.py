@@ -9,7 +9,8 @@ from by_hand import ByHand
 from generate import random_record
 
 from reasoner import Policy, parse_record
-from reasoner.facts.calendar import moved
+from reasoner.facts.calendar import LAST_DAY, moved, turning_days
+from reasoner.facts.symbols import Term
 
 TRIED = {"product": "Elidel", "days": 50, "consecutive_days": 50, "outcome": "failure", "documented": True}
 
@@ -92,3 +93,23 @@ def test_no_earlier_day_is_approved(policy: Policy, block: int) -> None:
         if found >= 6:
             break
     assert found >= 3
+
+
+@pytest.mark.parametrize("day", ["2199-12-31", "2199-12-30", "2199-11-30", "1800-01-01"])
+@pytest.mark.parametrize("end", [None, "2199-12-31"])
+def test_near_the_last_day_of_all(policy: Policy, day: str, end: str | None) -> None:
+    period = {"start": "1800-01-01" if day < "2199" else "2199-11-25", "end": end}
+    data = record(day, day, ONGOING | {"periods": [period]})
+    assert policy.judge(parse_record(data)).earliest_approval in (None, "1812-01-01")
+
+
+def test_numbers_beyond_all_days_of_a_rule(policy: Policy) -> None:
+    case = policy.normalize(
+        parse_record(record("2199-12-01", "2190-01-01", ONGOING | {"periods": [{"start": "2199-11-25"}]}))
+    )
+    far: dict[Term, list[int]] = {
+        "age_years": [9, 9000, -3000], "request_date": [99991231, 20241399, 0, 21991231],
+        ("days", ("therapy", 1)): [3_000_000, 10**9], ("consecutive_days", ("therapy", 1)): [10, 5_000_000],
+    }  # fmt: skip
+    days = turning_days(case, far)
+    assert days[-1] == LAST_DAY and date(2199, 12, 4) in days
