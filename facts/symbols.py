@@ -167,10 +167,8 @@ def _concomitant(case: Case) -> Iterator[Fact]:
                 yield Given(("concomitant", ("therapy", left + 1), ("therapy", right + 1)), True)
 
 
-def _value(field: Term, value: Term | None) -> Iterator[Fact]:
-    if value is not None:
-        yield Stated(field)
-        yield Given(field, value)
+def _value(field: Term, value: Term | None) -> tuple[Fact, ...]:
+    return (Stated(field), Given(field, value)) if value is not None else ()
 
 
 def _values(field: Term, values: tuple[str, ...] | None) -> Iterator[Fact]:
@@ -180,9 +178,8 @@ def _values(field: Term, values: tuple[str, ...] | None) -> Iterator[Fact]:
             yield Given(field, value)
 
 
-def _number(field: Term, value: float | None) -> Iterator[Fact]:
-    if value is not None:
-        yield Between(field, value, value)
+def _number(field: Term, value: float | None) -> tuple[Fact, ...]:
+    return (Between(field, value, value),) if value is not None else ()
 
 
 _CONSTANT = re.compile(r"[a-z][A-Za-z0-9_]*\Z")

@@ -19,9 +19,10 @@ from reasoner.facts.symbols import Term, facts_of
 from reasoner.solver import Decider, Explainer
 from reasoner.verdict import Verdict
 
-_SLOTS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 100)
+_SLOTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 100)
 """Entries of the longest list for which a program is ground; the smallest that fits is used."""
-
+_PAIR = 2
+"""Entries of a list that show all that rules can say: of one entry, and of one beside another."""
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ class Policy:
         self._deciders: dict[int, Decider] = {}
         self._explainers: dict[int, Explainer] = {}
         self._conditions: dict[int, Conditions] = {}
-        tables = self._tables = self._decider(_slots(entries))
+        tables = self._tables = self._decider(_slots(max(entries, _PAIR)))
         self._read_tables(tables)
         if not checked:
             from reasoner.checks import faults
@@ -158,14 +159,14 @@ class Policy:
 
     def conditions(self, case: Case | None = None) -> Conditions:
         """The conditions of the ground program that decides the case (or a short one)."""
-        slots = _slots(case.longest_list if case is not None else 0)
+        slots = _slots(case.longest_list if case is not None else _PAIR)
         if slots not in self._conditions:
             self._conditions[slots] = conditions_of(self._decider(slots))
         return self._conditions[slots]
 
     def told(self) -> dict[Term, tuple[Term, ...]]:
         """The values, by field, that the rules expect of a record."""
-        given = self._decider(_slots(0)).ground.given
+        given = self._tables.ground.given
         return {field: tuple(values) for field, values in given.items()}
 
     def words_of(self, field: Term) -> frozenset[str]:
@@ -177,15 +178,15 @@ class Policy:
 
     def fact_symbols(self) -> list[Symbol]:
         """What holds for every record: the tables, and what follows from them alone."""
-        return self._decider(_slots(0)).ground.facts()
+        return self._tables.ground.facts()
 
     def can_be(self, predicate: str) -> frozenset[Term]:
         """The first arguments with which a predicate can hold for some record, in some reading."""
-        return frozenset(row[0] for row in self._decider(_slots(0)).possible(predicate))
+        return frozenset(row[0] for row in self._tables.possible(predicate))
 
     def can_be_open(self) -> frozenset[Term]:
         """The conditions that can stand in a minimal set of some record."""
-        return frozenset(row[0] for row in self._decider(_slots(0)).possible("open", default=True))
+        return frozenset(row[0] for row in self._tables.possible("open", default=True))
 
     def asked_pathways(self, indication: str | None) -> tuple[str, ...]:
         """The pathways for an indication; all of them where it is not known."""

@@ -72,6 +72,7 @@ class _Ground:
         if messages:
             known = (name for name, _, _ in self.control.symbolic_atoms.signatures)
             raise RulesError(_in_words(messages, known))
+        self._told: dict[Fact, tuple[tuple[int, ...], tuple[int, ...]]] = {}
         self._arities: dict[str, list[int]] = {}
         for name, arity, positive in self.control.symbolic_atoms.signatures:
             if positive:
@@ -130,24 +131,38 @@ class _Ground:
     def tell(self, facts: Iterable[Fact]) -> None:
         """Make exactly the externals true that the facts speak for."""
         true: set[int] = set()
+        false: set[int] = set()
         for fact in facts:
-            if isinstance(fact, Given):
-                values = self.given.get(fact.field)
-                if values is not None and fact.value in values:
-                    true.add(values[fact.value])
-                    true.discard(self.unexpected[fact.field])
-            elif isinstance(fact, Between):
-                for relation, limits in self.bounds.get(fact.field, _NONE).items():
-                    place = _sharpest(relation, limits, fact)
-                    if place is not None and 0 <= place < len(limits):
-                        true.add(limits[place][1])
-            elif fact.field in self.unexpected:
-                true.add(self.unexpected[fact.field])
+            turned_on, turned_off = self._told.get(fact) or self._tell(fact)
+            true.update(turned_on)
+            false.update(turned_off)
+        true -= false
+        assign = self.control.assign_external
         for literal in self.on - true:
-            self.control.assign_external(literal, False)
+            assign(literal, False)
         for literal in true - self.on:
-            self.control.assign_external(literal, True)
+            assign(literal, True)
         self.on = true
+
+    def _tell(self, fact: Fact) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The externals that a fact makes true, and those that it makes false whatever else is said."""
+        found: tuple[tuple[int, ...], tuple[int, ...]] = (), ()
+        if isinstance(fact, Given):
+            values = self.given.get(fact.field, {})
+            if fact.value in values:
+                found = (values[fact.value],), (self.unexpected[fact.field],)
+        elif isinstance(fact, Between):
+            places = (
+                (limits, _sharpest(relation, limits, fact))
+                for relation, limits in self.bounds.get(fact.field, _NONE).items()
+            )
+            found = tuple(limits[n][1] for limits, n in places if n is not None and 0 <= n < len(limits)), ()
+        elif fact.field in self.unexpected:
+            found = (self.unexpected[fact.field],), ()
+        if len(self._told) > _REMEMBERED:
+            self._told.clear()
+        self._told[fact] = found
+        return found
 
     def free(self, names: Iterable[Term]) -> tuple[int, ...]:
         """Leave the externals of these names to assumptions; their literals."""
@@ -167,6 +182,8 @@ def _arguments(symbol: Symbol) -> tuple[Term, ...]:
     return tuple(term_of(part) for part in symbol.arguments)
 
 
+_REMEMBERED = 20_000
+"""Facts whose externals are remembered."""
 _NONE: dict[str, list[tuple[int, int]]] = {}
 
 

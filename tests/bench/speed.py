@@ -43,9 +43,9 @@ def main() -> None:
     imports: list[float] = []
     example = str(EXAMPLES / "interface.json")
     commands = {
-        "importing clingo and pydantic": ["-c", "import clingo; from pydantic import BaseModel"],
-        "(pydantic before it loads anything)": ["-c", "import clingo, pydantic"],
-        "reasoner decide of one record": ["-m", "reasoner", "decide", example],
+        "importing clingo and pydantic": [sys.executable, "-c", "import clingo; from pydantic import BaseModel"],
+        "(pydantic before it loads anything)": [sys.executable, "-c", "import clingo, pydantic"],
+        "reasoner decide of one record": [str(Path(sys.executable).with_name("reasoner")), "decide", example],
     }
     for name, times in _processes(commands).items():
         imports = times if name.startswith("importing") else imports
@@ -74,7 +74,7 @@ def _processes(commands: dict[str, list[str]]) -> dict[str, list[float]]:
     for _ in range(RUNS):
         for name, arguments in commands.items():
             start = perf_counter()
-            subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
             found[name].append((perf_counter() - start) * 1000)
     return found
 
