@@ -302,15 +302,16 @@ class Decider:
 
         self.ground.control.solve(assumptions=self._plain, on_model=look)
         world: World = {name: {} for name in SHOWN}
-        for _, name, args in sorted(map(self._atom, _single(found)), key=_place):
+        read = self._read
+        atoms = [read.get(symbol) or self._atom(symbol) for symbol in _single(found)]
+        for _, name, args in sorted(atoms, key=_first):
             world[name][args] = None
         return world
 
     def _atom(self, symbol: Symbol) -> tuple[int, str, tuple[Term, ...]]:
         """The place of an atom in the order of the rules, its predicate and its arguments; read once."""
-        if symbol not in self._read:
-            self._read[symbol] = (*self._places[symbol], _arguments(symbol))
-        return self._read[symbol]
+        found = self._read[symbol] = (*self._places[symbol], _arguments(symbol))
+        return found
 
     def derived(self, predicate: str) -> frozenset[tuple[Term, ...]]:
         """What is derived of a predicate: as the record stands, with all supplied that is missing, or when a
@@ -340,10 +341,6 @@ class Decider:
     def _turned(self, extern: tuple[Term, ...]) -> tuple[int, ...]:
         literal = self.ground.switches[extern]
         return tuple(literal if other == -literal else other for other in self._plain)
-
-
-def _place(atom: tuple[int, str, tuple[Term, ...]]) -> int:
-    return atom[0]
 
 
 def _single(found: Sequence[T]) -> T:
