@@ -9,19 +9,12 @@ from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from clingo.ast import ASTType
-
 from reasoner.distinguish import BOUND, can_be_told_apart
+from reasoner.names import unused
 from reasoner.policy import Policy
-from reasoner.solver import ENCODINGS
 from reasoner.suite import SuiteCase
-from reasoner.syntax import Predicate, RuleFile, Statement, parsed, predicates, read
+from reasoner.syntax import Predicate, RuleFile, Statement, read
 
-_TABLES = frozenset({
-    ("policy", 2), ("request_default", 2), ("item", 3), ("citation", 2), ("words", 2), ("advisory_text", 2),
-    ("choice_text", 2), ("version", 1), ("approval_months", 3), ("unchangeable", 1),
-})  # fmt: skip
-"""Predicates that the engine reads without a rule of its own."""
 _PREDICATE = re.compile(r"([a-z_][A-Za-z0-9_]*)/(\d+)")
 _SAYS = re.compile(r"^%\s*(?:Uses|Gives)\s", re.MULTILINE)
 _BANNER = re.compile(r"%\s*[═─]{2,}")
@@ -41,34 +34,13 @@ class Finding:
 def findings(policy: Policy, cases: Sequence[SuiteCase] | None = None) -> Iterator[Finding]:
     """All that is odd; with the cases of suites also the items that none of them speaks of."""
     files = read(policy.files)
-    yield from unused(files)
+    yield from (Finding(place, message) for place, message in unused(files))
     yield from _banners(files)
     yield from _dead_rules(policy, files)
     yield from _settled_items(policy, files)
     yield from _idle_choices(policy, files)
     if cases is not None:
         yield from _untried_items(policy, files, cases)
-
-
-def _engine_predicates() -> Iterator[Predicate]:
-    for name in ("decide.lp", "explain.lp"):
-        for node in parsed((ENCODINGS / name).read_text("utf-8")):
-            if node.ast_type in (ASTType.ShowSignature, ASTType.Defined):
-                yield node.name, node.arity
-            else:
-                yield from predicates(node)
-
-
-def unused(files: Sequence[RuleFile]) -> Iterator[Finding]:
-    """Predicates that are derived, and that no rule and not the engine uses."""
-    used = {p for file in files for s in file.statements for p in s.uses}
-    used |= {*_engine_predicates(), *_TABLES}
-    told: set[Predicate] = set()
-    for file in files:
-        for statement in file.statements:
-            for name, arity in sorted(statement.heads - used - told):
-                told.add((name, arity))
-                yield Finding(statement.place, f"{name}/{arity}: nothing uses it; a misspelt name?")
 
 
 # ── The banners over the blocks say what a block uses and gives ──────────────────────────────────

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -96,25 +95,15 @@ class Policy:
 
         The shipped rules are looked through in their tests, any other folder when it is loaded.
         """
-        from difflib import get_close_matches
-
-        from reasoner.lint import unused
+        from reasoner.names import unknown_products, unused
         from reasoner.syntax import read
 
         files = read(self.files)
-        families = {product.key for product in self.catalogue.products}
-        found = [str(finding) for finding in unused(files)]
-        told = {
-            str(p)
-            for field, values in self.told().items()
-            if isinstance(field, tuple) and field[0] == "product"
-            for p in values
-        }
-        for name in sorted(told - families):
-            place = next((s.place for file in files for s in file.statements if _word(name, str(s))), "")
-            near = get_close_matches(name, sorted(families), 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            found.append(f"{place}: {name} is no product of the catalogue{hint}")
+        named = [(field, values) for field, values in self.told().items() if isinstance(field, tuple)]
+        told = (str(value) for field, values in named if field[0] == "product" for value in values)
+        known = (product.key for product in self.catalogue.products)
+        places = (*unused(files), *unknown_products(files, told, known))
+        found = [f"{place}: {message}" for place, message in places]
         if found:
             raise RulesError("\n".join(found))
 
@@ -246,10 +235,6 @@ def _single(table: str, rows: Sequence[T]) -> T:
     if len(rows) != 1:
         raise RulesError(f"{table}: {len(rows)} rows, where one is needed")
     return rows[0]
-
-
-def _word(name: str, text: str) -> bool:
-    return re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
 def _natural(item: str) -> list[tuple[int, int, str]]:
