@@ -78,6 +78,7 @@ class CaseFacts:
             self._concerned.setdefault(term, []).append(str(item))
             self.concerns.setdefault(str(item), []).append(term)
         self._made: dict[tuple[Term, str], Fact] = {}
+        self._ordered: dict[tuple[frozenset[Term], str], tuple[Fact, ...]] = {}
         self._keys: dict[Term, tuple[int, int]] = {}
 
     def status(self, term: Term) -> FactStatus:
@@ -116,10 +117,13 @@ class CaseFacts:
     def _is_evidence_to_come(self, term: Term) -> bool:
         return bool(self.conditions[term].section) and (term,) not in self._established
 
-    def ordered(self, terms: Iterable[Term], item: str) -> tuple[Fact, ...]:
-        """The facts of a set in the policy's order."""
-        facts = [self.fact(term, item) for term in terms]
-        return tuple(sorted(facts, key=lambda f: (self.order.get(f.criterion, 0), f.record, f.fact)))
+    def ordered(self, terms: frozenset[Term], item: str) -> tuple[Fact, ...]:
+        """The facts of a set in the policy's order; one alternative stands in many sets."""
+        if (terms, item) not in self._ordered:
+            facts = [self.fact(term, item) for term in terms]
+            facts.sort(key=lambda fact: (self.order.get(fact.criterion, 0), fact.record, fact.fact))
+            self._ordered[terms, item] = tuple(facts)
+        return self._ordered[terms, item]
 
     def fact(self, term: Term, item: str) -> Fact:
         """The condition in words, for the need of an item: its criterion is that item or below it."""

@@ -128,15 +128,18 @@ class _Ground:
         """The atoms that hold for every record."""
         return [atom.symbol for atom in self.control.symbolic_atoms if atom.is_fact]
 
-    def tell(self, facts: Iterable[Fact]) -> None:
-        """Make exactly the externals true that the facts speak for."""
+    def true_of(self, facts: Iterable[Fact]) -> set[int]:
+        """The literals of exactly the externals that the facts speak for."""
         true: set[int] = set()
         false: set[int] = set()
         for fact in facts:
             turned_on, turned_off = self._told.get(fact) or self._tell(fact)
             true.update(turned_on)
             false.update(turned_off)
-        true -= false
+        return true - false
+
+    def assign(self, true: set[int]) -> None:
+        """Make exactly these externals true, until others are."""
         assign = self.control.assign_external
         for literal in self.on - true:
             assign(literal, False)
@@ -216,7 +219,12 @@ class Decider:
         self._rows: dict[str, list[tuple[Term, ...]]] = {}
         self._outcomes = [(literal, str(args[0])) for literal, args in self.ground.atoms("outcome")]
         self._choices = [str(key[1]) for key in self.ground.switches if key[0] == "turned"]
-        self._plain = tuple(-literal for literal in self.ground.free(("turned", "hopeful")))
+        self._calm = tuple(-literal for literal in self.ground.free(("turned", "hopeful")))
+        # a record is told by assumptions: cheaper than turning externals, for the few solves of one record
+        self._sayable = tuple(self.ground.record_literals())
+        for literal in self._sayable:
+            self.ground.control.assign_external(literal, None)
+        self.tell(())
 
     def rows(self, table: str) -> list[tuple[Term, ...]]:
         """The rows of a table, in the order in which the rules give them."""
@@ -234,13 +242,17 @@ class Decider:
 
     def tell(self, facts: Iterable[Fact]) -> None:
         """Take the facts of the next record."""
-        self.ground.tell(facts)
+        true = self.ground.true_of(facts)
+        self._said = tuple(literal if literal in true else -literal for literal in self._sayable)
+
+    @property
+    def _plain(self) -> tuple[int, ...]:
+        """The record as it stands, every choice read by default."""
+        return self._calm + self._said
 
     def possible(self, *predicates: str, default: bool = False) -> frozenset[tuple[Term, ...]]:
         """The atoms of these predicates that hold for some record, in some reading (or by default)."""
         ground = self.ground
-        for literal in ground.record_literals():
-            ground.control.assign_external(literal, None)
         wanted = {literal: args for name in predicates for literal, args in ground.atoms(name)}
         found: set[tuple[Term, ...]] = set()
 
@@ -251,12 +263,9 @@ class Decider:
         signs.sign_def = "pos"  # records that say much: a few of them show most of what is possible
         for literal, args in wanted.items():
             if args not in found:
-                plain = self._plain if default else ()
-                ground.control.solve(assumptions=(literal, *plain), on_model=look)
+                calm = self._calm if default else ()
+                ground.control.solve(assumptions=(literal, *calm), on_model=look)
         signs.sign_def = "asp"
-        for literal in ground.record_literals():
-            ground.control.assign_external(literal, False)
-        ground.on = set()
         return frozenset(found)
 
     def decision(self) -> str:
@@ -278,7 +287,7 @@ class Decider:
         """The choices that would turn this decision if read the other way, one at a time."""
         same = next(literal for literal, outcome in self._outcomes if outcome == decision)
         calm = -self.ground.switches[("hopeful",)]
-        if not self.ground.control.solve(assumptions=(calm, -same)).satisfiable:
+        if not self.ground.control.solve(assumptions=(calm, -same, *self._said)).satisfiable:
             return frozenset()
         return frozenset(
             choice for choice in self._choices if self._decision(self._turned(("turned", choice))) != decision
@@ -340,7 +349,7 @@ class Decider:
 
     def _turned(self, extern: tuple[Term, ...]) -> tuple[int, ...]:
         literal = self.ground.switches[extern]
-        return tuple(literal if other == -literal else other for other in self._plain)
+        return tuple(literal if other == -literal else other for other in self._calm) + self._said
 
 
 def _single(found: Sequence[T]) -> T:
@@ -364,7 +373,7 @@ class Explainer:
 
     def tell(self, facts: Iterable[Fact]) -> None:
         """Take the facts of the next record."""
-        self.ground.tell(facts)
+        self.ground.assign(self.ground.true_of(facts))
 
     def sets(self, items: Sequence[Term], open_conditions: Iterable[Term], most: int) -> Sets:
         """The subset-minimal sets that meet all the items, at most `most`."""
