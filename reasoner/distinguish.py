@@ -164,7 +164,7 @@ def _affected(one: Sequence[_Clause], other: Sequence[_Clause]) -> set[Predicate
         found |= more
 
 
-@lru_cache(maxsize=200)
+@lru_cache(maxsize=40)  # the files as they are stay in it; those of one mutant go
 def _of_file(file: RuleFile) -> tuple[_Clause, ...]:
     return tuple(_clause(s.node) for s in file.statements if s.is_rule)
 
