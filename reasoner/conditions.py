@@ -28,6 +28,7 @@ class Condition(NamedTuple):
     words: str
     options: str
     asks: tuple[Ask, ...]
+    fields: tuple[Term, ...]
     section: str
     content: dict[str, Any]
     unchangeable: bool
@@ -53,6 +54,7 @@ def conditions_of(decider: Decider) -> Conditions:
             words.get(term, ""),
             wording.options(asks.get(term, ())),
             tuple(asks.get(term, ())),
+            tuple(dict.fromkeys(ask.field for ask in asks.get(term, ()))),
             *entries.get(term, ("", {})),
             term in unchangeable,
         )
@@ -136,15 +138,14 @@ class CaseFacts:
         status = self.status(term)
         items = self._concerned.get(term, [item])
         criterion = next((i for i in items if i == item or i.startswith(item + ".")), items[0])
-        places = tuple(dict.fromkeys(p for ask in condition.asks for p in fields.paths(ask.field, full)))
+        places = tuple(place for field in condition.fields for place in fields.paths(field, full))
         text, near = (
             wording.condition(term, condition.words, condition.options, condition.content, self.case),
             None,
         )
         if status != "established" and condition.asks:
             near, _ = wording.shortfall(condition.asks, self._numbers)
-            asked = list(dict.fromkeys(ask.field for ask in condition.asks))
-            text += f"; the record says: {near}" if near else f"; {wording.recorded(asked, full)}"
+            text += f"; the record says: {near}" if near else f"; {wording.recorded(condition.fields, full)}"
         return Fact(
             fact=condition.name,
             criterion=criterion,
@@ -160,8 +161,7 @@ class CaseFacts:
         if condition.section:
             return edits.append(self.case, condition.section, condition.content, criterion)
         asks, full = condition.asks, self.case.full
-        silent = (ask.field for ask in asks if fields.silent(ask.field, full))
-        field = next(silent, asks[0].field)
+        field = next((f for f in condition.fields if fields.silent(f, full)), asks[0].field)
         wanted = [ask for ask in asks if ask.field == field]
         if wanted[0].relation == "one_of":
             return edits.set_value(self.case, field, [ask.value for ask in wanted])
