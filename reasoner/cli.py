@@ -214,7 +214,7 @@ def ask(
             return input(f"  {question.path or 'new evidence'} ({question.allowed}; empty leaves it open): ")
 
         verdict, answered = interview(policy, found, typer.echo, listen)
-        print(text.summary(verdict))
+        print(text.folded(text.summary(verdict)))
         if save is not None:
             data = policy.normalize(answered).written
             try:
