@@ -16,9 +16,6 @@ _BESIDE = not (_HERE / "facts").is_dir()
 if _BESIDE:  # a checkout: facts/ and rules/ stand beside this folder; installed, they stand inside
     __path__.append(str(_HERE.parent))
 
-#: Whether this is an installed package, whose own rules were checked before they were packed.
-INSTALLED: bool = not _BESIDE
-
 #: The rule folders that come with the package.
 RULES: Path = (_HERE.parent if _BESIDE else _HERE) / "rules"
 

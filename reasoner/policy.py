@@ -8,7 +8,8 @@ from typing import NamedTuple, TypeVar
 
 from clingo import Symbol
 
-from reasoner import INSTALLED, RULES
+from reasoner import RULES
+from reasoner.checks import faults
 from reasoner.conditions import Conditions, conditions_of
 from reasoner.errors import RulesError
 from reasoner.facts.catalogue import Catalogue
@@ -39,13 +40,10 @@ class Policy:
     Not for use by several threads at once: a solver keeps the facts of one record at a time.
     """
 
-    def __init__(
-        self, files: Iterable[Path], catalogue: Path | Catalogue, entries: int = 0, *, checked: bool = False
-    ) -> None:
+    def __init__(self, files: Iterable[Path], catalogue: Path | Catalogue, entries: int = 0) -> None:
         """Load rule files. Raises RulesError, with clingo's places, where they are wrong.
 
-        `catalogue` is its folder, or the catalogue of another policy; `checked` rules are not looked
-        through for faults once more.
+        `catalogue` is its folder, or the catalogue of another policy.
         """
         self.files = tuple(sorted(files))
         if not self.files:
@@ -58,12 +56,9 @@ class Policy:
         self._conditions: dict[int, Conditions] = {}
         tables = self._tables = self._decider(_slots(max(entries, _PAIR)))
         self._read_tables(tables)
-        if not checked:
-            from reasoner.checks import faults
-
-            found = faults(tables, self.files)
-            if found:
-                raise RulesError("\n".join(found))
+        found = faults(tables, self.files)
+        if found:
+            raise RulesError("\n".join(found))
 
     @classmethod
     def load(cls, folder: Path | str | None = None, *, entries: int = 0) -> Policy:
@@ -84,8 +79,7 @@ class Policy:
                 raise RulesError(f"{root}: holds no rule files (*.lp), nor one folder of them")
             root = inside[0]
         places = (root / "catalogue", root.parent / "catalogue", RULES / "catalogue")
-        checked = folder is None and INSTALLED
-        policy = cls(root.glob("*.lp"), next((p for p in places if p.is_dir()), places[-1]), entries, checked=checked)
+        policy = cls(root.glob("*.lp"), next((p for p in places if p.is_dir()), places[-1]), entries)
         if folder is not None:
             policy.check_names()
         return policy

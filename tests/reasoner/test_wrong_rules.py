@@ -108,6 +108,6 @@ def test_exit_status_3(folder: Path, make: str) -> None:
 
 
 def test_the_shipped_rules_have_no_fault() -> None:
-    """An installed package does not look through its own rules again: they are checked here."""
+    """Names that nothing uses are looked for in any other folder at its load, and in the shipped one here."""
     policy = Policy(sorted((RULES / "ip0369").glob("*.lp")), RULES / "catalogue")
     policy.check_names()
