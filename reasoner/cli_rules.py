@@ -165,10 +165,10 @@ def _yaml(data: Any) -> str:
 
     from ruamel.yaml import YAML
 
-    yaml = YAML(typ="safe", pure=True)
+    yaml: Any = YAML(typ="safe", pure=True)
     yaml.default_flow_style = None
     yaml.width = 110
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.sort_base_mapping_type_on_output = False
     text = StringIO()
     yaml.dump(data, text)
     return text.getvalue()

@@ -35,10 +35,7 @@ _SIGNS = {
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A rule file with one change: where it stands, what kind it is, and what it does in words.
-
-    `literal` is the place in the body of a literal that is dropped, from 0; None for any other change.
-    """
+    """A rule file with one change: where it stands, what kind it is, and what it does in words."""
 
     path: Path
     line: int
@@ -47,7 +44,6 @@ class Mutant:
     start: int
     end: int
     text: str
-    literal: int | None = None
 
     @property
     def place(self) -> str:
@@ -82,11 +78,11 @@ def drops(statement: Statement) -> Iterator[Mutant]:
     for place, literal in enumerate(body):
         rest = [*body[:place], *body[place + 1 :]]
         text = str(statement.node.update(body=rest))
-        yield _mutant(statement, "literal dropped", f"dropped: {literal}", text, place)
+        yield _mutant(statement, "literal dropped", f"dropped: {literal}", text)
 
 
-def _mutant(statement: Statement, kind: str, change: str, text: str, literal: int | None = None) -> Mutant:
-    return Mutant(statement.file.path, statement.line, kind, change, statement.start, statement.end, text, literal)
+def _mutant(statement: Statement, kind: str, change: str, text: str) -> Mutant:
+    return Mutant(statement.file.path, statement.line, kind, change, statement.start, statement.end, text)
 
 
 def _negations(statement: Statement) -> Iterator[Mutant]:
