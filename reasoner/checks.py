@@ -22,6 +22,11 @@ _OF_ITEMS = (
     ("requires", 1), ("citation", 0), ("exclusion", 0), ("authority", 0), ("scope", 0), ("sums_up", 0),
     ("threshold", 0), ("revised", 1), ("concerns", 0), ("met", 0), ("excludes", 0), ("trial_of", 0),
 )  # fmt: skip
+_OF_EVERY_RECORD = (
+    "policy", "request_default", "version", "pathway", "item", "citation", "exclusion", "authority", "scope", "sums_up",
+    "threshold", "revised", "approval_months", "choice", "choice_text", "advisory_text", "condition", "asks", "entry",
+    "words", "unchangeable",
+)  # fmt: skip
 _OF_PATHWAYS = (("requires", 0), ("approval_months", 0))
 _OF_VERSIONS = (("revised", 0), ("in_force", 0), ("applies_to", 0))
 
@@ -32,9 +37,8 @@ Fault = tuple[tuple[str, ...], str]
 def faults(decider: Decider, files: Sequence[Path]) -> list[str]:
     """Every fault of a ground rule folder, in words, with file and line; none: it can be trusted so far."""
     decider.world()
-    found = [
-        *_items(decider), *_rows(decider), *_ids(decider), *_conditions(decider), *_values(decider), *_texts(decider),
-    ]  # fmt: skip
+    looks = (_tables, _items, _rows, _ids, _conditions, _values, _texts)
+    found = [fault for look in looks for fault in look(decider)]
     lines = list(_code(files)) if found else []
     return [
         *(f"{_place(lines, needles)}{message}" for needles, message in found),
@@ -60,6 +64,15 @@ def _code(files: Sequence[Path]) -> Iterator[tuple[Path, int, str]]:
 
 def _column(decider: Decider, table: str, column: int) -> dict[Term, None]:
     return dict.fromkeys(row[column] for row in decider.rows(table) if len(row) > column)
+
+
+def _tables(decider: Decider) -> Iterator[Fault]:
+    """Rows that hold for some records only, of tables that are read once for all of them."""
+    for table in _OF_EVERY_RECORD:
+        for row in decider.ground.changing(table):
+            shown = ", ".join(map(term, row))
+            message = f"{table}({shown}) depends on what a record says; a row of this table has to be the same for all"
+            yield (f"{table}(", term(row[0]) if row else ""), message
 
 
 def _items(decider: Decider) -> Iterator[Fault]:

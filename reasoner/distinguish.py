@@ -19,9 +19,9 @@ from clingo.ast import AST
 from reasoner.facts import vocabulary
 from reasoner.facts.load import parse_record
 from reasoner.facts.symbols import Term, symbol, term_of
+from reasoner.ground import ENCODINGS, answers
 from reasoner.policy import Policy
 from reasoner.regression import assertable
-from reasoner.solver import ENCODINGS, answers
 from reasoner.syntax import Predicate, RuleFile, Statement, parsed, predicates, read, renamed
 
 BOUND = 2

@@ -20,6 +20,9 @@ from reasoner.solver import Explainer
 MOST_ALTERNATIVES = 2_000
 """Alternatives of one group of items that are searched for, at most: a limit that any machine meets alike."""
 
+MOST_AT_ONCE = 100
+"""Alternatives of all items together up to which one search for all of them is worth while."""
+
 Alternative = frozenset[Term]
 
 
@@ -88,6 +91,9 @@ def find(
     routes: list[Route] = []
     seen: set[tuple[tuple[Term, ...], ...]] = set()
     for way in ways:
+        if best is None:  # then no item of it can be left out: ask for all of them at once
+            each = explainer.sets_of_each(way, open_conditions, MOST_AT_ONCE) or {}
+            memory.update(((item,), found) for item, found in each.items())
         route = _route(way, alternatives, unchangeable, key, best)
         if route is None:
             continue

@@ -25,10 +25,10 @@ def judge(policy: Policy, case: Case, limit: int, facts_instead: list[Said] | No
 
     `facts_instead` are judged in place of the case's own; no date then cures a denial.
     """
-    decider = policy.decider(case)
+    explainer = policy.explainer(case)
     said = facts_of(case) if facts_instead is None else facts_instead
-    decider.tell(said)
-    world = decider.world()
+    explainer.tell(said)
+    world, hopeful, hinges = explainer.readings()
     version = _only(world, "in_force")
     warnings = (*case.warnings, *_spellings(policy, case, said))
     head = (case.record.case_id, PolicyVersion(policy.id, version))
@@ -36,19 +36,16 @@ def judge(policy: Policy, case: Case, limit: int, facts_instead: list[Said] | No
     if decision == "out_of_scope":
         return Verdict(*head, "out_of_scope", None, None, None, None, (), None, (), warnings, ())
     facts = CaseFacts(case, said, world, policy.conditions(case), policy.item_order)
-    items = criteria(policy, facts, world, decider.hopeful())
+    items = criteria(policy, facts, world, hopeful)
     denial = explanation = authorization = None
     unmet = unmet_items(policy, world)
     if decision == "approved":
         authorization = authorize(policy, case, world)
     else:
-        explainer = policy.explainer(case)
-        explainer.tell(said)
         denial, explanation = explain(policy, facts, world, explainer, unmet, limit)
-    hinges = decider.hinges(decision)
     earliest = None
     if denial is not None and facts_instead is None and time_can_cure(policy, facts, unmet.values()):
-        earliest = earliest_approval(decider, case)
+        earliest = earliest_approval(explainer, case)
     return Verdict(
         *head,
         decision,

@@ -85,9 +85,10 @@ class Bench:
         record = case.record()
         prepared = self.policy.normalize(record)
         said = facts_of(prepared)
-        decider = self.policy.decider(prepared)
-        decider.tell(said)
-        return Trial(case, record, prepared, said, decider.world(), decider.hopeful())
+        explainer = self.policy.explainer(prepared)
+        explainer.tell(said)
+        world, hopeful, _ = explainer.readings()
+        return Trial(case, record, prepared, said, world, hopeful)
 
     def outcome(self, mutant: Mutant) -> Outcome:
         """What becomes of a mutant. Its file stays changed meanwhile: programs are ground when needed."""
@@ -173,9 +174,10 @@ _FIRST = 60
 
 def _turns(policy: Policy, trial: Trial) -> bool:
     """Whether something else follows from the record as it stands, or with all supplied that is missing."""
-    decider = policy.decider(trial.prepared)
-    decider.tell(trial.said)
-    return decider.world() != trial.world or decider.hopeful() != trial.hopeful
+    explainer = policy.explainer(trial.prepared)
+    explainer.tell(trial.said)
+    world, hopeful, _ = explainer.readings()
+    return world != trial.world or hopeful != trial.hopeful
 
 
 def _always(policy: Policy, trial: Trial) -> bool:

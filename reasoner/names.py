@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from clingo.ast import ASTType
 
-from reasoner.solver import ENCODINGS
+from reasoner.ground import ENCODINGS
 from reasoner.syntax import Predicate, RuleFile, parsed, predicates
 
 _TABLES = frozenset({

@@ -54,7 +54,7 @@ class Policy:
         self._deciders: dict[int, Decider] = {}
         self._explainers: dict[int, Explainer] = {}
         self._conditions: dict[int, Conditions] = {}
-        tables = self._tables = self._decider(_slots(max(entries, _PAIR)))
+        tables = self._tables = self._explainer(_slots(max(entries, _PAIR)))
         self._read_tables(tables)
         found = faults(tables, self.files)
         if found:
@@ -118,7 +118,10 @@ class Policy:
     def decide(self, record: Record) -> str:
         """The decision alone: approved, denied or out_of_scope. Raises RecordError."""
         case = self.normalize(record)
-        decider = self._decider(_slots(case.longest_list))
+        slots = _slots(case.longest_list)
+        if slots not in self._deciders:
+            self._deciders[slots] = Decider(self.files, slots)
+        decider = self._deciders[slots]
         decider.tell(facts_of(case))
         return decider.decision()
 
@@ -129,22 +132,15 @@ class Policy:
         case = self.normalize(record)
         return judge(self, case, limit)
 
-    def decider(self, case: Case) -> Decider:
-        """The ground program that decides the case."""
-        return self._decider(_slots(case.longest_list))
-
     def explainer(self, case: Case) -> Explainer:
-        """The ground program that explains the case."""
-        slots = _slots(case.longest_list)
-        if slots not in self._explainers:
-            self._explainers[slots] = Explainer(self.files, slots)
-        return self._explainers[slots]
+        """The ground program that judges the case."""
+        return self._explainer(_slots(case.longest_list))
 
     def conditions(self, case: Case | None = None) -> Conditions:
-        """The conditions of the ground program that decides the case (or a short one)."""
+        """The conditions of the ground program that judges the case (or a short one)."""
         slots = _slots(case.longest_list if case is not None else _PAIR)
         if slots not in self._conditions:
-            self._conditions[slots] = conditions_of(self._decider(slots))
+            self._conditions[slots] = conditions_of(self._explainer(slots))
         return self._conditions[slots]
 
     def told(self) -> dict[Term, tuple[Term, ...]]:
@@ -179,10 +175,10 @@ class Policy:
         """The items directly below an item."""
         return self._children.get(item, ())
 
-    def _decider(self, slots: int) -> Decider:
-        if slots not in self._deciders:
-            self._deciders[slots] = Decider(self.files, slots)
-        return self._deciders[slots]
+    def _explainer(self, slots: int) -> Explainer:
+        if slots not in self._explainers:
+            self._explainers[slots] = Explainer(self.files, slots)
+        return self._explainers[slots]
 
     def _read_tables(self, tables: Decider) -> None:
         rows = tables.rows

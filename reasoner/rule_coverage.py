@@ -71,7 +71,7 @@ def _held(policy: Policy, statements: Sequence[Statement], suites: Sequence[Path
         found: set[tuple[int, ...]] = set()
         for case in (case for path in suites for case in read_suite(path)):
             trial = bench.trial(case)
-            decider = watched.decider(trial.prepared)
+            decider = watched.explainer(trial.prepared)
             decider.tell(trial.said)
             found |= {tuple(int(str(n)) for n in row) for row in decider.derived(_HELD)}
         return found

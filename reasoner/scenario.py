@@ -245,7 +245,7 @@ def _supposing(policy: Policy, case: Case, scenario: Scenario) -> list[Said]:
 
 def _check(policy: Policy, case: Case, fact: Said) -> None:
     """Refuse a fact that no record with these entries could become. Raises RecordError."""
-    decider = policy.decider(case)
+    decider = policy.explainer(case)
     given, compared = decider.ground.given, decider.compared
     entries = {"therapy": case.therapies, "intolerance": case.record.intolerances, "response": case.record.response}
 
