@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import MAXYEAR, MINYEAR, date, timedelta
+
+from msgspec import structs
 
 from . import fields
 from .normalize import Case, KnownTherapy
@@ -36,7 +37,7 @@ def moved(case: Case, day: date) -> Case:
         "patient": patient,
         "therapies": tuple(known.entry for known in therapies),
     }
-    return replace(case, record=record.model_copy(update=changed), therapies=therapies)
+    return structs.replace(case, record=record.model_copy(update=changed), therapies=therapies)
 
 
 def turning_days(case: Case, compared: Mapping[Term, Sequence[int]]) -> list[date]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple, TypeVar
+
+from msgspec import Struct, field
 
 _STRENGTH = re.compile(
     r"(\d*\.?\d+)\s*(%|percent\b|mg|mcg|units?)(?:\s*/\s*(\d*\.?\d+)?\s*(mg|ml|gm?|cm2))?(?![^\W\d_])"
@@ -32,8 +33,7 @@ Tables = Mapping[str, list[list[str]]]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Product:
+class Product(Struct, frozen=True, eq=False):
     """One product: an ingredient in a strength and form, as far as these are told apart."""
 
     id: str
@@ -73,8 +73,7 @@ class AmbiguousProduct(ValueError):
         )
 
 
-@dataclass(slots=True, eq=False)
-class _Mention:
+class _Mention(Struct, eq=False):
     """Products that one part of a text fits, each with whether its name alone means it."""
 
     fits: dict[Product, bool]
@@ -83,8 +82,7 @@ class _Mention:
     """The products that fit, and those that another name of the same one has ruled out."""
 
 
-@dataclass(slots=True)
-class _Text:
+class _Text(Struct):
     """A name as it is written, taken apart."""
 
     words: list[str]

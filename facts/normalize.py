@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from .catalogue import AmbiguousProduct, Catalogue, Match
 from .errors import Fault, RecordError
@@ -24,8 +25,7 @@ class KnownTherapy(NamedTuple):
     prescription: bool
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True, dict=True):
     """A checked record, ready to be turned into facts."""
 
     record: Record

@@ -203,9 +203,9 @@ def ask(
     policy, found = load_policy(rules), _record(record)
     verdict, question = placing(record, lambda: next_question(policy, found))
     if as_json:
-        from dataclasses import asdict
+        from msgspec import to_builtins
 
-        told = question and {**asdict(question), "allowed": question.allowed, "why": question.why}
+        told = question and {**to_builtins(question), "allowed": question.allowed, "why": question.why}
         print_json({"decision": verdict.decision, "question": told})
     elif in_turn:
         from reasoner.interview import interview

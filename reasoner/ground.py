@@ -32,7 +32,7 @@ _NONE: dict[str, list[tuple[int, int]]] = {}
 
 
 class Ground:
-    """A ground program. What a record says is assumed in its solves: its externals are fixed to nothing."""
+    """A ground program. Its externals are free: what a record says is assumed in the solves of it."""
 
     def __init__(self, files: Sequence[Path], slots: int, options: Sequence[str]) -> None:
         messages: list[str] = []
@@ -63,11 +63,8 @@ class Ground:
         sayable: list[int] = []
         for name, arity in _EXTERNALS:
             for atom in self.control.symbolic_atoms.by_signature(name, arity):
-                if atom.is_external:
-                    literal = atom.literal
-                    if not self._take(name, arguments(atom.symbol), literal):
-                        sayable.append(literal)
-                    self.control.assign_external(literal, None)
+                if atom.is_external and not self._take(name, arguments(atom.symbol), atom.literal):
+                    sayable.append(atom.literal)
         for field in self.bounds.values():
             for limits in field.values():
                 limits.sort()

@@ -34,7 +34,7 @@ def judge(policy: Policy, case: Case, limit: int, facts_instead: list[Said] | No
     head = (case.record.case_id, PolicyVersion(policy.id, version))
     decision = cast(Decision, _only(world, "outcome"))
     if decision == "out_of_scope":
-        return Verdict(*head, "out_of_scope", None, None, None, None, (), None, (), warnings, ())
+        return Verdict(*head, "out_of_scope", None, None, None, None, (), None, (), warnings, (), None)
     facts = CaseFacts(case, said, world, policy.conditions(case), policy.item_order)
     items = criteria(policy, facts, world, hopeful)
     denial = explanation = authorization = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct, field, json, to_builtins
 
 Decision = Literal["approved", "denied", "out_of_scope"]
 Authority = Literal["coverage_policy", "plan_document", "mandate"]
@@ -12,16 +13,14 @@ FactStatus = Literal["established", "missing", "contradicted"]
 ItemStatus = Literal["met", "missing", "contradicted", "excludes", "clear"]
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyVersion:
+class PolicyVersion(Struct, frozen=True):
     """The policy, and the version in force on the request date."""
 
     id: str
     version: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """A condition in this case: its words, what the record says of it, and how to establish it.
 
     `edits` is a JSON Patch (RFC 6902) on the record in full form. `near` tells how far a number
@@ -34,12 +33,11 @@ class Fact:
     text: str
     record: tuple[str, ...]
     edits: tuple[dict[str, Any], ...]
-    unchangeable: bool = False
-    near: str | None = None
+    unchangeable: bool
+    near: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(Struct, frozen=True):
     """An item of the policy in this case, with the facts that made its status."""
 
     id: str
@@ -50,40 +48,35 @@ class Criterion:
     children: tuple[Criterion, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Denial:
+class Denial(Struct, frozen=True):
     """The kind of a denial, and the items that stand in the way."""
 
     kind: Kind
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Authorization:
+class Authorization(Struct, frozen=True):
     """What an approval grants: ISO dates, both included."""
 
-    start: str
+    start: str = field(name="from")
     through: str
     months: int
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """An item that stands in the way, and its alternatives: one of these sets of facts."""
 
     criterion: str
     alternatives: tuple[tuple[Fact, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MinimalSet:
+class MinimalSet(Struct, frozen=True):
     """Facts that together, and no fewer of them, turn the denial."""
 
     facts: tuple[Fact, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """All smallest ways to an approval: factored, and listed up to a limit.
 
     `total` counts the sets; it is a lower bound where `exact` is false (the search met a stated
@@ -98,8 +91,7 @@ class Explanation:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Advisory:
+class Advisory(Struct, frozen=True):
     """A remark that never decides."""
 
     id: str
@@ -107,8 +99,7 @@ class Advisory:
     citation: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The whole judgement of one record."""
 
     case_id: str
@@ -123,35 +114,19 @@ class Verdict:
     advisories: tuple[Advisory, ...]
     warnings: tuple[str, ...]
     hinges_on: tuple[str, ...]
-    earliest_approval: str | None = None
+    earliest_approval: str | None
 
     def as_dict(self) -> dict[str, Any]:
         """The verdict as JSON data."""
-        from dataclasses import asdict
-
-        data = asdict(self)
-        if data["authorization"] is not None:
-            grant = data["authorization"]
-            data["authorization"] = {
-                "from": grant["start"], "through": grant["through"], "months": grant["months"],
-            }  # fmt: skip
+        data: dict[str, Any] = to_builtins(self)
         return data
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """The verdict as JSON text, the same bytes for the same record and rules."""
-        import json
-
-        return json.dumps(self.as_dict(), ensure_ascii=False, indent=indent)
+        text = json.encode(self)
+        return (text if indent is None else json.format(text, indent=indent)).decode()
 
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a verdict."""
-    from pydantic import TypeAdapter
-
-    found: dict[str, Any] = TypeAdapter(Verdict).json_schema(mode="serialization")
-    grant = found["$defs"]["Authorization"]
-    grant["properties"] = {
-        "from": grant["properties"].pop("start"), **grant["properties"],
-    }  # fmt: skip
-    grant["required"] = ["from", "through", "months"]
-    return found
+    return json.schema(Verdict)
