@@ -57,7 +57,7 @@ def test_layers() -> None:
         for file in (ROOT / folder).rglob("*.py")
         if re.search(r"\bControl\(", file.read_text("utf-8"))
     }
-    assert with_control == {"solver.py", "catalogue.py"}
+    assert with_control == {"ground.py", "catalogue.py"}
 
 
 POLICY_WORDS = re.compile(

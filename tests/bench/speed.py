@@ -6,9 +6,11 @@ the median of whole processes, beside Python that imports clingo and pydantic al
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
@@ -39,6 +41,8 @@ def main() -> None:
     _row("decision by hand-written Python", by_hand, by_hand)
     _row("decision", _times(policy.decide, records), by_hand)
     _row("whole verdict", _times(policy.judge, records), by_hand)
+    texts = [json.dumps(case.written) for case in cases]
+    _row("record JSON to verdict JSON", _times(partial(_whole, policy), texts), by_hand)
     print(f"whole processes, {RUNS} runs")
     imports: list[float] = []
     example = str(EXAMPLES / "interface.json")
@@ -50,6 +54,10 @@ def main() -> None:
     for name, times in _processes(commands).items():
         imports = times if name.startswith("importing") else imports
         _row(name, times, imports)
+
+
+def _whole(policy: Policy, text: str) -> str:
+    return policy.judge(parse_record(json.loads(text))).to_json(indent=None)
 
 
 def _judged(policy: Policy, record: Record) -> bool:
