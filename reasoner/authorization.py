@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date, timedelta
 
+from reasoner.errors import RulesError
 from reasoner.facts.normalize import Case
 from reasoner.policy import Policy
 from reasoner.solver import World
@@ -17,7 +18,10 @@ def authorize(policy: Policy, case: Case, world: World) -> Authorization:
     satisfied = tuple(str(args[0]) for args in world["satisfied"])
     asked = policy.asked_pathways(request.indication)
     pathway = (*satisfied, *asked, *policy.pathways)[0]
-    months = policy.approval_months[pathway, request.type]
+    spans = [months for *granted, months in world["approval_months"] if granted == [pathway, request.type]]
+    if len(spans) != 1 or not isinstance(spans[0], int):
+        raise RulesError(f"approval_months/3: {len(spans)} rows for {pathway}, {request.type}, where one is needed")
+    months = spans[0]
     return Authorization(request.date.isoformat(), through(request.date, months).isoformat(), months)
 
 

@@ -24,8 +24,8 @@ _OF_ITEMS = (
 )  # fmt: skip
 _OF_EVERY_RECORD = (
     "policy", "request_default", "version", "pathway", "item", "citation", "exclusion", "authority", "scope", "sums_up",
-    "threshold", "revised", "approval_months", "choice", "choice_text", "advisory_text", "condition", "asks", "entry",
-    "words", "unchangeable",
+    "threshold", "revised", "choice", "choice_text", "advisory_text", "condition", "entry", "words",
+    "unchangeable",
 )  # fmt: skip
 _OF_PATHWAYS = (("requires", 0), ("approval_months", 0))
 _OF_VERSIONS = (("revised", 0), ("in_force", 0), ("applies_to", 0))
@@ -69,10 +69,10 @@ def _column(decider: Decider, table: str, column: int) -> dict[Term, None]:
 def _tables(decider: Decider) -> Iterator[Fault]:
     """Rows that hold for some records only, of tables that are read once for all of them."""
     for table in _OF_EVERY_RECORD:
-        for row in decider.ground.changing(table):
+        for row in decider.ground.varying(table):
             shown = ", ".join(map(term, row))
-            message = f"{table}({shown}) depends on what a record says; a row of this table has to be the same for all"
-            yield (f"{table}(", term(row[0]) if row else ""), message
+            message = f"{table}({shown}) depends on the record; let what uses this row depend on it instead"
+            yield (f"{table}(", _name(row[0]) if row else ""), message
 
 
 def _items(decider: Decider) -> Iterator[Fault]:
@@ -129,10 +129,12 @@ def _items(decider: Decider) -> Iterator[Fault]:
 
 def _rows(decider: Decider) -> Iterator[Fault]:
     """Tables in which one row for each key is needed."""
+    varying = decider.ground.varying("approval_months")  # with the version, say: each day has one
     for pathway in _column(decider, "pathway", 0):
         for kind in ("initial", "reauthorization"):
             spans = [row[2] for row in decider.rows("approval_months") if row[:2] == (pathway, kind)]
-            if len(spans) != 1 or not isinstance(spans[0], int) or spans[0] < 1:
+            single = len(spans) == 1 or set(spans) & {row[2] for row in varying if row[:2] == (pathway, kind)}
+            if not single or not all(isinstance(months, int) and months > 0 for months in spans):
                 shown = ", ".join(map(term, spans)) or "none"
                 message = f"one whole number of months above 0 is needed for {pathway}, {kind}; there is: {shown}"
                 yield ("approval_months(", f'"{pathway}"', kind), message
@@ -191,12 +193,17 @@ def _for_every_record(decider: Decider) -> Iterator[str]:
     for day in sorted({near for first in firsts for near in (first - timedelta(days=1), first)}):
         number = day.year * 10_000 + day.month * 100 + day.day
         decider.tell([Between("request_date", number, number)])
-        found = [term(version) for version in decider.derives("in_force")]
+        found = [term(version) for (version,) in decider.derives("in_force")]
         if len(found) != 1:
             yield f"in_force/1: on {day} {len(found)} versions are in force ({', '.join(found)}), where one is needed"
+        spans = [row[:2] for row in decider.derives("approval_months")]
+        for pathway, kind in product(_column(decider, "pathway", 0), ("initial", "reauthorization")):
+            number = spans.count((pathway, kind))
+            if number != 1:
+                yield f"approval_months/3: on {day} {number} rows for {term(pathway)}, {kind}, where one is needed"
     for document, mandate in product(fields.values("document") or (), fields.values("mandate") or ()):
         decider.tell([Given("document", document), Given("mandate", mandate)])
-        found = [term(authority) for authority in decider.derives("decided_by")]
+        found = [term(authority) for (authority,) in decider.derives("decided_by")]
         if len(found) != 1:
             given = f"document {document}, mandate {mandate}"
             yield f"decided_by/1: {len(found)} decide ({', '.join(found)}) with {given}, where one is needed"

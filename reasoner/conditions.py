@@ -41,8 +41,7 @@ def conditions_of(decider: Decider) -> Conditions:
     """The conditions of a ground program."""
     asks: dict[Term, list[Ask]] = {}
     for term, field, wanted in decider.rows("asks"):
-        assert isinstance(wanted, tuple)
-        asks.setdefault(term, []).append(Ask(field, str(wanted[0]), wanted[1]))
+        asks.setdefault(term, []).append(_ask(field, wanted))
     entries: dict[Term, tuple[str, dict[str, Any]]] = {}
     for term, section, name, value in decider.rows("entry"):
         entries.setdefault(term, (str(section), {}))[1][str(name)] = value
@@ -60,6 +59,25 @@ def conditions_of(decider: Decider) -> Conditions:
         )
         for (term,) in decider.rows("condition")
     }
+
+
+def in_this_case(conditions: Conditions, varying: Iterable[tuple[Term, ...]], world: World) -> Conditions:
+    """The conditions with what they ask in one case; the `varying` rows of asks/3 are not of every record."""
+    gone = {(row[0], _ask(*row[1:])) for row in varying if row not in world["asks"]}
+    if not gone:
+        return conditions
+    kept = {term: tuple(ask for ask in conditions[term].asks if (term, ask) not in gone) for term, _ in gone}
+    return {**conditions, **{term: _asking(conditions[term], asks) for term, asks in kept.items()}}
+
+
+def _asking(condition: Condition, asks: tuple[Ask, ...]) -> Condition:
+    fields = tuple(dict.fromkeys(ask.field for ask in asks))
+    return condition._replace(options=wording.options(asks), asks=asks, fields=fields)
+
+
+def _ask(field: Term, wanted: Term) -> Ask:
+    assert isinstance(wanted, tuple)
+    return Ask(field, str(wanted[0]), wanted[1])
 
 
 class CaseFacts:
@@ -161,6 +179,8 @@ class CaseFacts:
         if condition.section:
             return edits.append(self.case, condition.section, condition.content, criterion)
         asks, full = condition.asks, self.case.full
+        if not asks:  # none of this version
+            return []
         field = next((f for f in condition.fields if fields.silent(f, full)), asks[0].field)
         wanted = [ask for ask in asks if ask.field == field]
         if wanted[0].relation == "one_of":

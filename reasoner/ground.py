@@ -100,7 +100,7 @@ class Ground:
             for atom in symbols.by_signature(name, arity)
         ]
 
-    def changing(self, name: str) -> list[tuple[Term, ...]]:
+    def varying(self, name: str) -> list[tuple[Term, ...]]:
         """The arguments of the atoms of a predicate that do not hold for every record."""
         symbols = self.control.symbolic_atoms
         found = (atom for arity in self._arities.get(name, ()) for atom in symbols.by_signature(name, arity))

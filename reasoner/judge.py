@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from reasoner.authorization import authorize
-from reasoner.conditions import CaseFacts
+from reasoner.conditions import CaseFacts, in_this_case
 from reasoner.criteria import criteria
 from reasoner.denial import explain, unmet_items
 from reasoner.earliest import earliest_approval, time_can_cure
@@ -35,7 +35,8 @@ def judge(policy: Policy, case: Case, limit: int, facts_instead: list[Said] | No
     decision = cast(Decision, _only(world, "outcome"))
     if decision == "out_of_scope":
         return Verdict(*head, "out_of_scope", None, None, None, None, (), None, (), warnings, (), None)
-    facts = CaseFacts(case, said, world, policy.conditions(case), policy.item_order)
+    conditions = in_this_case(policy.conditions(case), explainer.varying_asks, world)
+    facts = CaseFacts(case, said, world, conditions, policy.item_order)
     items = criteria(policy, facts, world, hopeful)
     denial = explanation = authorization = None
     unmet = unmet_items(policy, world)

@@ -195,9 +195,6 @@ class Policy:
         self.summaries = [str(row[0]) for row in rows("sums_up")]
         self.choices = [str(row[0]) for row in rows("choice")]
         self.choice_texts = {str(c): str(text) for c, text in rows("choice_text")}
-        self.approval_months = {
-            (str(p), str(kind)): n if isinstance(n, int) else 0 for p, kind, n in rows("approval_months")
-        }
         self.advisory_texts = {str(a): str(text) for a, text in rows("advisory_text")}
         self.thresholds = rows("threshold")
         self.first_days = tables.compared.get("request_date", [])

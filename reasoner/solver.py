@@ -17,6 +17,7 @@ T = TypeVar("T")
 SHOWN = (
     "met", "excludes", "required", "satisfied", "outcome", "medically_necessary",
     "decided_by", "in_force", "advisory", "concerns", "established", "contradicted", "open",
+    "approval_months",
 )  # fmt: skip
 _HOPEFUL = ("hopeful",)
 _AS_IT_STANDS = ("as it stands",)
@@ -32,7 +33,7 @@ class Ask(NamedTuple):
 
 
 World = dict[str, dict[tuple[Term, ...], None]]
-"""The true atoms of the answer set by predicate, in the order of the rules."""
+"""The true atoms by predicate, in the order of the rules; of asks/3 those that are not of every record."""
 
 
 class Readings(NamedTuple):
@@ -67,6 +68,8 @@ class Decider:
         self._read: dict[Symbol, tuple[int, str, tuple[Term, ...]]] = {}
         self._rows: dict[str, list[tuple[Term, ...]]] = {}
         self._outcomes = [(literal, str(args[0])) for literal, args in self.ground.atoms("outcome")]
+        varying = set(self.ground.varying("asks"))
+        self.varying_asks = {args: literal for literal, args in self.ground.atoms("asks") if args in varying}
         self._met = [(literal, args[0]) for literal, args in self.ground.atoms("met")]
         switches = self.ground.switches
         self._deciding = tuple(-switches[name] for name in _ABDUCTION if name in switches)
@@ -151,6 +154,7 @@ class Decider:
         atoms = [read.get(symbol) or self._atom(symbol) for symbol in model.symbols(shown=True)]
         for _, name, args in sorted(atoms, key=_first):
             world[name][args] = None
+        world["asks"] = {args: None for args, literal in self.varying_asks.items() if model.is_true(literal)}
         return world
 
     def _atom(self, symbol: Symbol) -> tuple[int, str, tuple[Term, ...]]:
@@ -158,13 +162,13 @@ class Decider:
         found = self._read[symbol] = (*self._places[symbol], arguments(symbol))
         return found
 
-    def derives(self, predicate: str) -> list[Term]:
-        """The first arguments with which a predicate holds for the record."""
+    def derives(self, predicate: str) -> list[tuple[Term, ...]]:
+        """The arguments with which a predicate holds for the record."""
         atoms = self.ground.atoms(predicate)
-        found: list[Term] = []
+        found: list[tuple[Term, ...]] = []
 
         def look(model: Model) -> bool:
-            found.extend(args[0] for literal, args in atoms if model.is_true(literal))
+            found.extend(args for literal, args in atoms if model.is_true(literal))
             return False
 
         self._ask(self._calm, look)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reasoner import RULES, Policy, Verdict, parse_record
+from reasoner import RULES, Policy, RulesError, Verdict, parse_record
 
 Load = Callable[[str, str, str], Policy]
 
@@ -173,3 +173,57 @@ def test_an_advisory(edited: Load) -> None:
     )
     (advisory,) = judge(policy, request=request).advisories
     assert advisory.text == "more than 1 applications a day are requested"
+
+
+def test_a_version_with_another_age_specialty_and_months(tmp_path: Path) -> None:
+    folder = tmp_path / "ip0369"
+    shutil.copytree(RULES / "ip0369", folder)
+    revisions, duration = folder / "revisions.lp", folder / "duration.lp"
+    old = 'in_force("2024-11-15")        :- revision_date("2024-11-15", Day), at_least(request_date, Day).'
+    text = revisions.read_text("utf-8")
+    assert old in text
+    new = """in_force("2024-11-15") :- at_least(request_date, 20241115), below(request_date, 20260101).
+in_force("2026-01-01") :- revision_date("2026-01-01", Day), at_least(request_date, Day).
+version("2026-01-01").
+revision_date("2026-01-01", 20260101).
+applies_to("2026-01-01", (employer; individual_and_family)).
+revised("2026-01-01", "1.A", age_years, 10).
+accepted_specialty("1.E", pediatrics) :- in_force("2026-01-01").
+"""
+    revisions.write_text(text.replace(old, new), "utf-8")
+    months = 'approval_months("1", initial,         6).'
+    text = duration.read_text("utf-8")
+    assert months in text
+    both = """approval_months("1", initial, 6)  :- not in_force("2026-01-01").
+approval_months("1", initial, 12) :- in_force("2026-01-01")."""
+    duration.write_text(text.replace(months, both), "utf-8")
+    policy = Policy.load(folder)
+
+    def of(year: int) -> Verdict:
+        request = APPROVABLE["request"] | {"date": f"{year}-03-01"}
+        patient, prescriber = {"age_years": 10}, {"specialty": "pediatrics"}
+        return judge(policy, request=request, patient=patient, prescriber=prescriber)
+
+    later, earlier = of(2026), of(2025)
+    assert later.decision == "approved" and later.policy.version == "2026-01-01"
+    assert later.authorization is not None and (later.authorization.months, later.authorization.through) == (
+        12,
+        "2027-02-28",
+    )
+    assert earlier.decision == "denied" and earlier.policy.version == "2024-11-15"
+    assert earlier.denial is not None and earlier.denial.reasons == ("1.A", "1.E")
+    assert earlier.earliest_approval == "2026-01-01"
+    assert earlier.explanation is not None
+    (found,) = earlier.explanation.minimal_sets
+    texts = {fact.criterion: fact.text for fact in found.facts}
+    assert "12 years" in texts["1.A"] and "pediatrics;" not in texts["1.E"].split("the record says")[0]
+    (edit,) = next(fact.edits for fact in found.facts if fact.criterion == "1.E")
+    assert edit["value"] == ["dermatology"]
+    nobody = judge(policy, request=APPROVABLE["request"] | {"date": "2026-03-01"}, prescriber={"specialty": "surgery"})
+    assert nobody.explanation is not None
+    (text,) = {fact.text for found in nobody.explanation.minimal_sets for fact in found.facts}
+    assert "allergy immunology or pediatrics; the record says: specialty: surgery" in text
+
+    duration.write_text(duration.read_text("utf-8").replace("not in_force", "in_force"), "utf-8")
+    with pytest.raises(RulesError, match="approval_months/3: on 2024-11-14 0 rows for 1, initial, where one is needed"):
+        Policy.load(folder)

@@ -57,7 +57,7 @@ WRONG = {
     "an item below itself": ("1_atopic_dermatitis.lp", 'item("1.C",    "1", ', 'item("1.C",    "1.C.i", ', "stands below itself"),
     "an item twice": ("1_atopic_dermatitis.lp", 'item("1.C.ii", "1.C"', 'item("1.C.i", "1.C"', "the item 1.C.i is declared twice"),
     "an item of some records": ("1_atopic_dermatitis.lp", 'item("1.B", "1", "Affected skin within the limit").', 'item("1.B", "1", "Affected skin within the limit") :- stated(severity).', "1_atopic_dermatitis.lp:34: item(1.B, 1, "),
-    "a condition of some records": ("conditions.lp", "condition(severity_fits(I)) :-", "condition(severity_fits(I)) :- stated(severity),", "depends on what a record says"),
+    "a condition of some records": ("conditions.lp", "condition(severity_fits(I)) :-", "condition(severity_fits(I)) :- stated(severity),", "conditions.lp:38: condition(severity_fits(1)) depends on the record"),
     "two readings of one choice": ("choices.lp", "choice(potency_floor, class_V, class_IV).", "choice(potency_floor, class_V, (class_IV; class_III)).", "choice/2: several values for potency_floor"),
     "a version without its days": ("revisions.lp", 'version("2024-11-15").', 'version("2024-11-15").\nversion("2026-01-01").\nin_force("2026-01-01") :- at_least(request_date, 20260101).\ncompares(request_date, 20260101).', "on 2026-01-01 2 versions are in force"),
     "a predicate that nothing uses": ("duration.lp", "% ═══ Auth", 'aproval_months("1", initial, 3).\n% ═══ Auth', "duration.lp:1: aproval_months/3: nothing uses it"),
