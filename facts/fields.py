@@ -15,6 +15,7 @@ from .symbols import Term
 
 _PLACES: dict[str, tuple[str, ...]] = {
     "indication": ("request.indication",),
+    "applications_per_day": ("request.applications_per_day",),
     "age_years": ("patient.birth_date", "patient.age_years"),
     "severity": ("disease.severity",),
     "vitiligo_type": ("disease.vitiligo_type",),
@@ -39,6 +40,9 @@ _ENTRY_FIELDS = {
     "intolerance": ("documented",),
     "response": ("documented", "sample"),
 }
+
+#: Fields of the record as a whole that hold numbers.
+_NUMBERS = frozenset({"age_years", "bsa_percent", "applications_per_day"})
 
 #: Fields that hold lists.
 LIST_FIELDS = frozenset({"sites", "consulted"})
@@ -122,7 +126,7 @@ def silent(field: Term, full: dict[str, Any]) -> bool:
 def asked(field: Term, relation: str) -> bool:
     """Whether a condition can ask this of the field: one_of values, at_least or at_most a number."""
     if not isinstance(field, tuple):
-        return field in _PLACES and (relation == "one_of") != (field in ("age_years", "bsa_percent"))
+        return field in _PLACES and (relation == "one_of") != (field in _NUMBERS)
     name, entry = str(field[0]), field[-1]
     if not isinstance(entry, tuple) or name not in _ENTRY_FIELDS.get(str(entry[0]), ()):
         return False

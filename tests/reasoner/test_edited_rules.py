@@ -227,3 +227,30 @@ approval_months("1", initial, 12) :- in_force("2026-01-01")."""
     duration.write_text(duration.read_text("utf-8").replace("not in_force", "in_force"), "utf-8")
     with pytest.raises(RulesError, match="approval_months/3: on 2024-11-14 0 rows for 1, initial, where one is needed"):
         Policy.load(folder)
+
+
+def test_an_item_more_about_another_field(tmp_path: Path) -> None:
+    folder = tmp_path / "ip0369"
+    shutil.copytree(RULES / "ip0369", folder)
+    (folder / "dose.lp").write_text(
+        """
+item("1.F", "1", "Applied no more often than is meant").
+citation("1.F", "Medical Necessity Criteria 1").
+requires("1", "1.F").
+condition(applied_at_most(N)) :- threshold(dose_frequency, applications_per_day, N).
+asks(applied_at_most(N), applications_per_day, at_most(N)) :- condition(applied_at_most(N)).
+concerns("1.F", applied_at_most(N)) :- condition(applied_at_most(N)).
+words(applied_at_most(N), "it is applied {0} times a day at most") :- condition(applied_at_most(N)).
+met("1.F") :- threshold(dose_frequency, applications_per_day, N), holds(applied_at_most(N)).
+""",
+        "utf-8",
+    )
+    policy = Policy.load(folder)
+    assert statuses(judge(policy))["1.F"] == "missing"
+    often = judge(policy, request=APPROVABLE["request"] | {"applications_per_day": 4})
+    assert often.denial is not None and often.denial.reasons == ("1.F",) and often.explanation is not None
+    ((fact,),) = (found.facts for found in often.explanation.minimal_sets)
+    assert fact.near == "4 applications per day, where 2 applications per day is the most"
+    assert fact.record == ("request.applications_per_day",)
+    assert fact.edits == ({"op": "add", "path": "/request/applications_per_day", "value": 2},)
+    assert judge(policy, request=APPROVABLE["request"] | {"applications_per_day": 2}).decision == "approved"
