@@ -69,7 +69,7 @@ def _column(decider: Decider, table: str, column: int) -> dict[Term, None]:
 def _tables(decider: Decider) -> Iterator[Fault]:
     """Rows that hold for some records only, of tables that are read once for all of them."""
     for table in _OF_EVERY_RECORD:
-        for row in decider.ground.varying(table):
+        for row in decider.varying(table):
             shown = ", ".join(map(term, row))
             message = f"{table}({shown}) depends on the record; let what uses this row depend on it instead"
             yield (f"{table}(", _name(row[0]) if row else ""), message
@@ -129,7 +129,7 @@ def _items(decider: Decider) -> Iterator[Fault]:
 
 def _rows(decider: Decider) -> Iterator[Fault]:
     """Tables in which one row for each key is needed."""
-    varying = decider.ground.varying("approval_months")  # with the version, say: each day has one
+    varying = decider.varying("approval_months")  # with the version, say: each day has one
     for pathway in _column(decider, "pathway", 0):
         for kind in ("initial", "reauthorization"):
             spans = [row[2] for row in decider.rows("approval_months") if row[:2] == (pathway, kind)]

@@ -7,12 +7,12 @@ are bools, a compound term is a tuple of its name and arguments.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from clingo import Control, MessageCode, Model, Symbol
+from clingo import Control, MessageCode, Model, Symbol, SymbolicAtom
 
 from reasoner.errors import RulesError
 from reasoner.facts.symbols import Between, Fact, Given, Term, term_of
@@ -29,6 +29,14 @@ _EXTERNALS = (
 _REMEMBERED = 20_000
 """Facts whose externals are remembered."""
 _NONE: dict[str, list[tuple[int, int]]] = {}
+
+
+class Atom(NamedTuple):
+    """A ground atom: its solver literal, its arguments, and whether it holds for every record."""
+
+    literal: int
+    args: tuple[Term, ...]
+    is_fact: bool
 
 
 class Ground:
@@ -52,6 +60,7 @@ class Ground:
             known = (name for name, _, _ in self.control.symbolic_atoms.signatures)
             raise RulesError(_in_words(messages, known))
         self._told: dict[Fact, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        self._atoms: dict[str, list[Atom]] = {}
         self._arities: dict[str, list[int]] = {}
         for name, arity, positive in self.control.symbolic_atoms.signatures:
             if positive:
@@ -87,24 +96,21 @@ class Ground:
             return True
         return False
 
-    def atoms(self, name: str) -> list[tuple[int, tuple[Term, ...]]]:
-        """The atoms of a predicate: solver literal and arguments, in the order of the rules."""
-        return [(literal, arguments(symbol)) for literal, symbol in self.symbols(name)]
+    def atoms(self, name: str) -> list[Atom]:
+        """The atoms of a predicate, in the order of the rules; read once."""
+        if name not in self._atoms:
+            self._atoms[name] = [
+                Atom(atom.literal, arguments(atom.symbol), atom.is_fact) for atom in self._of_predicate(name)
+            ]
+        return self._atoms[name]
 
-    def symbols(self, name: str) -> list[tuple[int, Symbol]]:
-        """The atoms of a predicate: solver literal and symbol, in the order of the rules."""
-        symbols = self.control.symbolic_atoms
-        return [
-            (atom.literal, atom.symbol)
-            for arity in self._arities.get(name, ())
-            for atom in symbols.by_signature(name, arity)
-        ]
+    def symbols(self, name: str) -> list[Symbol]:
+        """The atoms of a predicate as clingo's symbols, in the order of the rules."""
+        return [atom.symbol for atom in self._of_predicate(name)]
 
-    def varying(self, name: str) -> list[tuple[Term, ...]]:
-        """The arguments of the atoms of a predicate that do not hold for every record."""
-        symbols = self.control.symbolic_atoms
-        found = (atom for arity in self._arities.get(name, ()) for atom in symbols.by_signature(name, arity))
-        return [arguments(atom.symbol) for atom in found if not atom.is_fact]
+    def _of_predicate(self, name: str) -> Iterator[SymbolicAtom]:
+        for arity in self._arities.get(name, ()):
+            yield from self.control.symbolic_atoms.by_signature(name, arity)
 
     def facts(self) -> list[Symbol]:
         """The atoms that hold for every record."""

@@ -63,14 +63,12 @@ class Decider:
         """Ground the rules for records with up to `slots` entries in a list. Raises RulesError."""
         engine = [ENCODINGS / name for name in self.encodings]
         self.ground = Ground([*engine, *files], slots, (f"--heuristic={self.heuristic}", "--models=0"))
-        shown = [(name, symbol) for name in SHOWN for _, symbol in self.ground.symbols(name)]
+        shown = [(name, symbol) for name in SHOWN for symbol in self.ground.symbols(name)]
         self._places = {symbol: (place, name) for place, (name, symbol) in enumerate(shown)}
         self._read: dict[Symbol, tuple[int, str, tuple[Term, ...]]] = {}
-        self._rows: dict[str, list[tuple[Term, ...]]] = {}
-        self._outcomes = [(literal, str(args[0])) for literal, args in self.ground.atoms("outcome")]
-        varying = set(self.ground.varying("asks"))
-        self.varying_asks = {args: literal for literal, args in self.ground.atoms("asks") if args in varying}
-        self._met = [(literal, args[0]) for literal, args in self.ground.atoms("met")]
+        self._outcomes = [(atom.literal, str(atom.args[0])) for atom in self.ground.atoms("outcome")]
+        self._varying = {atom.args: atom.literal for atom in self.ground.atoms("asks") if not atom.is_fact}
+        self._met = [(atom.literal, atom.args[0]) for atom in self.ground.atoms("met")]
         switches = self.ground.switches
         self._deciding = tuple(-switches[name] for name in _ABDUCTION if name in switches)
         self._switches = tuple((name, literal) for name, literal in switches.items() if name not in _ABDUCTION)
@@ -79,9 +77,11 @@ class Decider:
 
     def rows(self, table: str) -> list[tuple[Term, ...]]:
         """The rows of a table, in the order in which the rules give them."""
-        if table not in self._rows:
-            self._rows[table] = [args for _, args in self.ground.atoms(table)]
-        return self._rows[table]
+        return [atom.args for atom in self.ground.atoms(table)]
+
+    def varying(self, table: str) -> list[tuple[Term, ...]]:
+        """The rows of a table that hold for some records only."""
+        return [atom.args for atom in self.ground.atoms(table) if not atom.is_fact]
 
     @property
     def compared(self) -> dict[Term, list[int]]:
@@ -154,7 +154,7 @@ class Decider:
         atoms = [read.get(symbol) or self._atom(symbol) for symbol in model.symbols(shown=True)]
         for _, name, args in sorted(atoms, key=_first):
             world[name][args] = None
-        world["asks"] = {args: None for args, literal in self.varying_asks.items() if model.is_true(literal)}
+        world["asks"] = {args: None for args, literal in self._varying.items() if model.is_true(literal)}
         return world
 
     def _atom(self, symbol: Symbol) -> tuple[int, str, tuple[Term, ...]]:
@@ -168,7 +168,7 @@ class Decider:
         found: list[tuple[Term, ...]] = []
 
         def look(model: Model) -> bool:
-            found.extend(args for literal, args in atoms if model.is_true(literal))
+            found.extend(atom.args for atom in atoms if model.is_true(atom.literal))
             return False
 
         self._ask(self._calm, look)
@@ -180,14 +180,14 @@ class Decider:
         found: set[tuple[Term, ...]] = set()
 
         def look(model: Model) -> None:
-            found.update(args for literal, args in atoms if model.is_true(literal))
+            found.update(atom.args for atom in atoms if model.is_true(atom.literal))
 
         self._ask((), look)
         return frozenset(found)
 
     def possible(self, *predicates: str, default: bool = False) -> frozenset[tuple[Term, ...]]:
         """The atoms of these predicates that hold for some record, in some reading (or by default)."""
-        wanted = {literal: args for name in predicates for literal, args in self.ground.atoms(name)}
+        wanted = {atom.literal: atom.args for name in predicates for atom in self.ground.atoms(name)}
         found: set[tuple[Term, ...]] = set()
 
         def look(model: Model) -> bool:
@@ -218,8 +218,8 @@ class Explainer(Decider):
         """Ground the rules and the search for sets. Raises RulesError."""
         super().__init__(files, slots)
         self._explaining, self._one_by_one = (self.ground.switches[name] for name in _ABDUCTION)
-        self._aims = {args[0]: literal for literal, args in self.ground.atoms("aim")}
-        self._supposed = {args[0]: literal for literal, args in self.ground.atoms("supposed")}
+        self._aims = {atom.args[0]: atom.literal for atom in self.ground.atoms("aim")}
+        self._supposed = {atom.args[0]: atom.literal for atom in self.ground.atoms("supposed")}
         self._solving: Any = self.ground.control.configuration.solve
         self._mode = "auto"
 
