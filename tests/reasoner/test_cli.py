@@ -234,3 +234,38 @@ def test_deep_and_huge_values(tmp_path: Path) -> None:
         told = run("what-if", EXAMPLE, *arguments, status=2).stderr
         assert "nested deeper than 50 levels" in told and len(told) < 200
     assert "--apply" in run("explain", EXAMPLE, "--apply", "9" * 20, status=2).stderr
+
+
+def test_a_start_loads_nothing_that_decide_does_not_need() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "reasoner", "decide", str(EXAMPLE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert {"clingo", "pydantic", "reasoner.judge", "reasoner.render.text"} <= loaded
+    unneeded = (
+        "typer",
+        "rich",
+        "ruamel",
+        "jsonpatch",
+        "clingo.ast",
+        "importlib.metadata",
+        "email",
+        "difflib",
+        "asyncio",
+    )
+    assert not [name for name in loaded if name.startswith(unneeded)]
+
+
+def test_what_stands_for_metadata_gives_way_when_it_is_used() -> None:
+    code = """
+import sys
+from reasoner.__main__ import _LookedForLater
+assert "importlib.metadata" not in sys.modules
+sys.modules["importlib.metadata"] = _LookedForLater("importlib.metadata")
+from importlib.metadata import entry_points
+assert "email.message" not in sys.modules
+assert any(found.name == "reasoner" for found in entry_points(group="console_scripts"))
+from importlib.metadata import version
+print(version("reasoner"), type(sys.modules["importlib.metadata"]).__name__)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "0.1.0 module\n", done.stderr
