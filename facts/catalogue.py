@@ -11,6 +11,8 @@ from typing import NamedTuple, TypeVar
 
 from msgspec import Struct, field
 
+from .program_text import foreign_sign
+
 _STRENGTH = re.compile(
     r"(\d*\.?\d+)\s*(%|percent\b|mg|mcg|units?)(?:\s*/\s*(\d*\.?\d+)?\s*(mg|ml|gm?|cm2))?(?![^\W\d_])"
 )
@@ -370,6 +372,8 @@ def _read(folder: Path) -> dict[str, list[list[str]]]:
     control = Control(logger=log)
     try:
         for file in sorted(folder.glob("*.lp")):
+            if foreign := foreign_sign(file):
+                raise ValueError(foreign)
             control.load(str(file))
         control.ground([("base", [])])
     except RuntimeError as error:

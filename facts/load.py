@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -322,6 +322,17 @@ def _order(steps: Iterable[str | int]) -> tuple[tuple[str, int], ...]:
     """What orders faults: the order of the sections and, within them, of the entries."""
     head, *rest = steps or ("",)
     return (("", _SECTIONS.get(head, len(_SECTIONS))), *(("", s) if isinstance(s, int) else (s, 0) for s in rest))
+
+
+def entry_faults(section: str, entry: Mapping[str, Any]) -> list[tuple[str, Fault]]:
+    """What is wrong with an entry of one of the record's lists: the field of each fault, and the fault."""
+    model = {"therapies": Therapy, "intolerances": Intolerance, "response": Response}[section]
+    try:
+        model.model_validate({str(name): value for name, value in entry.items()})
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        return [(str(detail["loc"][0]) if detail["loc"] else "", fault_of(detail)) for detail in details]
+    return []
 
 
 _SECTIONS: dict[str | int, int] = {name: place for place, name in enumerate(Record.model_fields)}

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from .catalogue import AmbiguousProduct, Catalogue, Product
-from .fields import LIST_FIELDS, WORDED, values
+from .fields import LIST_FIELDS, RANGES, WORDED, values
 from .record import Plan
 from .symbols import Term
 
@@ -99,10 +99,8 @@ def rows(slots: int, possible: list[Kind]) -> Iterator[Row]:
         yield ("free_text", name)
     for name in LISTED:
         yield ("listed", name)
-    yield ("of_numbers", "request_date", 18000101, 21991231)
-    yield ("of_numbers", "applications_per_day", 1, 1000)
-    yield ("of_numbers", "age_years", 0, 130)
-    yield ("of_numbers", "bsa_percent", 0, 100)
+    for name in ("request_date", "applications_per_day", "age_years", "bsa_percent"):
+        yield ("of_numbers", name, *RANGES[name])
     for number in range(1, slots + 1):
         yield from _therapy(number, possible)
         at = ("intolerance", number)

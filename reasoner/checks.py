@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from string import Formatter
+from typing import TYPE_CHECKING
 
 from reasoner.facts import fields
+from reasoner.facts.load import entry_faults
 from reasoner.facts.symbols import Between, Given, Term
 from reasoner.solver import Decider
 from reasoner.wording import term
 
+if TYPE_CHECKING:
+    from reasoner.conditions import Condition
+
 _HELD = re.compile(r"\b(?:holds|supposed)\(([a-z_]\w*)")
 _GIVEN = re.compile(r"\bgiven\(([a-z_]\w*)(\(?)[^,]*, *(?:([a-z_]\w*|\"[^\"]*\") *\))?")
+_DIGITS = re.compile(r'\b\d{10,}\b(?=[^"]*(?:"[^"]*"[^"]*)*$)')
 _ID = re.compile(r'"([^"\s]*\.[^"\s]*)"')
 _DIRECTIVE = re.compile(r"\s*#(?:show|const|include|program|script)\b")
 _OF_ITEMS = (
@@ -36,15 +42,29 @@ Fault = tuple[tuple[str, ...], str]
 
 def faults(decider: Decider, files: Sequence[Path]) -> list[str]:
     """Every fault of a ground rule folder, in words, with file and line; none: it can be trusted so far."""
+    if too_large := list(_too_large(files)):
+        return too_large
     decider.world()
     looks = (_tables, _items, _rows, _ids, _conditions, _values, _texts)
     found = [fault for look in looks for fault in look(decider)]
     lines = list(_code(files)) if found else []
-    return [
+    told = [
         *(f"{_place(lines, needles)}{message}" for needles, message in found),
         *_in_files(decider, files),
         *(_for_every_record(decider) if not found else ()),
     ]
+    return list(dict.fromkeys(told))
+
+
+def wrong_entries(conditions: Iterable[Condition], files: Sequence[Path]) -> list[str]:
+    """Entries that conditions add to a list of the record, and that no record can have, with file and line."""
+    lines, found = list(_code(files)), []
+    for condition in conditions:
+        for name, fault in entry_faults(condition.section, condition.content) if condition.section else ():
+            functor = condition.name.partition("(")[0]
+            at = _place(lines, ("entry(", functor, name)) or _place(lines, ("entry(", functor))
+            found.append(f"{at}{condition.name}: no entry of {condition.section} has {fault}")
+    return list(dict.fromkeys(found))
 
 
 def _place(lines: Sequence[tuple[Path, int, str]], needles: tuple[str, ...]) -> str:
@@ -60,6 +80,17 @@ def _code(files: Sequence[Path]) -> Iterator[tuple[Path, int, str]]:
     for file in files:
         for number, line in enumerate(file.read_text("utf-8", errors="replace").splitlines(), start=1):
             yield file, number, _without_comment(line)
+
+
+def _too_large(files: Sequence[Path]) -> Iterator[str]:
+    """Numbers that the solver would read as others, without a word."""
+    for file in files:
+        if not re.search(r"\d{10}", file.read_text("utf-8", errors="replace")):
+            continue
+        for _, number, code in _code([file]):
+            for digits in _DIGITS.findall(code):
+                if int(digits) >= 2**31:
+                    yield f"{file}:{number}: {digits} is larger than any number that the solver can compute with"
 
 
 def _column(decider: Decider, table: str, column: int) -> dict[Term, None]:
@@ -182,6 +213,12 @@ def _values(decider: Decider) -> Iterator[Fault]:
                 shown = ", ".join(map(term, known or ()))
                 yield (term(value),), f"{name}: no record can say {term(value)}; there are: {shown}"
     for field, numbers in decider.compared.items():
+        name = _name(field)
+        low, high = fields.RANGES.get(name, (min(numbers), max(numbers)))
+        for number in numbers if name != "request_date" else ():
+            if not low <= number <= high:
+                message = f"{name}: no record can say {number}, or anything beyond it; there are: {low} to {high}"
+                yield (name, str(number)), message
         for number in numbers if field == "request_date" else ():
             if fields.day(number) is None:
                 yield (str(number),), f"{number} is no date (YYYYMMDD)"
@@ -219,6 +256,15 @@ def _conditions(decider: Decider) -> Iterator[Fault]:
         if condition not in asked and condition not in added:
             message = f"nothing says how a record establishes {term(condition)} (asks/3, entry/4)"
             yield (_name(condition),), message
+    concerned = {_name(condition) for condition in _column(decider, "concerns", 1)}
+    for name in dict.fromkeys(map(_name, conditions)):
+        if name not in concerned:
+            message = f"no concerns/2 says to which item {name} belongs: it would be in no explanation"
+            yield ("condition(", name), message
+    rows = [row[:3] for row in decider.rows("entry")]
+    for condition, section, name in dict.fromkeys(row for row in rows if rows.count(row) > 1):
+        message = f"{term(condition)}: an entry of {term(section)} has one {term(name)}, and is given several"
+        yield ("entry(", _name(condition)), message
     for table in ("words", "asks", "entry", "fixed", "unchangeable", "concerns"):
         for name in _column(decider, table, 1 if table == "concerns" else 0):
             if name not in conditions:

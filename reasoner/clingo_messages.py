@@ -45,8 +45,11 @@ def _plain(message: str, known: list[str]) -> str:
         return f"{place}: {UNBOUND} {variables}: a variable of a rule needs a literal that is not negated"
     if "atom does not occur in any rule head" in text:
         atom = text.splitlines()[-1].strip()
-        near = get_close_matches(atom.split("(")[0], known, 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        name = atom.split("(")[0]
+        near = get_close_matches(name, known, 1)
+        hint = f"; did you mean {near[0]}?" if near and near[0] != name else ""
+        if name in known:
+            hint = f"; {name} is given with another number of arguments or other values"
         return f"{place}: no rule and no fact gives {atom}{hint}"
     if "operation undefined" in text:
         return f"{place}: {text.splitlines()[-1].strip()} cannot be computed: one of its values is no number"

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from clingo import Control, MessageCode, Model, Symbol, SymbolicAtom
 
 from reasoner.errors import RulesError
-from reasoner.facts.symbols import Between, Fact, Given, Term, term_of
+from reasoner.facts.program_text import foreign_sign
+from reasoner.facts.symbols import Between, Fact, Given, Term, symbol, term_of
 
 if TYPE_CHECKING:
     from clingo.ast import AST
@@ -50,6 +51,9 @@ class Ground:
 
         self.messages = messages
         self.control = Control([f"-cslots={slots}", *options], logger=log, message_limit=50)
+        foreign = list(filter(None, map(foreign_sign, files)))
+        if foreign:
+            raise RulesError("\n".join(foreign))
         try:
             for file in files:
                 self.control.load(str(file))
@@ -85,7 +89,7 @@ class Ground:
         if name in (*_FROM_BELOW, *_FROM_ABOVE):
             limit = args[1]
             if not isinstance(limit, int):
-                raise RulesError(f"{args[0]} is compared with {limit!r}, which is no whole number")
+                raise RulesError(f"{symbol(args[0])} is compared with {limit!r}, which is no whole number")
             self.bounds.setdefault(args[0], {}).setdefault(name, []).append((limit, literal))
         elif name == "given":
             self.given.setdefault(args[0], {})[args[1]] = literal

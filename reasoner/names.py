@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from clingo.ast import ASTType
 
 from reasoner.ground import ENCODINGS
-from reasoner.syntax import Predicate, RuleFile, parsed, predicates
+from reasoner.syntax import Predicate, RuleFile, Statement, parsed, predicates
 
 _TABLES = frozenset({
     ("policy", 2), ("request_default", 2), ("item", 3), ("citation", 2), ("words", 2), ("advisory_text", 2),
@@ -29,6 +29,29 @@ def _engine_predicates() -> Iterator[Predicate]:
                 yield node.name, node.arity
             else:
                 yield from predicates(node)
+
+
+_OPEN_TO_RULES = frozenset({
+    ("expected", 2), ("compares", 2), ("caps", 2), ("single_valued", 1), ("established", 1),
+    ("contradicted", 1), ("still_open", 1),
+})  # fmt: skip
+"""Predicates that the engine derives and a policy's rules add to."""
+
+
+def reserved(files: Sequence[RuleFile]) -> Iterator[Found]:
+    """Rules that give what the engine derives: they would decide past the items."""
+    derived: set[Predicate] = set()
+    for name in ("decide.lp", "explain.lp"):
+        for node in parsed((ENCODINGS / name).read_text("utf-8")):
+            if node.ast_type == ASTType.Rule:
+                rule = Statement(RuleFile(ENCODINGS / name, ""), node, 0, 0)
+                derived |= rule.heads - rule.uses
+            elif node.ast_type == ASTType.External:
+                derived |= set(predicates(node.atom))
+    for file in files:
+        for statement in file.statements:
+            for name, arity in sorted(statement.heads & derived - _OPEN_TO_RULES):
+                yield statement.place, f"{name}/{arity} is what the engine derives; rules may use it, not give it"
 
 
 def unused(files: Sequence[RuleFile]) -> Iterator[Found]:

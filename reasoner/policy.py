@@ -85,19 +85,21 @@ class Policy:
         return policy
 
     def check_names(self) -> None:
-        """Look for names that nothing uses, and products that the catalogue has not. Raises RulesError.
+        """Look for names that lead nowhere and entries that no record can have. Raises RulesError.
 
         The shipped rules are looked through in their tests, any other folder when it is loaded.
         """
-        from reasoner.names import unknown_products, unused
+        from reasoner.checks import wrong_entries
+        from reasoner.names import reserved, unknown_products, unused
         from reasoner.syntax import read
 
         files = read(self.files)
         named = [(field, values) for field, values in self.told().items() if isinstance(field, tuple)]
         told = (str(value) for field, values in named if field[0] == "product" for value in values)
         known = (product.key for product in self.catalogue.products)
-        places = (*unused(files), *unknown_products(files, told, known))
+        places = (*reserved(files), *unused(files), *unknown_products(files, told, known))
         found = [f"{place}: {message}" for place, message in places]
+        found += wrong_entries(self.conditions().values(), self.files)
         if found:
             raise RulesError("\n".join(found))
 

@@ -281,7 +281,10 @@ class Explainer(Decider):
             self._solving.enum_mode = self._mode = mode
 
 
-_NO_SINGLE = "the rules have no single answer set: look for a loop through `not`"
+_NO_SINGLE = (
+    "the rules have no single answer set for this record, but none or several: look for a loop through `not`, "
+    "a choice or disjunction in a head, or a rule without a head"
+)
 _first = itemgetter(0)
 
 
