@@ -35,7 +35,7 @@ def judge(policy: Policy, case: Case, limit: int, facts_instead: list[Said] | No
     decision = cast(Decision, _only(world, "outcome"))
     if decision == "out_of_scope":
         return Verdict(*head, "out_of_scope", None, None, None, None, (), None, (), warnings, (), None)
-    conditions = in_this_case(policy.conditions(case), explainer.varying("asks"), world)
+    conditions = in_this_case(policy.conditions(case), explainer.varying_asks, world)
     facts = CaseFacts(case, said, world, conditions, policy.item_order)
     items = criteria(policy, facts, world, hopeful)
     denial = explanation = authorization = None

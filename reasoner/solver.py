@@ -67,7 +67,7 @@ class Decider:
         self._places = {symbol: (place, name) for place, (name, symbol) in enumerate(shown)}
         self._read: dict[Symbol, tuple[int, str, tuple[Term, ...]]] = {}
         self._outcomes = [(atom.literal, str(atom.args[0])) for atom in self.ground.atoms("outcome")]
-        self._varying = {atom.args: atom.literal for atom in self.ground.atoms("asks") if not atom.is_fact}
+        self.varying_asks = {atom.args: atom.literal for atom in self.ground.atoms("asks") if not atom.is_fact}
         self._met = [(atom.literal, atom.args[0]) for atom in self.ground.atoms("met")]
         switches = self.ground.switches
         self._deciding = tuple(-switches[name] for name in _ABDUCTION if name in switches)
@@ -154,7 +154,7 @@ class Decider:
         atoms = [read.get(symbol) or self._atom(symbol) for symbol in model.symbols(shown=True)]
         for _, name, args in sorted(atoms, key=_first):
             world[name][args] = None
-        world["asks"] = {args: None for args, literal in self._varying.items() if model.is_true(literal)}
+        world["asks"] = {args: None for args, literal in self.varying_asks.items() if model.is_true(literal)}
         return world
 
     def _atom(self, symbol: Symbol) -> tuple[int, str, tuple[Term, ...]]:
