@@ -10,7 +10,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from .errors import MAX_FAULTS, Fault, RecordError, more_faults
 from .record import (
@@ -326,9 +326,9 @@ def _order(steps: Iterable[str | int]) -> tuple[tuple[str, int], ...]:
 
 def entry_faults(section: str, entry: Mapping[str, Any]) -> list[tuple[str, Fault]]:
     """What is wrong with an entry of one of the record's lists: the field of each fault, and the fault."""
-    model = {"therapies": Therapy, "intolerances": Intolerance, "response": Response}[section]
+    models: dict[str, type[BaseModel]] = {"therapies": Therapy, "intolerances": Intolerance, "response": Response}
     try:
-        model.model_validate({str(name): value for name, value in entry.items()})
+        models[section].model_validate({str(name): value for name, value in entry.items()})
     except ValidationError as error:
         details = error.errors(include_url=False)
         return [(str(detail["loc"][0]) if detail["loc"] else "", fault_of(detail)) for detail in details]

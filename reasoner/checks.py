@@ -257,10 +257,10 @@ def _conditions(decider: Decider) -> Iterator[Fault]:
             message = f"nothing says how a record establishes {term(condition)} (asks/3, entry/4)"
             yield (_name(condition),), message
     concerned = {_name(condition) for condition in _column(decider, "concerns", 1)}
-    for name in dict.fromkeys(map(_name, conditions)):
-        if name not in concerned:
-            message = f"no concerns/2 says to which item {name} belongs: it would be in no explanation"
-            yield ("condition(", name), message
+    for functor in dict.fromkeys(map(_name, conditions)):
+        if functor not in concerned:
+            message = f"no concerns/2 says to which item {functor} belongs: it would be in no explanation"
+            yield ("condition(", functor), message
     rows = [row[:3] for row in decider.rows("entry")]
     for condition, section, name in dict.fromkeys(row for row in rows if rows.count(row) > 1):
         message = f"{term(condition)}: an entry of {term(section)} has one {term(name)}, and is given several"
