@@ -44,12 +44,6 @@ _ENTRY_FIELDS = {
 #: Fields of the record as a whole that hold numbers.
 _NUMBERS = frozenset({"age_years", "bsa_percent", "applications_per_day"})
 
-#: The least and the greatest number that a record can have in a field.
-RANGES: dict[str, tuple[int, int]] = {
-    "request_date": (18_000_101, 21_991_231), "applications_per_day": (1, 1000), "age_years": (0, 130),
-    "bsa_percent": (0, 100), "days": (0, 100_000), "consecutive_days": (0, 100_000),
-}  # fmt: skip
-
 #: Fields that hold lists.
 LIST_FIELDS = frozenset({"sites", "consulted"})
 

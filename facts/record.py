@@ -16,6 +16,12 @@ MAX_ENTRIES = 100
 MAX_PERIODS = 200
 """Periods of one therapy, at most."""
 
+RANGES = {
+    "request_date": (18_000_101, 21_991_231), "applications_per_day": (1, 1000), "age_years": (0, 130),
+    "bsa_percent": (0, 100), "days": (0, 100_000), "consecutive_days": (0, 100_000),
+}  # fmt: skip
+"""The least and the greatest number that a record can have in a field; a date as YYYYMMDD."""
+
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 Stretch = tuple[date, date]
 
@@ -41,6 +47,11 @@ def _entries(value: object) -> object:
     return () if value is None else _tuple(value)
 
 
+def _within(field: str) -> Any:
+    low, high = RANGES[field]
+    return Field(ge=low, le=high)
+
+
 Day = Annotated[date, BeforeValidator(_date)]
 # no control character (C0, C1), line separator, or sign that turns the direction of the text around it
 _PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
@@ -60,14 +71,14 @@ class Request(_Part):
     type: Literal["initial", "reauthorization"]
     product: Text | None = None
     indication: Text | None = None
-    applications_per_day: Annotated[int, Field(ge=1, le=1000)] | None = None
+    applications_per_day: Annotated[int, _within("applications_per_day")] | None = None
 
 
 class Patient(_Part):
     """Age by date of birth or in completed years."""
 
     birth_date: Day | None = None
-    age_years: Annotated[int, Field(ge=0, le=130)] | None = None
+    age_years: Annotated[int, _within("age_years")] | None = None
 
 
 class Disease(_Part):
@@ -75,7 +86,7 @@ class Disease(_Part):
 
     severity: Literal["mild", "moderate", "severe"] | None = None
     vitiligo_type: Literal["nonsegmental", "segmental"] | None = None
-    bsa_percent: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None = None
+    bsa_percent: Annotated[float, _within("bsa_percent"), Field(allow_inf_nan=False)] | None = None
     sites: Names = None
 
 
@@ -110,8 +121,8 @@ class Therapy(_Part):
     periods: Annotated[Annotated[tuple[Period, ...], Field(max_length=MAX_PERIODS)] | None, BeforeValidator(_tuple)] = (
         None
     )
-    days: Annotated[int, Field(ge=0, le=100_000)] | None = None
-    consecutive_days: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    days: Annotated[int, _within("days")] | None = None
+    consecutive_days: Annotated[int, _within("consecutive_days")] | None = None
     outcome: Literal["failure", "response", "intolerance"] | None = None
     documented: bool | None = None
     sample: Annotated[bool, BeforeValidator(lambda v: False if v is None else v)] = False

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from .catalogue import AmbiguousProduct, Catalogue, Product
-from .fields import LIST_FIELDS, RANGES, WORDED, values
-from .record import Plan
+from .fields import LIST_FIELDS, WORDED, values
+from .record import RANGES, Plan
 from .symbols import Term
 
 Row = tuple[Term, ...]
@@ -131,7 +131,7 @@ def _therapy(number: int, possible: list[Kind]) -> Iterator[Row]:
         yield ("needed", (name, at))
         yield ("usual", (name, at), usual)
     for name in ("days", "consecutive_days"):
-        yield ("of_numbers", (name, at), 0, 100_000)
+        yield ("of_numbers", (name, at), *RANGES[name])
     yield ("run_of", ("consecutive_days", at), ("days", at))
     yield ("class_field", ("class", at), at)
     for place, kind in enumerate(possible):

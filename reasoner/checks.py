@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reasoner.facts import fields
 from reasoner.facts.load import entry_faults
+from reasoner.facts.record import RANGES
 from reasoner.facts.symbols import Between, Given, Term
 from reasoner.solver import Decider
 from reasoner.wording import term
@@ -214,7 +215,7 @@ def _values(decider: Decider) -> Iterator[Fault]:
                 yield (term(value),), f"{name}: no record can say {term(value)}; there are: {shown}"
     for field, numbers in decider.compared.items():
         name = _name(field)
-        low, high = fields.RANGES.get(name, (min(numbers), max(numbers)))
+        low, high = RANGES.get(name, (min(numbers), max(numbers)))
         for number in numbers if name != "request_date" else ():
             if not low <= number <= high:
                 message = f"{name}: no record can say {number}, or anything beyond it; there are: {low} to {high}"

@@ -196,7 +196,6 @@ class Policy:
         self.scopes = [str(row[0]) for row in rows("scope")]
         self.summaries = [str(row[0]) for row in rows("sums_up")]
         self.choices = [str(row[0]) for row in rows("choice")]
-        self.choice_texts = {str(c): str(text) for c, text in rows("choice_text")}
         self.advisory_texts = {str(a): str(text) for a, text in rows("advisory_text")}
         self.thresholds = rows("threshold")
         self.first_days = tables.compared.get("request_date", [])

@@ -97,25 +97,11 @@ class Decider:
 
     def decision(self) -> str:
         """approved, denied or out_of_scope."""
-        found: list[str] = []
-
-        def look(model: Model) -> bool:
-            found.append(self._outcome(model))
-            return len(found) < 2
-
-        self._ask(self._calm, look)
-        return _single(found)
+        return self._read_of_the_only(self._outcome)
 
     def world(self) -> World:
         """Everything that follows from the record as it stands."""
-        found: list[World] = []
-
-        def look(model: Model) -> bool:
-            found.append(self._world(model))
-            return len(found) < 2
-
-        self._ask(self._calm, look)
-        return _single(found)
+        return self._read_of_the_only(self._world)
 
     def readings(self) -> Readings:
         """What follows from the record in every reading, in one search."""
@@ -203,6 +189,19 @@ class Decider:
         signs.sign_def = "asp"
         return frozenset(found)
 
+    def _read_of_the_only(self, read: Callable[[Model], T]) -> T:
+        """What is read of the one answer set of the record as it stands. Raises RulesError."""
+        found: list[T] = []
+
+        def look(model: Model) -> bool:
+            found.append(read(model))
+            return len(found) < 2
+
+        self._ask(self._calm, look)
+        if len(found) != 1:
+            raise RulesError(_NO_SINGLE)
+        return found[0]
+
     def _ask(self, switches: Iterable[int], look: Callable[[Model], bool | None]) -> SolveResult:
         """Look at the answer sets of the record, nothing supposed, with the switches fixed as given."""
         return self.ground.control.solve(assumptions=(*self._deciding, *switches, *self._said), on_model=look)
@@ -286,9 +285,3 @@ _NO_SINGLE = (
     "a choice or disjunction in a head, or a rule without a head"
 )
 _first = itemgetter(0)
-
-
-def _single(found: Sequence[T]) -> T:
-    if len(found) != 1:
-        raise RulesError(_NO_SINGLE)
-    return found[0]
