@@ -7,10 +7,10 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from msgspec import structs
 
-from . import fields
-from .normalize import Case, KnownTherapy
-from .record import longest_run, runs, total_days
-from .symbols import Term
+from facts import fields
+from facts.normalize import Case, KnownTherapy
+from facts.record import longest_run, runs, total_days
+from facts.symbols import Term
 
 LAST_DAY = date(2199, 12, 31)
 """The last request date that a record can have."""

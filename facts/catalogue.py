@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from msgspec import Struct, field
 
-from .program_text import foreign_sign
+from facts.program_text import foreign_sign
 
 _STRENGTH = re.compile(
     r"(\d*\.?\d+)\s*(%|percent\b|mg|mcg|units?)(?:\s*/\s*(\d*\.?\d+)?\s*(mg|ml|gm?|cm2))?(?![^\W\d_])"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from .fields import LIST_FIELDS, entry_path, look, paths, pointer
-from .normalize import Case
-from .record import longest_run, runs, total_days
-from .symbols import Term, age_of
+from facts.fields import LIST_FIELDS, entry_path, look, paths, pointer
+from facts.normalize import Case
+from facts.record import longest_run, runs, total_days
+from facts.symbols import Term, age_of
 
 Edit = dict[str, Any]
 

@@ -9,9 +9,9 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from .errors import Fault, RecordError
-from .record import Disease, Plan, Request, Response, Therapy
-from .symbols import Term
+from facts.errors import Fault, RecordError
+from facts.record import Disease, Plan, Request, Response, Therapy
+from facts.symbols import Term
 
 _PLACES: dict[str, tuple[str, ...]] = {
     "indication": ("request.indication",),

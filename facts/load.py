@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, NoReturn
 
 from pydantic import BaseModel, ValidationError
 
-from .errors import MAX_FAULTS, Fault, RecordError, more_faults
-from .record import (
+from facts.errors import MAX_FAULTS, Fault, RecordError, more_faults
+from facts.record import (
     Disease,
     Intolerance,
     Patient,

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from .catalogue import AmbiguousProduct, Catalogue, Match
-from .errors import Fault, RecordError
-from .record import Record, Therapy
+from facts.catalogue import AmbiguousProduct, Catalogue, Match
+from facts.errors import Fault, RecordError
+from facts.record import Record, Therapy
 
 
 class KnownTherapy(NamedTuple):

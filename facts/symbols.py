@@ -16,8 +16,8 @@ from typing import NamedTuple
 import clingo
 from clingo import Symbol, SymbolType
 
-from .normalize import Case, KnownTherapy
-from .record import completed_years, longest_run, runs, total_days
+from facts.normalize import Case, KnownTherapy
+from facts.record import completed_years, longest_run, runs, total_days
 
 Term = str | int | bool | tuple["Term", ...]
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from .catalogue import AmbiguousProduct, Catalogue, Product
-from .fields import LIST_FIELDS, WORDED, values
-from .record import RANGES, Plan
-from .symbols import Term
+from facts.catalogue import AmbiguousProduct, Catalogue, Product
+from facts.fields import LIST_FIELDS, WORDED, values
+from facts.record import RANGES, Plan
+from facts.symbols import Term
 
 Row = tuple[Term, ...]
 

@@ -11,21 +11,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-_HERE = Path(__file__).parent
-_BESIDE = not (_HERE / "facts").is_dir()
-if _BESIDE:  # a checkout: facts/ and rules/ stand beside this folder; installed, they stand inside
-    __path__.append(str(_HERE.parent))
-
-#: The rule folders that come with the package.
-RULES: Path = (_HERE.parent if _BESIDE else _HERE) / "rules"
+#: The rule folders that come with the package; they stand beside it, in a checkout as where it is installed.
+RULES: Path = Path(__file__).parents[1] / "rules"
 
 if TYPE_CHECKING:
+    from facts.errors import Fault, RecordError
+    from facts.load import parse_record, read_record
+    from facts.record import Record
     from reasoner.errors import RulesError
-    from reasoner.facts.errors import Fault, RecordError
-    from reasoner.facts.load import parse_record, read_record
-    from reasoner.facts.record import Record
-    from reasoner.policy import Policy
-    from reasoner.verdict import Verdict
+    from reasoner.policy.policy import Policy
+    from reasoner.verdict.model import Verdict
 
 __all__ = [
     "RULES",
@@ -40,14 +35,14 @@ __all__ = [
 ]
 
 _PLACES = {
-    "Fault": "reasoner.facts.errors",
-    "Policy": "reasoner.policy",
-    "Record": "reasoner.facts.record",
-    "RecordError": "reasoner.facts.errors",
+    "Fault": "facts.errors",
+    "Policy": "reasoner.policy.policy",
+    "Record": "facts.record",
+    "RecordError": "facts.errors",
     "RulesError": "reasoner.errors",
-    "Verdict": "reasoner.verdict",
-    "parse_record": "reasoner.facts.load",
-    "read_record": "reasoner.facts.load",
+    "Verdict": "reasoner.verdict.model",
+    "parse_record": "facts.load",
+    "read_record": "facts.load",
 }
 
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from reasoner.decide import decide, exiting, plain_arguments
+from reasoner.cli.decide import decide, exiting, plain_arguments
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
             sys.stderr.flush()
             os._exit(leaving.code if isinstance(leaving.code, int) else 1)
     else:
-        from reasoner.cli_rules import app
+        from reasoner.cli.rules import app
 
         exiting(app)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
 
-from reasoner.facts.normalize import Case, KnownTherapy
+from facts.normalize import Case, KnownTherapy
 
 STEROID, INHIBITOR = "topical_corticosteroid", "topical_calcineurin_inhibitor"
 SENSITIVE = {"face", "eyes", "eyelids", "skin_folds", "genitalia"}

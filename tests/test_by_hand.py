@@ -8,7 +8,7 @@ from by_hand import ByHand
 from generate import random_record
 
 from reasoner import Policy, parse_record
-from reasoner.verdict import Criterion
+from reasoner.verdict.model import Criterion
 
 BLOCKS = range(8)
 SMALL = 10

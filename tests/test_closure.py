@@ -12,10 +12,10 @@ from generate import random_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from facts.edits import apply
+from facts.load import read_data
 from reasoner import Policy, parse_record
-from reasoner.facts.edits import apply
-from reasoner.facts.load import read_data
-from reasoner.verdict import Fact, MinimalSet
+from reasoner.verdict.model import Fact, MinimalSet
 
 EXAMPLES = Path(__file__).parent.parent / "facts" / "examples"
 

@@ -8,7 +8,7 @@ from math import ceil, floor, log10
 from xml.etree import ElementTree
 
 from reasoner.render.text import paint
-from reasoner.sweep import Band
+from reasoner.whatif.sweep import Band
 
 _LOOKS = {"approved": ("#2e7d5b", "✓"), "denied": ("#b5473c", "✗"), "out_of_scope": ("#6b7280", "–")}
 """Colour and sign of each decision: the colour is never the only cue."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from reasoner.facts.errors import printable
+from facts.errors import printable
 from reasoner.render.text import paint, sign
-from reasoner.scenario import Comparison
-from reasoner.verdict import Verdict
+from reasoner.verdict.model import Verdict
+from reasoner.whatif.scenario import Comparison
 
 _SHOWN = 5
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from reasoner.analysis.coverage import Unit, by_file, percent
+from reasoner.policy.syntax import RuleFile
 from reasoner.render.text import paint
-from reasoner.rule_coverage import Unit, by_file, percent
-from reasoner.syntax import RuleFile
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; color: #1c2430; background: #fff; }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from reasoner.diff import Change, Differences, Impact, Turn
+from reasoner.analysis.diff import Change, Differences, Impact, Turn
 from reasoner.render import comparison
 from reasoner.render.text import paint
 

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from reasoner.mutate import Outcome
-from reasoner.mutations import Mutant
-from reasoner.regression import FOUND
+from reasoner.analysis.mutants import Mutant
+from reasoner.analysis.mutation import Outcome
 from reasoner.render.text import paint
-from reasoner.verdict import Verdict
+from reasoner.suites.run import FOUND
+from reasoner.verdict.model import Verdict
 
 
 def survivors(outcomes: Sequence[Outcome]) -> str:

@@ -9,9 +9,9 @@ from itertools import zip_longest
 from typing import Any
 from xml.etree import ElementTree
 
-from reasoner.facts.errors import printable
-from reasoner.regression import Difference, Result, comparable
+from facts.errors import printable
 from reasoner.render.text import paint
+from reasoner.suites.run import Difference, Result, comparable
 
 _WIDTH = 100
 _SHOWN = 12

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 
-from reasoner.verdict import Criterion, Fact, Verdict
+from reasoner.verdict.model import Criterion, Fact, Verdict
 
 _SIGNS = {
     "met": ("✓", 32), "clear": ("✓", 32), "established": ("✓", 32), "missing": ("?", 33),

@@ -11,10 +11,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+from facts.errors import Fault
+from facts.load import read_json, read_yaml
+from facts.record import schema
 from reasoner import Policy, RecordError, parse_record, read_record
-from reasoner.facts.errors import Fault
-from reasoner.facts.load import read_json, read_yaml
-from reasoner.facts.record import schema
 
 BASE: dict[str, Any] = {"case_id": "c", "request": {"date": "2025-03-01", "type": "initial"}}
 

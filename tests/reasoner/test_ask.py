@@ -15,8 +15,8 @@ from generate import random_record
 from test_cli import EXAMPLES, run
 
 from reasoner import Policy, RecordError, parse_record, read_record
-from reasoner.ask import Question, answered, next_question
-from reasoner.interview import interview
+from reasoner.whatif.ask import Question, answered, next_question
+from reasoner.whatif.interview import interview
 
 
 def answers(policy: Policy, data: dict[str, Any], typed: Callable[[Question], str]) -> tuple[str, list[str]]:

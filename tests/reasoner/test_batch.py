@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from facts import load
 from reasoner import Policy
-from reasoner.batch import run
-from reasoner.facts import load
-from reasoner.files import replace_whole
+from reasoner.cli.batch import run
+from reasoner.cli.files import replace_whole
 
 GOOD = b'{"case_id": "c", "request": {"date": "2025-03-01", "type": "initial"}}'
 
@@ -94,7 +94,7 @@ def test_pipes_and_devices_are_written_as_they_stand(cases: Path) -> None:
 
 
 def test_each_record_is_judged_or_refused(policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reasoner.batch.MAX_BYTES", 1000)
+    monkeypatch.setattr("reasoner.cli.batch.MAX_BYTES", 1000)
     monkeypatch.setattr(load, "MAX_BYTES", 1000)
     odd = ["", "...", "[", "]", "\\ud800", "\\u001b[2J", "\\u202e"]
     lines = [GOOD[:-1] + b', "%s": 1}' % name.encode() for name in odd]

@@ -240,7 +240,7 @@ def test_a_start_loads_nothing_that_decide_does_not_need() -> None:
     command = [sys.executable, "-X", "importtime", "-m", "reasoner", "decide", str(EXAMPLE)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
-    assert {"clingo", "pydantic", "reasoner.judge", "reasoner.render.text"} <= loaded
+    assert {"clingo", "pydantic", "reasoner.verdict.judge", "reasoner.render.text"} <= loaded
     unneeded = (
         "typer",
         "rich",

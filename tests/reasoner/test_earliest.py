@@ -8,9 +8,9 @@ import pytest
 from by_hand import ByHand
 from generate import random_record
 
+from facts.calendar import LAST_DAY, moved, turning_days
+from facts.symbols import Term
 from reasoner import Policy, parse_record
-from reasoner.facts.calendar import LAST_DAY, moved, turning_days
-from reasoner.facts.symbols import Term
 
 TRIED = {"product": "Elidel", "days": 50, "consecutive_days": 50, "outcome": "failure", "documented": True}
 

@@ -9,10 +9,10 @@ import pytest
 from test_cli import run
 
 from reasoner import RULES, Policy, RulesError, parse_record
-from reasoner.distinguish import apart, can_be_told_apart
-from reasoner.mutations import mutants
-from reasoner.regression import assertable
-from reasoner.syntax import parsed, read, renamed
+from reasoner.analysis.distinguish import apart, can_be_told_apart
+from reasoner.analysis.mutants import mutants
+from reasoner.policy.syntax import parsed, read, renamed
+from reasoner.suites.run import assertable
 
 BALM = Path(__file__).parent.parent / "hand_eczema"
 

@@ -8,8 +8,9 @@ from random import Random
 import pytest
 from generate import random_record
 
-from reasoner import Policy, Record, RecordError, explain, parse_record
-from reasoner.facts.edits import apply
+from facts.edits import apply
+from reasoner import Policy, Record, RecordError, parse_record
+from reasoner.verdict import minimal_sets as explain
 
 EXAMPLE = Path(__file__).parents[2] / "facts" / "examples" / "interface.json"
 

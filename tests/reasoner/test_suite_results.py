@@ -14,9 +14,9 @@ from test_cli import run
 from test_suite_update import HEAD, POLICY, SETS, SHORT
 from test_suites import PLUGIN
 
-from reasoner.regression import Difference, Result, check
 from reasoner.render.results import failure, junit
-from reasoner.suite import SuiteCase, read_suite
+from reasoner.suites.run import Difference, Result, check
+from reasoner.suites.suite import SuiteCase, read_suite
 
 pytest_plugins = ["pytester"]
 
@@ -126,6 +126,6 @@ def test_pytest_shows_what_the_command_shows(pytester: pytest.Pytester) -> None:
 
 
 def test_the_plugin_imports_nothing_of_the_package(tmp_path: Path) -> None:
-    code = "import sys, reasoner.pytest_plugin; print(*(name for name in sys.modules if name.startswith(('reasoner', 'clingo', 'pydantic'))))"
+    code = "import sys, reasoner.cli.pytest_plugin; print(*(name for name in sys.modules if name.startswith(('reasoner', 'clingo', 'pydantic'))))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert done.stdout.split() == ["reasoner", "reasoner.pytest_plugin"]
+    assert done.stdout.split() == ["reasoner", "reasoner.cli", "reasoner.cli.pytest_plugin"]

@@ -8,9 +8,9 @@ import pytest
 from test_cli import run
 
 from reasoner import Policy
-from reasoner.regression import run as judged
-from reasoner.suite import read_suite
-from reasoner.update import Update, _Writer, update
+from reasoner.suites.run import run as judged
+from reasoner.suites.suite import read_suite
+from reasoner.suites.update import Update, _Writer, update
 
 POLICY = Policy.load()
 

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from test_cli import run
 
 from reasoner import RULES, RecordError
-from reasoner.suite import read_suite
+from reasoner.suites.suite import read_suite
 
 pytest_plugins = ["pytester"]
 
@@ -21,7 +21,7 @@ BOUNDARIES = SUITES / "boundaries.suite.yaml"
 
 # installed, pytest finds the plugin by itself
 _KNOWN = {point.name for point in entry_points(group="pytest11")}
-PLUGIN = () if "reasoner" in _KNOWN else ("-p", "reasoner.pytest_plugin")
+PLUGIN = () if "reasoner" in _KNOWN else ("-p", "reasoner.cli.pytest_plugin")
 
 BASE = """\
 records:

@@ -10,8 +10,8 @@ import pytest
 from test_cli import EXAMPLES, run
 
 from reasoner.render.bands import svg
-from reasoner.sweep import Band
-from reasoner.verdict import Decision
+from reasoner.verdict.model import Decision
+from reasoner.whatif.sweep import Band
 
 CHILD, NEAR = EXAMPLES / "ad-child.json", EXAMPLES / "ad-near-miss.json"
 

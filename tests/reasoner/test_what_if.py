@@ -11,9 +11,9 @@ import pytest
 from generate import random_record
 from test_cli import EXAMPLE, EXAMPLES, run
 
+from facts.symbols import fact_symbol, facts_of, read_fact
 from reasoner import Policy, RecordError, parse_record
-from reasoner.facts.symbols import fact_symbol, facts_of, read_fact
-from reasoner.scenario import Comparison, Scenario, changed_record, compare, edits
+from reasoner.whatif.scenario import Comparison, Scenario, changed_record, compare, edits
 
 
 def test_before_after_items_facts_and_sets() -> None:

@@ -1,0 +1,1 @@
+"""Analyses of rules: differences, coverage, mutation, lint."""

@@ -1,0 +1,219 @@
+"""Two versions of rules: what changed in their text, and whom it changes a verdict for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from difflib import SequenceMatcher, get_close_matches
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+from facts.load import parse_record
+from facts.record import Record
+from reasoner.analysis.distinguish import BOUND, apart
+from reasoner.engine.solver import SHOWN
+from reasoner.errors import RulesError
+from reasoner.policy.policy import Policy
+from reasoner.policy.syntax import RuleFile, Statement, read
+from reasoner.suites.run import assertable
+from reasoner.whatif.scenario import Comparison, comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A statement that is another, new (`before` is None) or gone (`after` is None).
+
+    `kind` is item, constant (a fact) or rule; places are file and line.
+    """
+
+    kind: str
+    before: str | None
+    after: str | None
+    place_before: str | None
+    place_after: str | None
+
+
+@dataclass(slots=True)
+class Turn:
+    """How many cases changed in the same way, and the first of them."""
+
+    cases: int = 0
+    example: str = ""
+
+    def count(self, case: str) -> None:
+        """One more."""
+        self.example = self.example or case
+        self.cases += 1
+
+
+@dataclass(slots=True)
+class Impact:
+    """What a change of rules does to a population of records.
+
+    `decisions`, `kinds` and `items` count the turns by "before → after" (of items, after the item's name).
+    """
+
+    cases: int = 0
+    changed: int = 0
+    decisions: dict[str, Turn] = field(default_factory=dict)
+    kinds: dict[str, Turn] = field(default_factory=dict)
+    minimal_sets: Turn = field(default_factory=Turn)
+    items: dict[str, Turn] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The impact as JSON data."""
+        return asdict(self)
+
+
+def changes(one: Iterable[Path], other: Iterable[Path]) -> list[Change]:
+    """The statements that differ, a changed one beside what it was, in the order of the files."""
+    first, second = _statements(read(one)), _statements(read(other))
+    gone = [s for s in first.values() if str(s) not in second]
+    new = [s for s in second.values() if str(s) not in first]
+    found = []
+    for statement in gone:
+        partner = _partner(statement, new)
+        if partner is not None:
+            new.remove(partner)
+        found.append(_change(statement, partner))
+    found += [_change(None, statement) for statement in new]
+    return sorted(found, key=lambda c: _order(c.place_after or c.place_before or ""))
+
+
+def _statements(files: Sequence[RuleFile]) -> dict[str, Statement]:
+    return {str(s): s for file in files for s in file.statements}
+
+
+def _order(place: str) -> tuple[str, int]:
+    name, _, line = place.rpartition(":")
+    return name, int(line)
+
+
+def _partner(statement: Statement, others: Sequence[Statement]) -> Statement | None:
+    """The statement that it most likely became: of the same predicates, and alike."""
+    alike = [o for o in others if o.heads == statement.heads and bool(o.body) == bool(statement.body)]
+    rated = [(SequenceMatcher(None, str(statement), str(other)).ratio(), other) for other in alike]
+    best = max(rated, key=lambda pair: pair[0], default=(0.0, None))
+    return best[1] if best[0] > 0.6 else None
+
+
+def _change(before: Statement | None, after: Statement | None) -> Change:
+    shown = after or before
+    assert shown is not None
+    names = {name for name, _ in shown.heads}
+    kind = "rule" if shown.body else ("item" if names & {"item", "citation"} else "constant")
+    return Change(
+        kind,
+        str(before) if before is not None else None,
+        str(after) if after is not None else None,
+        before.place if before is not None else None,
+        after.place if after is not None else None,
+    )
+
+
+def impact(one: Policy, other: Policy, records: Iterable[Record]) -> Impact:
+    """Judge records by both rules and count what changed."""
+    found = Impact()
+    for record in records:
+        found.cases += 1
+        before, after = one.judge(record), other.judge(record)
+        if assertable(before) == assertable(after):
+            continue
+        found.changed += 1
+        name = record.case_id
+        if before.decision != after.decision:
+            _count(found.decisions, f"{before.decision} → {after.decision}", name)
+        kinds = [v.denial.kind if v.denial is not None else "no denial" for v in (before, after)]
+        if kinds[0] != kinds[1]:
+            _count(found.kinds, " → ".join(kinds), name)
+        change = comparison("", before, after)
+        if change.vanished or change.appeared:
+            found.minimal_sets.count(name)
+        for item in change.items:
+            _count(found.items, f"{item.id}: {item.before or 'not asked'} → {item.after or 'not asked'}", name)
+    return found
+
+
+def _count(turns: dict[str, Turn], name: str, case: str) -> None:
+    turns.setdefault(name, Turn()).count(case)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A shortest record that two rule folders judge otherwise, with both verdicts beside each other."""
+
+    record: dict[str, Any]
+    comparison: Comparison
+
+    def as_dict(self) -> dict[str, Any]:
+        """The difference as JSON data."""
+        return {"record": self.record, "comparison": self.comparison.as_dict()}
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """A shortest record for each way in which a decision turns, or else for any other difference.
+
+    None at all and `proved`: no record with up to `bound` entries in each list is judged otherwise.
+    """
+
+    found: tuple[Difference, ...]
+    proved: bool
+    bound: int = BOUND
+
+    def as_dict(self) -> dict[str, Any]:
+        """The differences as JSON data."""
+        return {"found": [one.as_dict() for one in self.found], "proved": self.proved, "bound": self.bound}
+
+
+def differences(one: Policy, other: Policy) -> Differences:
+    """Search for shortest records on which two rule folders differ."""
+    proved, found = True, []
+    for turn in permutations(("approved", "denied", "out_of_scope"), 2):
+        told = apart(one, other, turn=turn)
+        proved = proved and told.proved
+        if told.record is not None:
+            found.append(_difference(told.record, one, other))
+    if not found:
+        told = apart(one, other)
+        proved = told.proved
+        if told.record is not None:
+            found.append(_difference(told.record, one, other))
+    return Differences(tuple(found), proved)
+
+
+def _difference(data: dict[str, Any], one: Policy, other: Policy) -> Difference:
+    record = parse_record(data)
+    return Difference(data, comparison("the other rules", one.judge(record), other.judge(record)))
+
+
+def version_changes(one: Policy, other: Policy) -> list[Change]:
+    """The values that differ between two versions of one folder (`at_version`)."""
+    old, new = ({str(f) for f in policy.fact_symbols() if f.name not in SHOWN} for policy in (one, other))
+    gone, come = sorted(old - new), sorted(new - old)
+    found = []
+    for text in gone:
+        near = get_close_matches(text, come, 1, 0.6)
+        if near:
+            come.remove(near[0])
+        found.append(Change("constant", text, near[0] if near else None, None, None))
+    return [*found, *(Change("constant", None, text, None, None) for text in come)]
+
+
+def at_version(policy: Policy, version: str, folder: Path) -> Policy:
+    """The policy as if one of its versions were always in force, written into `folder`.
+
+    Raises RulesError for a version that it does not have.
+    """
+    if version not in policy.versions:
+        raise RulesError(f"no version {version!r}; there are: {', '.join(policy.versions)}")
+    for file in read(policy.files):
+        text = file.text
+        for statement in reversed(file.statements):
+            if ("in_force", 1) in statement.heads:
+                text = text[: statement.start] + text[statement.end :]
+        (folder / file.path.name).write_text(text, "utf-8")
+    rule = f'in_force("{version}") :- version("{version}").\n'
+    (folder / "version_in_force.lp").write_text(rule, "utf-8")
+    return Policy(folder.glob("*.lp"), policy.catalogue)

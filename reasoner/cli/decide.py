@@ -1,0 +1,117 @@
+"""`reasoner decide`: the verdict of each record. It is started most often and imports the least."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
+
+from facts.errors import Fault, RecordError, printable
+from reasoner.errors import RulesError
+
+
+def plain_arguments(arguments: Sequence[str]) -> tuple[list[str], bool] | None:
+    """Records and whether JSON is asked for, where the arguments are `decide [--json] RECORD…`.
+
+    None for anything else, which the command-line library reads.
+    """
+    if arguments[:1] != ["decide"]:
+        return None
+    records = [argument for argument in arguments[1:] if argument != "--json"]
+    if not records or any(record.startswith("-") and record != "-" for record in records):
+        return None
+    return records, len(records) < len(arguments) - 1
+
+
+def decide(records: Sequence[str], *, as_json: bool, rules: Path | None = None, limit: int = 50) -> int:
+    """Print the verdicts; the exit status is 2 where a record was refused. Raises RulesError."""
+    from facts.load import read_record
+    from facts.record import Record
+    from reasoner.policy.policy import Policy
+
+    if list(records).count("-") > 1:
+        raise RecordError((Fault("", "standard input is named twice"),), "-")
+    read: dict[str, Record | RecordError] = {}
+    for path in records:
+        try:
+            read[path] = read_record(path)
+        except RecordError as error:
+            read[path] = error
+    entries = [len(record.therapies) for record in read.values() if not isinstance(record, RecordError)]
+    policy, status, printed = Policy.load(rules, entries=max(entries, default=0)), 0, 0
+    for path in records:
+        try:
+            record = read[path]
+            if isinstance(record, RecordError):
+                raise record
+            verdict = policy.judge(record, limit)
+        except RecordError as error:
+            tell(error.at(path))
+            status = 2
+            continue
+        if as_json:
+            print(verdict.to_json(indent=2 if len(records) == 1 else None))
+        else:
+            from reasoner.render import text
+
+            print(("\n" if printed else "") + text.folded(text.summary(verdict)))
+        printed += 1
+    return status
+
+
+def tell(message: object) -> None:
+    """Print a message to standard error, if anybody can read it."""
+    with suppress(OSError):
+        print(f"reasoner: {message}", file=sys.stderr)
+
+
+def exiting(work: Callable[[], object]) -> NoReturn:
+    """Run a command and leave with its exit status; 2: bad input or output, 3: the rules are wrong.
+
+    A reader that has had enough and closed the pipe is no fault: 0.
+    """
+    if sys.stderr is None:  # closed; print() would fall back to standard output
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    status: object = 0
+    try:
+        status = _status(work)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        tell(f"{printable(str(error.filename or 'standard output'))}: {error.strerror or error}")
+        status = 2
+    else:
+        raise SystemExit(status)
+    # what could not be written is dropped, or the interpreter would try once more as it ends
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    raise SystemExit(status)
+
+
+def _status(work: Callable[[], object]) -> object:
+    if sys.stdout is None:
+        tell("standard output is closed")
+        return 2
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # the same bytes everywhere, whatever stands in a file's name
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        return work() or 0
+    except SystemExit as left:
+        return left.code
+    except RecordError as error:
+        tell(error)
+    except RulesError as error:
+        tell("the rules are wrong:\n" + "\n".join(map(printable, str(error).splitlines())))
+        return 3
+    except (RecursionError, MemoryError, ArithmeticError):
+        tell("something in the input is too large, or nested too deep")
+    except KeyboardInterrupt:
+        return 130
+    return 2

@@ -1,0 +1,348 @@
+"""The command line. Results go to standard output, messages to standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+import typer.core
+
+from facts.errors import RecordError, printable
+from reasoner.cli.decide import tell
+
+if TYPE_CHECKING:
+    from reasoner.policy.policy import Policy
+    from reasoner.whatif.ask import Question
+    from reasoner.whatif.scenario import Comparison
+
+
+class _Commands(typer.core.TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command. typer would answer a closed pipe with status 1, which is that of a regression."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise SystemExit(0) from None
+
+
+app = typer.Typer(
+    cls=_Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None,
+    pretty_exceptions_enable=False, help="Decide coverage requests, and explain every denial.",
+)  # fmt: skip
+
+Rules = Annotated[Path | None, typer.Option("--rules", help="Another rule folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="Minimal sets listed.")]
+RecordFile = Annotated[str, typer.Argument(metavar="RECORD", help="JSON or YAML; - is stdin.")]
+
+
+def refuse(message: str, status: int) -> NoReturn:
+    """Say why and leave with an exit status."""
+    tell(printable(message))
+    raise SystemExit(status)
+
+
+def load_policy(rules: Path | None) -> Policy:
+    """The rules of a folder, or the shipped ones. Raises RulesError."""
+    from reasoner.policy.policy import Policy
+
+    return Policy.load(rules)
+
+
+def print_json(data: Any) -> None:
+    """Print data for programs."""
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+@app.command("decide")
+def decide_(
+    records: Annotated[list[str], typer.Argument(metavar="RECORD...")],
+    as_json: AsJson = False, rules: Rules = None, limit: Limit = 50,
+) -> None:  # fmt: skip
+    """The verdict of each record, for people or (--json) for programs."""
+    from reasoner.cli.decide import decide
+
+    status = decide(records, as_json=as_json, rules=rules, limit=limit)
+    if status:
+        raise SystemExit(status)
+
+
+@app.command()
+def explain(
+    record: RecordFile,
+    as_json: AsJson = False,
+    rules: Rules = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, max=100_000, help="Minimal sets listed.")] = None,
+    apply: Annotated[int | None, typer.Option("--apply", min=1, max=100_000, help="Apply this minimal set.")] = None,
+    save: Annotated[Path | None, typer.Option("--save", help="Write the edited record here.")] = None,
+) -> None:
+    """Why a record was denied or approved: items, what is needed, minimal sets, near misses."""
+    from reasoner.render import text
+
+    if apply is not None:
+        _apply(record, as_json, rules, max(limit or 50, apply), apply, save)
+        return
+    if save is not None:
+        refuse("--save needs --apply: the minimal set whose edits are saved", 2)
+    verdict = placing(record, lambda: load_policy(rules).judge(_record(record), limit or 50))
+    print(verdict.to_json() if as_json else text.folded(text.explanation(verdict, limit or text.SHOWN)))
+
+
+def _apply(record: str, as_json: bool, rules: Path | None, limit: int, number: int, save: Path | None) -> None:
+    from reasoner.cli.files import replace_whole
+    from reasoner.whatif.scenario import Scenario, changed_record, compare
+
+    policy, found = load_policy(rules), _record(record)
+    verdict = placing(record, lambda: policy.judge(found, limit))
+    sets = verdict.explanation.minimal_sets if verdict.explanation is not None else ()
+    if number > len(sets):
+        refuse(f"{record}: {verdict.decision}, with {len(sets)} minimal sets; there is no set {number}", 2)
+    patch = tuple(edit for fact in sets[number - 1].facts for edit in fact.edits)
+    comparisons = compare(policy, found, [Scenario(f"minimal set {number}", patch)], limit)
+    if save is not None:
+        data, _ = changed_record(policy, found, patch)
+        try:
+            replace_whole(save, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+        except OSError as error:
+            refuse(f"{save}: cannot be written: {error.strerror}", 2)
+    _show(comparisons, as_json)
+
+
+def _show(comparisons: list[Comparison], as_json: bool) -> None:
+    from reasoner.render import comparison
+
+    if as_json:
+        data = [found.as_dict() for found in comparisons]
+        print_json(data[0] if len(data) == 1 else data)
+    elif len(comparisons) == 1:
+        print(comparison.one(comparisons[0]))
+    else:
+        print(comparison.table(comparisons))
+
+
+Sets = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="JSON, or else text.")]
+Removals = Annotated[list[str] | None, typer.Option("--remove", metavar="PATH")]
+FactTexts = Annotated[list[str] | None, typer.Option(metavar="FACT", help="As `reasoner facts` prints it.")]
+
+
+@app.command("what-if")
+def what_if(
+    record: RecordFile,
+    sets: Sets = None,
+    remove: Removals = None,
+    patch: Annotated[str | None, typer.Option("--patch", help="A JSON Patch (RFC 6902).")] = None,
+    scenarios: Annotated[str | None, typer.Option("--scenarios", help="A patch for each name.")] = None,
+    assume: FactTexts = None,
+    withdraw: FactTexts = None,
+    as_json: AsJson = False,
+    rules: Rules = None,
+    limit: Limit = 50,
+) -> None:
+    """The decision before and after some facts are different, and what changed.
+
+    Paths are of the record as it is (after --patch); values are set before anything is removed.
+    """
+    from facts.symbols import read_fact
+    from reasoner.whatif.scenario import Scenario, compare, edits, patched
+    from reasoner.whatif.scenario_file import read_patch, read_scenarios
+
+    policy, found = load_policy(rules), _record(record)
+    written = placing(record, lambda: policy.normalize(found)).written
+    if scenarios is not None and (sets or remove or patch or assume or withdraw):
+        refuse("--scenarios stands alone: put the changes into the file", 2)
+    if scenarios is not None:
+        named = read_scenarios(scenarios, written)
+    else:
+        try:
+            known = [[read_fact(text) for text in texts or ()] for texts in (assume, withdraw)]
+        except ValueError as error:
+            refuse(str(error), 2)
+        changes, source = read_patch(patch) if patch else [], patch or ""
+        if sets or remove:
+            written, source = placing(source, lambda: patched(written, changes)), ""
+            changes = [*changes, *edits(written, map(_setting, sets or ()), remove or ())]
+        if not changes and not any(known):
+            refuse("nothing is different: give --set, --remove, --patch, --scenarios, --assume or --withdraw", 2)
+        named = [Scenario("what if", tuple(changes), tuple(known[0]), tuple(known[1]), source)]
+    _show(placing(record, lambda: compare(policy, found, named, limit)), as_json)
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    from facts.load import read_json
+
+    path, equals, value = text.partition("=")
+    if not equals:
+        refuse(f"--set {text}: written as path=value", 2)
+    try:
+        json.loads(value)
+    except RecursionError:
+        pass
+    except ValueError:
+        return path.strip(), value
+    return path.strip(), read_json(value, f"--set {path.strip()}")
+
+
+@app.command()
+def ask(
+    record: RecordFile,
+    as_json: AsJson = False,
+    rules: Rules = None,
+    save: Annotated[Path | None, typer.Option("--save", help="Write the answered record here.")] = None,
+) -> None:
+    """Which open question to answer next, and why; in a terminal, question by question."""
+    from reasoner.cli.files import replace_whole
+    from reasoner.render import text
+    from reasoner.whatif.ask import next_question
+
+    in_turn = not as_json and record != "-" and sys.stdin is not None and sys.stdin.isatty()
+    if save is not None and not in_turn:
+        refuse("--save needs answers: a terminal to ask in, a RECORD that is a file, and no --json", 2)
+    policy, found = load_policy(rules), _record(record)
+    verdict, question = placing(record, lambda: next_question(policy, found))
+    if as_json:
+        from msgspec import to_builtins
+
+        told = question and {**to_builtins(question), "allowed": question.allowed, "why": question.why}
+        print_json({"decision": verdict.decision, "question": told})
+    elif in_turn:
+        from reasoner.whatif.interview import interview
+
+        def listen(question: Question) -> str:
+            return input(f"  {question.path or 'new evidence'} ({question.allowed}; empty leaves it open): ")
+
+        verdict, answered = interview(policy, found, typer.echo, listen)
+        print(text.folded(text.summary(verdict)))
+        if save is not None:
+            data = policy.normalize(answered).written
+            try:
+                replace_whole(save, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+            except OSError as error:
+                refuse(f"{save}: cannot be written: {error.strerror}", 2)
+    elif question is None:
+        print(f"{verdict.case_id}: {verdict.decision}; nothing that is missing can change it")
+    else:
+        print(f"{question.fact.criterion}: {question.fact.text}")
+        print(f"  {question.path or 'new evidence'}: {question.why}")
+        print(f"  to answer: {question.allowed}")
+
+
+@app.command()
+def sweep(
+    record: RecordFile,
+    over: Annotated[str, typer.Option("--over", metavar="PATH=FROM..TO", help="Numbers or dates.")],
+    step: Annotated[str | None, typer.Option("--step", help="1 unless given; days, of dates.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw the bands into this file.")] = None,
+    as_json: AsJson = False,
+    rules: Rules = None,
+) -> None:
+    """The decision along a range of one value: where it turns, and which item turns it.
+
+    Age and birth date must agree: a sweep of patient.age_years leaves the birth date out, and one of
+    patient.birth_date the age.
+    """
+    from dataclasses import asdict
+
+    from reasoner.cli.files import replace_whole
+    from reasoner.render import bands as render
+    from reasoner.whatif.sweep import sweep as judge_along
+    from reasoner.whatif.sweep import values
+
+    path, equals, span = over.partition("=")
+    try:
+        along = values(span if equals else over, step)
+    except ValueError as error:
+        refuse(f"--over {error}", 2)
+    policy, found = load_policy(rules), _record(record)
+    bands = placing(record, lambda: judge_along(policy, found, path.strip(), along))
+    if svg is not None:
+        try:
+            replace_whole(svg, render.svg(found.case_id, path.strip(), bands))
+        except OSError as error:
+            refuse(f"{svg}: cannot be written: {error.strerror}", 2)
+    if as_json:
+        print_json([asdict(band) for band in bands])
+    else:
+        print(render.table(bands))
+
+
+@app.command()
+def normalize(record: RecordFile, rules: Rules = None) -> None:
+    """The record in full form: products looked up, defaults filled in."""
+    print_json(placing(record, lambda: load_policy(rules).normalize(_record(record)).full))
+
+
+@app.command()
+def facts(record: RecordFile, rules: Rules = None) -> None:
+    """The ASP facts that the record becomes."""
+    from facts.symbols import fact_symbol, facts_of
+
+    case = placing(record, lambda: load_policy(rules).normalize(_record(record)))
+    for fact in facts_of(case):
+        print(f"{fact_symbol(fact)}.")
+
+
+@app.command()
+def schema(what: Annotated[str, typer.Argument(metavar="record|verdict|suite")]) -> None:
+    """The JSON Schema of records, verdicts or suites."""
+    from facts import record
+    from reasoner.suites import suite
+    from reasoner.verdict import model as verdict
+
+    schemas = {"record": record.schema, "verdict": verdict.schema, "suite": suite.schema}
+    if what not in schemas:
+        refuse(f"no schema of {what!r}; there are: {', '.join(schemas)}", 2)
+    print_json(schemas[what]())
+
+
+@app.command()
+def policy(as_json: AsJson = False, rules: Rules = None) -> None:
+    """The items of the policy with titles, citations and the place of their rules."""
+    loaded = load_policy(rules)
+    rows = [
+        {"id": item, "title": title, "citation": loaded.citations[item], "rules": loaded.places(item)}
+        for item, (_, title) in loaded.items.items()
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    print(f"{loaded.id}: {loaded.title}")
+    for row in rows:
+        print(f"  {row['id']:<11} {row['title']}\n{'':14}{row['citation']}; {', '.join(row['rules'])}")
+
+
+@app.command()
+def batch(
+    source: Annotated[str, typer.Argument(metavar="IN.ndjson")],
+    out: Annotated[Path, typer.Option("--out", help="One verdict a line, in order.")],
+    errors: Annotated[Path | None, typer.Option("--errors", help="Refused records.")] = None,
+    rules: Rules = None, limit: Limit = 50,
+) -> None:  # fmt: skip
+    """Judge many records, one a line; refused ones go to --errors and nothing is lost."""
+    from reasoner.cli.batch import run
+
+    try:
+        counts = run(load_policy(rules), source, out, errors, limit)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        refuse(f"{error.filename}: {error.strerror}", 2)
+    except ValueError as error:
+        refuse(str(error), 2)
+    print(", ".join(f"{count} {name}" for name, count in counts.items()), file=sys.stderr)
+
+
+def _record(path: str) -> Any:
+    from facts.load import read_record
+
+    return read_record(path)
+
+
+def placing(path: str, work: Any) -> Any:
+    """The result of work on a record; what is wrong with the record is told with its file."""
+    try:
+        return work()
+    except RecordError as error:
+        raise error.at(path) from None

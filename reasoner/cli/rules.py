@@ -1,0 +1,273 @@
+"""The commands for those who keep the rules, beside those on records."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from facts.errors import printable
+from reasoner.cli.records import AsJson, Rules, app, load_policy, placing, print_json, refuse
+
+if TYPE_CHECKING:
+    from facts.record import Record
+    from reasoner.policy.policy import Policy
+
+__all__ = ["app"]
+
+SuiteFiles = Annotated[list[Path] | None, typer.Argument(metavar="[SUITE…]", help="Files or folders.")]
+Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; one a core unless given.")]
+FailUnder = Annotated[float, typer.Option("--fail-under", min=0, max=100, help="In percent; less is a failure.")]
+
+
+@app.command("test")
+def test_suites(
+    suites: SuiteFiles = None,
+    rules: Rules = None,
+    update: Annotated[bool, typer.Option("--update", help="Rewrite what a rule change moved.")] = False,
+    junit: Annotated[Path | None, typer.Option("--junit", help="JUnit XML for CI servers.")] = None,
+    exitfirst: Annotated[bool, typer.Option("-x", "--exitfirst", help="Stop at the first failure.")] = False,
+    only: Annotated[str, typer.Option("-k", metavar="TEXT", help="Cases with this in their names.")] = "",
+) -> None:
+    """Run regression suites over the rule files; without a name, those below this folder."""
+    from reasoner.cli.files import replace_whole, same_file
+    from reasoner.render import results as render
+    from reasoner.render.progress import shown
+    from reasoner.suites.run import Result, run
+    from reasoner.suites.suite import read_suite
+    from reasoner.suites.update import update as rewrite
+
+    paths = _suite_files(suites or [Path(".")])
+    if junit is not None and any(same_file(junit, path) for path in paths):
+        refuse(f"--junit {junit}: a suite, which it would replace; name another file", 2)
+    loaded = load_policy(rules)
+
+    def judged() -> list[Result]:
+        found = [case for path in paths for case in read_suite(path)]
+        cases = [case for case in found if only.casefold() in case.name.casefold()]
+        if found and not cases:
+            refuse(f"-k {only}: no case has this in its name", 2)
+        results = []
+        for result in shown(run(loaded, cases), "cases", len(cases)):
+            results.append(result)
+            if exitfirst and not result.passed:
+                break
+        return results
+
+    results = judged()
+    try:
+        if update:
+            written = 0
+            for path in paths:
+                moved = [result for result in results if result.case.path == path and not result.passed]
+                if not moved:
+                    continue
+                updated = rewrite(loaded, path, moved)
+                for case, why in updated.left:
+                    print(f"{path}:{case.line}: left as it is: {printable(case.name)}: {why}", file=sys.stderr)
+                if updated.rewritten:
+                    replace_whole(path, updated.text)
+                    count = len(updated.rewritten)
+                    print(f"{path}: {count} cases rewritten; review the difference", file=sys.stderr)
+                    written += count
+            results = judged() if written else results
+        if junit is not None:
+            replace_whole(junit, render.junit(results))
+    except OSError as error:
+        refuse(f"{error.filename}: cannot be written: {error.strerror}", 2)
+    failed = [result for result in results if not result.passed]
+    for result in failed:
+        print(render.failure(result) + "\n")
+    print(f"{len(results)} cases, {len(failed)} failed")
+    if failed:
+        raise SystemExit(1)
+
+
+@app.command()
+def coverage(
+    suites: SuiteFiles = None,
+    rules: Rules = None,
+    html: Annotated[Path | None, typer.Option("--html", help="A page of the rule files.")] = None,
+    fail_under: FailUnder = 100,
+    workers: Workers = None,
+) -> None:
+    """For each rule and literal: did a case make it hold, and does a case hang on it."""
+    from reasoner.analysis.coverage import measure, percent
+    from reasoner.cli.files import replace_whole
+    from reasoner.render import coverage as render
+    from reasoner.render.progress import shown
+
+    paths, loaded = _suite_files(suites or [Path(".")]), load_policy(rules)
+    _passing(loaded, paths)
+    units = list(shown(measure(loaded, paths, workers), "rules and literals"))
+    if html is not None:
+        try:
+            replace_whole(html, render.html(units))
+        except OSError as error:
+            refuse(f"{html}: cannot be written: {error.strerror}", 2)
+    print(render.text(units))
+    if percent(units) < fail_under:
+        raise SystemExit(1)
+
+
+@app.command()
+def mutate(
+    suites: SuiteFiles = None,
+    rules: Rules = None,
+    only: Annotated[str, typer.Option("--only", metavar="FILE", help="Mutants of one rule file.")] = "",
+    cases: Annotated[Path | None, typer.Option("--cases", help="Write the cases that would catch survivors.")] = None,
+    fail_under: FailUnder = 100,
+    workers: Workers = None,
+    as_json: AsJson = False,
+) -> None:
+    """Would the suites notice a wrong rule? Changes the rules step by step and runs them."""
+    from facts.load import parse_record
+    from reasoner.analysis.distinguish import BOUND
+    from reasoner.analysis.mutants import mutants
+    from reasoner.analysis.mutation import run
+    from reasoner.cli.files import replace_whole
+    from reasoner.policy.syntax import read
+    from reasoner.render import mutation as render
+    from reasoner.render.progress import shown
+
+    paths, loaded = _suite_files(suites or [Path(".")]), load_policy(rules)
+    _passing(loaded, paths)
+    todo = [mutant for mutant in mutants(read(loaded.files)) if only in ("", mutant.path.name)]
+    if not todo:
+        refuse(f"--only {only}: no such rule file; there are: {', '.join(f.name for f in loaded.files)}", 2)
+    outcomes = list(shown(run(loaded, paths, todo, workers), "mutants", len(todo)))
+    offered = [
+        render.case(outcome.mutant, outcome.record, loaded.judge(parse_record(outcome.record)))
+        for outcome in outcomes
+        if outcome.record is not None
+    ]
+    if cases is not None and offered:
+        try:
+            replace_whole(cases, _yaml({"cases": offered}))
+        except OSError as error:
+            refuse(f"{cases}: cannot be written: {error.strerror}", 2)
+    if as_json:
+        print_json([render.as_dict(outcome) for outcome in outcomes])
+    else:
+        told = render.survivors(outcomes)
+        print(f"{told}\n" if told else "", end="")
+        if offered and cases is None:
+            print(f"\nCases that would catch them, ready for a suite:\n{_yaml({'cases': offered})}")
+        print(render.totals(outcomes, BOUND))
+    if render.score(outcomes) < fail_under:
+        raise SystemExit(1)
+
+
+def _yaml(data: Any) -> str:
+    from io import StringIO
+
+    from ruamel.yaml import YAML
+
+    yaml: Any = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = None
+    yaml.width = 110
+    yaml.sort_base_mapping_type_on_output = False
+    text = StringIO()
+    yaml.dump(data, text)
+    return text.getvalue()
+
+
+def _passing(loaded: Policy, paths: list[Path]) -> None:
+    """Refuse suites that fail on the rules as they are: nothing follows from what they notice then."""
+    from reasoner.suites.run import run
+    from reasoner.suites.suite import read_suite
+
+    failed = sum(not result.passed for result in run(loaded, [case for path in paths for case in read_suite(path)]))
+    if failed:
+        refuse(f"{failed} cases fail on the rules as they are; see `reasoner test`", 1)
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="RULES_A", help="A rule folder.")],
+    after: Annotated[Path | None, typer.Argument(metavar="[RULES_B]", help="Another one.")] = None,
+    versions: Annotated[
+        tuple[str, str] | None, typer.Option("--versions", metavar="A B", help="Two versions of RULES_A instead.")
+    ] = None,
+    cases: Annotated[
+        Path | None, typer.Option("--cases", help="Records (NDJSON) or a suite, to see whom it concerns.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What changed between two rule folders, and whose verdict: of --cases, or of a shortest record."""
+    from dataclasses import asdict
+    from tempfile import TemporaryDirectory
+
+    from reasoner.analysis.diff import at_version, changes, differences, impact, version_changes
+    from reasoner.render import differences as render
+
+    if (after is None) == (versions is None):
+        refuse("give a second rule folder, or --versions with two versions of the first: one of them", 2)
+    with TemporaryDirectory() as one, TemporaryDirectory() as two:
+        old = load_policy(before)
+        if versions is not None:
+            old, new = at_version(old, versions[0], Path(one)), at_version(old, versions[1], Path(two))
+            changed = version_changes(old, new)
+        else:
+            new = load_policy(after)
+            changed = changes(old.files, new.files)
+        told = impact(old, new, _records(cases)) if cases is not None else None
+        found = differences(old, new) if cases is None else None
+    if as_json:
+        print_json({
+            "changes": [asdict(change) for change in changed],
+            "impact": told.as_dict() if told is not None else None,
+            "differences": found.as_dict() if found is not None else None,
+        })  # fmt: skip
+        return
+    print(render.changes(changed) + "\n")
+    if told is not None:
+        print(render.impact(told))
+    elif found is not None:
+        print(render.differences(found))
+
+
+def _records(path: Path) -> list[Record]:
+    """The records of an NDJSON file or of the cases of a suite. Raises RecordError with the line."""
+    from facts.load import parse_record, read_json
+    from reasoner.suites.suite import read_suite
+
+    if path.name.endswith((".yaml", ".yml")):
+        return [case.record() for case in read_suite(path)]
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        refuse(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}", 2)
+    found = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            found.append(placing(f"{path}, line {number}", lambda line=line: parse_record(read_json(line))))
+    return found
+
+
+@app.command()
+def lint(suites: SuiteFiles = None, rules: Rules = None) -> None:
+    """What is odd in the rules: unused, never or always true, changing nothing; with suites, untried items."""
+    from reasoner.analysis.lint import findings
+    from reasoner.suites.suite import read_suite
+
+    loaded = load_policy(rules)
+    cases = [case for path in _suite_files(suites) for case in read_suite(path)] if suites else None
+    found = list(findings(loaded, cases))
+    for finding in found:
+        print(finding)
+    print(f"{loaded.id}: {len(found)} findings", file=sys.stderr)
+    if found:
+        raise SystemExit(3)
+
+
+def _suite_files(given: list[Path]) -> list[Path]:
+    found: dict[Path, None] = {}
+    for path in given:
+        inside = sorted(path.rglob("*.suite.y*ml")) if path.is_dir() else [path]
+        if not inside:
+            refuse(f"{path}: no suites (*.suite.yaml) there", 2)
+        found.update(dict.fromkeys(inside))
+    return list(found)

@@ -1,0 +1,1 @@
+"""The only user of clingo: programs ground once and solved often."""

@@ -1,0 +1,1 @@
+"""A rule folder, read and checked once."""

@@ -1,0 +1,1 @@
+"""Regression suites over rule files."""

@@ -1,0 +1,319 @@
+"""Suites over rule files: YAML lists of cases, each a record and what is expected of its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
+from ruamel.yaml.error import YAMLError
+
+from facts.edits import apply
+from facts.errors import Fault, RecordError
+from facts.load import fault_of, parse_record, read_data, read_json, read_yaml
+from facts.record import Record
+from reasoner.suites.source_locations import Place, Places
+from reasoner.verdict.model import Authority, Decision, ItemStatus, Kind
+from reasoner.whatif.scenario import edits
+
+
+def _texts(value: object) -> object:
+    """Items such as 1 and 2, which YAML reads as numbers, as text."""
+    if isinstance(value, list):
+        return [str(one) if type(one) is int else one for one in value]
+    return value
+
+
+Names = Annotated[
+    list[str],
+    BeforeValidator(_texts),
+    WithJsonSchema({"type": "array", "items": {"type": ["string", "integer"]}}),
+]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Expect(_Part):
+    """What is expected of a verdict. What is not named is not asserted."""
+
+    decision: Decision | None = None
+    decided_by: Authority | None = None
+    medically_necessary: bool | None = None
+    kind: Kind | None = None
+    reasons: Names | None = None
+    statuses: Annotated[dict[str, ItemStatus] | None, Field(description="Status by item.")] = None
+    minimal_sets: Annotated[list[Names] | None, Field(description="All of them, in any order.")] = None
+    unchangeable: Annotated[Names | None, Field(description="Facts of minimal sets that nobody can change.")] = None
+    missing: Annotated[list[Names] | None, Field(description="Some of the minimal sets.")] = None
+    total: Annotated[int | None, Field(description="How many minimal sets.")] = None
+    hinges_on: Names | None = None
+    advisories: Names | None = None
+    earliest_approval: str | None = None
+    through: Annotated[str | None, Field(description="Last day of the authorization.")] = None
+    version: str | None = None
+
+    @property
+    def asserts(self) -> bool:
+        """Whether any verdict could differ from it."""
+        return any(getattr(self, key) or key not in ("statuses", "missing") for key in self.model_fields_set)
+
+
+class Change(_Part):
+    """A record: whole, or another one with the few fields that differ."""
+
+    record: dict[str, Any] | None = None
+    extends: Annotated[str | None, Field(description="A named record, or a file.")] = None
+    set: Annotated[dict[str, Any], Field(description="Values by path.")] = {}
+    remove: Annotated[list[str], Field(description="Paths.")] = []
+
+
+class CaseText(Change):
+    """A case; with a table, one for each of its rows."""
+
+    name: Annotated[str, Field(min_length=1, description="A sentence.")]
+    expect: Expect = Expect()
+    table: Annotated[
+        list[list[Any]] | None,
+        Field(description="Rows under a row of paths: of the record, or expect.… of what is expected."),
+    ] = None
+
+
+class SuiteText(_Part):
+    """A suite file: cases, and records that they extend."""
+
+    records: dict[str, Change] = {}
+    cases: list[CaseText]
+
+
+_FIELDS = frozenset().union(*(model.model_fields for model in (Expect, CaseText, SuiteText)))
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteCase:
+    """One case of a suite: where it stands, its record as data, and what is expected."""
+
+    name: str
+    path: Path
+    place: Place
+    line: int
+    data: dict[str, Any]
+    expect: Expect
+    expected_places: dict[str, Place]
+
+    def record(self) -> Record:
+        """The record, checked. Raises RecordError with the case's place."""
+        try:
+            return parse_record(self.data)
+        except RecordError as error:
+            faults = (Fault(f"line {self.line}", f"{self.name}: {fault}") for fault in error.faults)
+            raise RecordError(tuple(faults), str(self.path)) from None
+
+
+class _Wrong(Exception):
+    """What is wrong with a suite, and at which place."""
+
+    def __init__(self, place: Place, *messages: str) -> None:
+        self.place, self.messages = place, messages
+        super().__init__(*messages)
+
+
+def read_suite(path: Path) -> list[SuiteCase]:
+    """The cases of a suite file. Raises RecordError with file, line and what would be right."""
+    if str(path) == "-":
+        _refuse(path, "a suite is a file, for its records and failures have places; give its name")
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        _refuse(path, f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        _refuse(path, f"not UTF-8 (byte {error.start})")
+    return parse_suite(text, path)
+
+
+def parse_suite(text: str, path: Path) -> list[SuiteCase]:
+    """The cases of a suite's text; `path` is where it stands. Raises RecordError."""
+    json = path.suffix.lower() == ".json"
+    wrong: Exception | None = None
+    try:
+        # JSON is YAML, but for tabs between its parts
+        places = Places(text.replace("\t", " ") if json else text)
+        twice = places.twice()
+    except (YAMLError, RecursionError) as error:
+        wrong, twice = error, None  # the reader tells it better, and has its own bounds
+    if twice is not None:
+        _refuse(path, f"line {twice[1]}: the name {twice[0]!r} stands twice in one object")
+    try:
+        data = (read_json if json else read_yaml)(text)
+    except RecordError as error:
+        _refuse(path, *(_of_suites(str(fault)) for fault in error.faults))
+    if wrong is not None:
+        _refuse(path, "nested too deep" if isinstance(wrong, RecursionError) else " ".join(str(wrong).split()))
+    top: Place = ("cases",)
+    if isinstance(data, list):
+        data, top = {"cases": data}, ()
+    if not isinstance(data, dict):
+        _refuse(path, "a suite has a list `cases`, and `records` that they extend; see `reasoner schema suite`")
+    try:
+        return list(_cases(SuiteText.model_validate(data), path, places, top))
+    except ValidationError as error:
+        found = []
+        for detail in error.errors():
+            where = detail["loc"] if top else detail["loc"][1:]
+            found.append(f"line {places.line(where)}: {_fault(detail)}")
+        _refuse(path, *found)
+    except _Wrong as error:
+        _refuse(path, *(f"line {places.line(error.place)}: {message}" for message in error.messages))
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a suite file, for editors."""
+    return TypeAdapter(SuiteText | list[CaseText]).json_schema()
+
+
+def _fault(detail: Any) -> Fault:
+    """One of pydantic's errors in the words of suites."""
+    same = {"dict_type": "model_type", "list_type": "tuple_type"}  # as records call them
+    fault = fault_of({**detail, "type": same.get(detail["type"], detail["type"])}, _FIELDS)
+    return Fault(fault.path, _of_suites(fault.message))
+
+
+def _of_suites(message: str) -> str:
+    """A message about records, which are read by the same means, as one about suites."""
+    for name in ("a {}", "one {}", "schema {}"):
+        message = message.replace(name.format("record"), name.format("suite"))
+    return message
+
+
+def _cases(suite: SuiteText, path: Path, places: Places, top: Place) -> Iterator[SuiteCase]:
+    records = _named(suite, path.parent)
+    seen: dict[str, int] = {}
+    for number, case in enumerate(suite.cases):
+        place = (*top, number)
+        line = places.line(place)
+        if case.name in seen:
+            raise _Wrong(place, f"{case.name!r} is the name of the case in line {seen[case.name]} too")
+        seen[case.name] = line
+        base = _built(case, records, path.parent, place)
+        if case.table is None:
+            _asserting(case.name, case.expect, place)
+            named = {key: (*place, "expect", key) for key in case.expect.model_fields_set}
+            yield SuiteCase(case.name, path, place, line, base, case.expect, named)
+            continue
+        head = _head(case, (*place, "table"))
+        for index, row in enumerate(case.table[1:], start=1):
+            yield _row(case, head, row, base, path, places, (*place, "table", index))
+
+
+def _head(case: CaseText, place: Place) -> list[str]:
+    """The paths over the columns of a case's table."""
+    if not case.table or len(case.table) < 2:
+        raise _Wrong(place, f"{case.name}: a table has a row of paths and at least one row of values")
+    head = [str(name) for name in case.table[0]]
+    if not head:
+        raise _Wrong((*place, 0), f"{case.name}: the first row of the table is empty; it names a path over each column")
+    for name in head:
+        if head.count(name) > 1:
+            raise _Wrong((*place, 0), f"{case.name}: the column {name} stands twice; keep one of them")
+        if name.startswith("expect.statuses.") and "expect.statuses" in head:
+            raise _Wrong((*place, 0), f"{case.name}: give expect.statuses, or columns such as {name}: not both")
+    return head
+
+
+def _row(
+    case: CaseText, head: list[str], row: list[Any], base: dict[str, Any], path: Path, places: Places, place: Place
+) -> SuiteCase:
+    if len(row) != len(head):
+        raise _Wrong(place, f"{case.name}: {len(row)} values under {len(head)} paths")
+    expect: dict[str, Any] = case.expect.model_dump(exclude_unset=True)
+    named: dict[str, Place] = {}
+    settings: dict[str, Any] = {}
+    for column, (name, value) in enumerate(zip(head, row, strict=True)):
+        if not name.startswith("expect."):
+            settings[name] = value
+            continue
+        key = name.removeprefix("expect.")
+        named[key] = (*place, column)
+        if key.startswith("statuses."):
+            expect["statuses"] = {**(expect.get("statuses") or {}), key.removeprefix("statuses."): value}
+        else:
+            expect[key] = value
+    try:
+        expected = Expect.model_validate(expect)
+    except ValidationError as error:
+        raise _Wrong(place, *(f"expect.{_fault(detail)}" for detail in error.errors())) from None
+    _asserting(case.name, expected, place)
+    shown = ", ".join(f"{value}" for value in row)
+    data = _changed(base, settings, [], place)
+    return SuiteCase(f"{case.name} [{shown}]", path, place, places.line(place), data, expected, named)
+
+
+def _asserting(name: str, expect: Expect, place: Place) -> None:
+    if not expect.asserts:
+        raise _Wrong(place, f"{name}: asserts nothing; give `expect`, such as {{decision: approved}}")
+
+
+def _named(suite: SuiteText, folder: Path) -> dict[str, dict[str, Any]]:
+    """The suite's named records as data, each after the one that it extends."""
+    built: dict[str, dict[str, Any]] = {}
+    for first in suite.records:
+        chain: list[str] = []
+        name: str | None = first
+        while name in suite.records and name not in built:
+            if name in chain:
+                circle = [*chain[chain.index(name) :], name]
+                shown = circle if len(circle) < 7 else [*circle[:3], "…", *circle[-2:]]
+                raise _Wrong(("records", first), f"{' extends '.join(shown)}: a circle")
+            chain.append(name)
+            name = suite.records[name].extends
+        for one in reversed(chain):
+            built[one] = _built(suite.records[one], built, folder, ("records", one))
+    return built
+
+
+def _built(change: Change, records: Mapping[str, dict[str, Any]], folder: Path, place: Place) -> dict[str, Any]:
+    """A record as data: what it extends, then what it sets and removes."""
+    if change.record is not None and change.extends is None:
+        base = change.record
+    elif change.extends is None or change.record is not None:
+        raise _Wrong(place, "give `record`, or `extends` with a named record or a file: one of them")
+    elif change.extends in records:
+        base = records[change.extends]
+    elif change.extends.endswith((".json", ".yaml", ".yml")):
+        base = _from_file(change.extends, folder, (*place, "extends"))
+    else:
+        known = ", ".join(sorted(records)) or "none"
+        message = f"no record is named {change.extends!r} (there are: {known}); a file ends in .json or .yaml"
+        raise _Wrong((*place, "extends"), message)
+    return _changed(base, change.set, change.remove, place)
+
+
+def _from_file(name: str, folder: Path, place: Place) -> dict[str, Any]:
+    try:
+        found = read_data(folder / name)
+    except RecordError as error:
+        hint = "" if (folder / name).exists() else f"; files are looked for from the suite's folder, {folder}"
+        raise _Wrong(place, *(f"extends {name}: {fault}{hint}" for fault in error.faults)) from None
+    if not isinstance(found, dict):
+        raise _Wrong(place, f"extends {name}: a record is an object with named fields")
+    return found
+
+
+def _changed(base: dict[str, Any], settings: Mapping[str, Any], removals: list[str], place: Place) -> dict[str, Any]:
+    if not settings and not removals:
+        return base
+    sections = {path.partition(".")[0] for path in settings if "." in path}
+    base = {**base, **{name: {} for name in sections if "[" not in name and base.get(name) is None}}
+    try:
+        return apply(base, edits(base, settings.items(), removals))
+    except RecordError as error:
+        raise _Wrong(place, *map(str, error.faults)) from None
+    except (TypeError, ValueError) as error:  # TypeError: below a value that holds no fields
+        raise _Wrong(place, str(error)) from None
+
+
+def _refuse(path: Path, *messages: str) -> NoReturn:
+    raise RecordError(tuple(Fault("", message) for message in messages), str(path))
