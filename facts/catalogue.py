@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import cached_property, lru_cache
+from itertools import product as cross
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -29,14 +31,15 @@ _TABLES = {
     ("product", 3), ("product", 5), ("name", 2), ("name_in_form", 2), ("strength", 2), ("form", 2),
     ("us_class", 2), ("prescription", 2), ("potency_group", 2), ("combined", 1), ("ingredient", 1),
     ("kind_of", 2), ("form_word", 2), ("is_form", 2), ("joining_word", 1), ("negation", 1),
-    ("over_the_counter", 1), ("noise_word", 1),
+    ("over_the_counter", 1), ("noise_word", 1), ("title", 2),
 }  # fmt: skip
 Tables = Mapping[str, list[list[str]]]
 T = TypeVar("T")
+_Words = tuple[str, ...]
 
 
 class Product(Struct, frozen=True, eq=False):
-    """One product: an ingredient in a strength and form, as far as these are told apart."""
+    """One product: an ingredient in a strength and form, as far as these are distinguished."""
 
     id: str
     key: str
@@ -49,8 +52,29 @@ class Product(Struct, frozen=True, eq=False):
     prescription: bool
 
 
+class Candidate(NamedTuple):
+    """One family that a name can mean: what its products that fit have in common, None where they differ."""
+
+    key: str
+    class_name: str
+    us_class: int | None
+    potency: str | None
+    prescription: bool | None
+    possible_potencies: tuple[str, ...]
+    title: str
+    """Short words for people; no two candidates of a name have the same."""
+    written: str | None
+    """A name that fits this family alone and keeps the strength, form and purchase that were given.
+
+    None where the catalogue has no such name.
+    """
+
+
 class Match(NamedTuple):
-    """What the products that a name fits have in common; None is where they differ."""
+    """What the products that a name fits have in common; None is where they differ.
+
+    `candidates` are the families that the name can mean, sorted by key; empty where it means one alone.
+    """
 
     products: tuple[Product, ...]
     key: str | None
@@ -60,19 +84,16 @@ class Match(NamedTuple):
     prescription: bool | None
     possible_potencies: tuple[str, ...]
     ignored: tuple[str, ...]
+    candidates: tuple[Candidate, ...] = ()
 
 
 class AmbiguousProduct(ValueError):
-    """A name that fits products of different classes, or that names several products."""
+    """A text that names several products at once."""
 
-    def __init__(self, name: str, products: Iterable[Product], *, several: bool = False) -> None:
+    def __init__(self, name: str, products: Iterable[Product]) -> None:
         self.name, self.products = name, tuple(products)
-        fitting = " and ".join(sorted({f"{p.key.replace('_', ' ')} ({p.class_name})" for p in self.products}))
-        super().__init__(
-            f"{name!r} names {fitting}; give each its own entry"
-            if several
-            else f"{name!r} fits {fitting}; add the form, or the class"
-        )
+        named = " and ".join(sorted({f"{p.key.replace('_', ' ')} ({p.class_name})" for p in self.products}))
+        super().__init__(f"{name!r} names {named}; give each its own entry")
 
 
 class _Mention(Struct, eq=False):
@@ -82,19 +103,31 @@ class _Mention(Struct, eq=False):
     denied: bool
     seen: dict[Product, bool]
     """The products that fit, and those that another name of the same one has ruled out."""
+    names: list[_Words]
 
 
 class _Text(Struct):
-    """A name as it is written, taken apart."""
+    """A name as it is written, in its parts."""
 
     words: list[str]
     joined: list[bool]
     """Of each word, whether a sign joins it to the one before."""
     strengths: list[tuple[str, str]]
+    """Of each strength, its amount and its unit."""
+    amounts: list[str]
+    """Each strength as it is written."""
     named: dict[int, _Mention] = field(default_factory=dict)
     """By the place of a word, the mention that it belongs to."""
     bought: set[int] = field(default_factory=set)
     """Places of the words that say: without a prescription."""
+
+
+class _Reading(NamedTuple):
+    """The products that a text fits, and what of it led there."""
+
+    products: list[Product]
+    mention: _Mention
+    text: _Text
 
 
 class Catalogue:
@@ -116,17 +149,25 @@ class Catalogue:
         self._broader: dict[str, set[str]] = {}
         for form, broad in tables.get("is_form", ()):
             self._broader.setdefault(form, {form}).add(broad)
-        self._names: dict[tuple[str, ...], dict[Product, bool]] = {}
-        in_form: dict[str, list[str]] = {}
+        self._form_titles: dict[str, str] = {}
+        for first, *_, form in tables.get("form_word", ()):
+            self._form_titles.setdefault(form, first)
+        self._titles = {key: title for key, title in tables.get("title", ())}
+        self._names: dict[_Words, dict[Product, bool]] = {}
+        self._words_of: dict[str, _Words] = {}
+        in_form: dict[str, tuple[str, ...]] = {}
         for key, *names in tables.get("name_in_form", ()):
-            in_form.setdefault(key, []).extend(names)
+            in_form[key] = (*in_form.get(key, ()), *names)
         for product in self.products:
-            for name in in_form.get(product.id, ()):
-                self._names.setdefault(tuple(_words(name)), {})[product] = False
-            for name in product.names:
-                self._names.setdefault(tuple(_words(name)), {})[product] = True
+            for own, alone in ((in_form.get(product.id, ()), False), (product.names, True)):
+                for name in own:
+                    words = self._words_of.get(name)
+                    if words is None:
+                        words = self._words_of[name] = tuple(_words(name))
+                    self._names.setdefault(words, {})[product] = alone
         self._longest = max(map(len, (*self._names, *self._over_the_counter)), default=1)
         self._memory: dict[tuple[str, str | None], Match | AmbiguousProduct | None] = {}
+        self._ways: dict[tuple[object, ...], str | None] = {}
         self._shown: dict[str, str] = {}
         self._near: dict[tuple[str, int], tuple[str, ...]] = {}
 
@@ -142,7 +183,17 @@ class Catalogue:
                 raise ValueError(f"{folder}: {name} is two products")
             for table, value in zip(("strength", "form"), more, strict=False):
                 own.setdefault(name, {}).setdefault(table, []).append(value)
-        known = {*families, *(key for key, _ in families.values())}
+        class_of: dict[str, str] = {}
+        for key, class_name in families.values():
+            if class_of.setdefault(key, class_name) != class_name:
+                raise ValueError(f"{folder}: {key} is of two classes, {class_of[key]} and {class_name}")
+        for key, *titles in tables.get("title", ()):
+            if key not in class_of:
+                raise ValueError(f"{folder}: a title of {key}, which is no family of products")
+            own.setdefault(key, {}).setdefault("title", []).extend(titles)
+            if len(own[key]["title"]) > 1:
+                raise ValueError(f"{folder}: {key} has more than one title")
+        known = {*families, *class_of}
         for table in ("name", "name_in_form", "strength", "form", "us_class", "prescription"):
             for key, *values in tables.get(table, ()):
                 if key not in known:
@@ -171,8 +222,9 @@ class Catalogue:
     def lookup(self, name: str, class_name: str | None = None) -> Match | None:
         """The products that a name fits, or None.
 
-        Raises AmbiguousProduct where it fits products of different classes and the stated class,
-        exact before related, does not choose; and where it names several products.
+        Where they are of several families, and the stated class, exact before related, does not choose
+        one, the families are the candidates of the match. A class that none of them has chooses nothing.
+        Raises AmbiguousProduct where the name names several products.
         """
         key = (name, class_name)
         if key not in self._memory:
@@ -206,49 +258,171 @@ class Catalogue:
         """Whether a stated class is the known one, or a broader or narrower one."""
         return stated == known or (stated, known) in self._kinds or (known, stated) in self._kinds
 
+    def written(self, product: Product) -> str | None:
+        """The product as a person would write it, if there is a way that fits it alone.
+
+        Two products of one family that no rule can distinguish count as one.
+        """
+        key = (product,)
+        if key not in self._ways:
+            self._ways[key] = self._product_written(product)
+        return self._ways[key]
+
+    @cached_property
+    def confusable(self) -> Mapping[str, frozenset[str]]:
+        """By family, the families of other classes that share a name with it.
+
+        Names that mean a product only beside its form or strength count: whatever a record writes, its
+        candidates of different classes stand here with each other.
+        """
+        found: dict[str, set[str]] = {}
+        for fits in self._names.values():
+            classes = {p.key: p.class_name for p in fits}
+            for key, own in classes.items():
+                if others := {other for other, class_name in classes.items() if class_name != own}:
+                    found.setdefault(key, set()).update(others)
+        return {key: frozenset(found[key]) for key in sorted(found)}
+
+    @cached_property
+    def _spelled(self) -> dict[_Words, str]:
+        """A name as the catalogue has it, by its words."""
+        return {words: name for name, words in sorted(self._words_of.items(), reverse=True)}
+
     def _lookup(self, name: str, class_name: str | None) -> Match | None:
-        text = self._taken_apart(name)
-        spoken = [word for place, word in enumerate(text.words) if place not in text.named]
-        forms = {self._form_words[word] for word in spoken if word in self._form_words}
-        mentions = {mention: self._likely(mention, forms, text.strengths) for mention in self._meant(text)}
-        mentions = {mention: likely for mention, likely in mentions.items() if likely}
+        reading = self._read_name(name, class_name)
+        if reading is None:
+            return None
+        products, _, text = reading
+        key = _common([p.key for p in products])
+        return Match(
+            tuple(products),
+            key,
+            _common([p.class_name for p in products]),
+            *_common_facts(products, bool(text.bought)),
+            self._ignored(reading),
+            () if key is not None else self._candidates(reading),
+        )
+
+    def _read_name(self, name: str, class_name: str | None = None) -> _Reading | None:
+        text = self._parsed(name)
+        forms = {*self._forms_of(text)}
+        mentions = self._meant(text)
+        if len(mentions) > 1:
+            likely = {mention: self._likely(mention, forms, text.strengths) for mention in mentions}
+            mentions = [mention for mention in mentions if likely[mention]]
+            if len(mentions) > 1:
+                raise AmbiguousProduct(name, (p for mention in mentions for p in likely[mention]))
         if not mentions:
             return None
-        if len(mentions) > 1:
-            raise AmbiguousProduct(name, (p for likely in mentions.values() for p in likely), several=True)
         (mention,) = mentions
         fits = [p for p, alone in mention.fits.items() if self._fits(p, alone, forms, text.strengths)]
         fits = [p for p in fits if forms & set(p.forms)] or fits
-        if not fits and len(mention.seen) > len(mention.fits) and len({p.class_name for p in mention.seen}) > 1:
-            raise AmbiguousProduct(name, mention.seen, several=True)
+        if not fits:
+            ruled_out = len(mention.seen) > len(mention.fits) and len({p.class_name for p in mention.seen}) > 1
+            if ruled_out and self._likely(mention, forms, text.strengths):
+                raise AmbiguousProduct(name, mention.seen)
+            return None
         if class_name is not None:
             exact = [p for p in fits if p.class_name == class_name]
             related = [p for p in fits if self.agrees(class_name, p.class_name)]
             fits = exact or related or fits
-        if not fits:
-            return None
-        if len({p.class_name for p in fits}) > 1:
-            raise AmbiguousProduct(name, fits)
-        return Match(
-            tuple(fits),
-            _common(p.key for p in fits),
-            _common(p.class_name for p in fits),
-            _common(p.us_class for p in fits),
-            _common(p.potency for p in fits),
-            False if text.bought else _common(p.prescription for p in fits),
-            tuple(sorted({p.potency for p in fits if p.potency is not None})),
-            tuple(
-                word
-                for place, word in enumerate(text.words)
-                if text.named.get(place) is not mention and not self._understood(text, place)
-            ),
+        return _Reading(fits, mention, text)
+
+    def _forms_of(self, text: _Text) -> list[str]:
+        """The forms that words beside the names stand for, in their order."""
+        words = self._form_words
+        return [words[word] for place, word in enumerate(text.words) if word in words and place not in text.named]
+
+    def _ignored(self, reading: _Reading) -> tuple[str, ...]:
+        return tuple(
+            word
+            for place, word in enumerate(reading.text.words)
+            if reading.text.named.get(place) is not reading.mention and not self._understood(reading.text, place)
         )
 
-    def _taken_apart(self, name: str) -> _Text:
+    def _candidates(self, reading: _Reading) -> tuple[Candidate, ...]:
+        families: dict[str, list[Product]] = {}
+        for product in reading.products:
+            families.setdefault(product.key, []).append(product)
+        titles = {key: self._title(key) for key in families}
+        if len({*titles.values()}) < len(titles):
+            titles = {key: key.replace("_", " ") for key in families}
+        bought = bool(reading.text.bought)
+        return tuple(
+            Candidate(
+                key, products[0].class_name, *_common_facts(products, bought), titles[key],
+                self._family_written(products, reading),
+            )
+            for key, products in sorted(families.items())
+        )  # fmt: skip
+
+    def _title(self, key: str) -> str:
+        """A family in short words: its title, else its forms."""
+        if key not in self._titles:
+            *most, last = dict.fromkeys(
+                self._form_title(form) for p in self.products if p.key == key for form in p.forms
+            ) or [key.replace("_", " ")]
+            self._titles[key] = f"the {', '.join(most)} or {last}" if most else f"the {last}"
+        return self._titles[key]
+
+    def _form_title(self, form: str) -> str:
+        return form.replace("_", " ") if "_" in form else self._form_titles.get(form, form)
+
+    def _family_written(self, products: list[Product], reading: _Reading) -> str | None:
+        """A name that fits these products of one family alone, in the words of the text where possible."""
+        text = reading.text
+        bought = " ".join(text.words[place] for place in sorted(text.bought))
+        own = [name for name in reading.mention.names if any(p in self._names[name] for p in products)]
+        given = tuple(dict.fromkeys(self._forms_of(text)))
+        key = (*products, *own, *text.amounts, given, bought)
+        if key not in self._ways:
+            if len(self._ways) > 10_000:
+                self._ways.clear()
+            names = dict.fromkeys([*(self._spelled[name] for name in own), *_generic_first(products)])
+            own_forms = dict.fromkeys(form for p in products for form in p.forms)
+            forms = [" ".join(map(self._form_title, given)), *map(self._form_title, own_forms)]
+            texts = (_joined(name, *text.amounts, form, bought) for name in names for form in forms)
+            self._ways[key] = self._fitting(texts, products)
+        return self._ways[key]
+
+    def _fitting(self, texts: Iterable[str], products: list[Product]) -> str | None:
+        """The first text that fits just these products, else the first that fits their family alone."""
+        within = None
+        for text, found in self._readings(texts):
+            if set(found.products) == set(products):
+                return text
+            if within is None and {p.key for p in found.products} == {products[0].key}:
+                within = text
+        return within
+
+    def _product_written(self, product: Product) -> str | None:
+        alike = None
+        strengths = ("", *(amount for amount in product.strengths if amount[0].isdigit()))
+        usual, *others = map(self._form_title, product.forms or ("",))
+        ways = [*cross(strengths, ("", usual)), *cross(strengths, others)]
+        texts = (_joined(name, *way) for name in _generic_first([product]) for way in ways)
+        for text, found in self._readings(texts):
+            if found.products == [product]:
+                return text
+            if alike is None and {_facts(p) for p in found.products} == {_facts(product)}:
+                alike = text
+        return alike
+
+    def _readings(self, texts: Iterable[str]) -> Iterator[tuple[str, _Reading]]:
+        """What each text fits, if anything and no two products at once."""
+        for text in texts:
+            try:
+                found = self._read_name(text)
+            except AmbiguousProduct:
+                continue
+            if found is not None:
+                yield text, found
+
+    def _parsed(self, name: str) -> _Text:
         plain = unicodedata.normalize("NFKC", _SIGNS.sub(" ", name[:_LONGEST])).casefold()
         plain = _COMMA.sub(".", plain)
-        strengths = [_amount(found.group()) for found in _STRENGTH.finditer(plain)]
-        text = _Text([], [], strengths)
+        amounts = [found.group() for found in _STRENGTH.finditer(plain)]
+        text = _Text([], [], [_amount(amount) for amount in amounts], amounts)
         sign = False
         for token in _WORD.findall(_SIZE.sub(" ", _STRENGTH.sub(" ", plain))):
             if token in _JOINTS:
@@ -260,14 +434,14 @@ class Catalogue:
         place, denied = 0, False
         while place < len(text.words):
             for size in range(min(self._longest, len(text.words) - place), 0, -1):
-                part, places = tuple(text.words[place : place + size]), range(place, place + size)
+                part, span = tuple(text.words[place : place + size]), range(place, place + size)
                 if part in self._names:
-                    mention = self._mention(text, self._names[part], denied)
-                    text.named |= dict.fromkeys(places, mention)
+                    mention = self._mention(text, part, denied)
+                    text.named |= dict.fromkeys(span, mention)
                     denied = False
                     break
                 if part in self._over_the_counter:
-                    text.bought |= set(places)
+                    text.bought |= set(span)
                     break
             else:
                 word = text.words[place]
@@ -275,15 +449,17 @@ class Catalogue:
             place += size
         return text
 
-    def _mention(self, text: _Text, fits: dict[Product, bool], denied: bool) -> _Mention:
-        """The mention that is meant by these products too, or a new one of them."""
+    def _mention(self, text: _Text, name: _Words, denied: bool) -> _Mention:
+        """The mention that is meant by this name too, or a new one of its products."""
+        fits = self._names[name]
         for mention in dict.fromkeys(text.named.values()):
             same = self._same(mention.fits, fits)
             if same and (mention.denied or not denied):
                 mention.fits = same
                 mention.seen = mention.seen | fits
+                mention.names.append(name)
                 return mention
-        return _Mention(fits, denied, fits)
+        return _Mention(fits, denied, fits, [name])
 
     def _same(self, one: dict[Product, bool], other: dict[Product, bool]) -> dict[Product, bool]:
         """What two names mean if they are names of one product: the narrower of the two."""
@@ -336,7 +512,7 @@ class Catalogue:
 
     def _understood(self, text: _Text, place: int) -> bool:
         word = text.words[place]
-        # Four letters after a generic name tell makers of one substance apart: adalimumab-atto.
+        # Four letters joined to a generic name distinguish the makers of one biological substance.
         suffix = text.joined[place] and place - 1 in text.named and len(word) == 4 and word.isalpha()
         if suffix and not any(p.class_name in self._combined for p in text.named[place - 1].fits):
             return True
@@ -396,11 +572,37 @@ def _common(values: Iterable[T]) -> T | None:
     return found.pop() if len(found) == 1 else None
 
 
+def _common_facts(products: list[Product], bought: bool) -> tuple[int | None, str | None, bool | None, tuple[str, ...]]:
+    """US class, potency and prescription that the products share, and the potencies that they have."""
+    return (
+        _common([p.us_class for p in products]),
+        _common([p.potency for p in products]),
+        False if bought else _common([p.prescription for p in products]),
+        tuple(sorted({p.potency for p in products if p.potency is not None})),
+    )
+
+
+def _facts(product: Product) -> tuple[object, ...]:
+    """All that a rule can see of a product."""
+    return (product.key, product.class_name, product.us_class, product.potency)
+
+
+def _generic_first(products: Iterable[Product]) -> list[str]:
+    """The names of the products in the catalogue's order, those that begin with a small letter first."""
+    names = dict.fromkeys(name for product in products for name in product.names)
+    return sorted(names, key=lambda name: name[:1].isupper())
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(filter(None, parts))
+
+
 def _words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", text).casefold()
     return [token for token in _WORD.findall(plain) if token not in _JOINTS]
 
 
+@lru_cache(maxsize=4096)
 def _amount(text: str) -> tuple[str, str]:
     """A strength in its plainest unit, and its unit as written; a unit alone is any strength in it."""
     found = _STRENGTH.search(text.casefold())

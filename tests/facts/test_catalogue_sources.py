@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from reasoner import Policy
-from reasoner.facts.catalogue import Catalogue, Product
+from facts.catalogue import Catalogue, Product
 
 SHARED = Path(__file__).parents[3] / "shared" / "catalogue"
-FILES = sorted((Path(__file__).parents[2] / "rules" / "catalogue").glob("*.lp"))
+RULES = Path(__file__).parents[2] / "rules" / "catalogue"
+FILES = sorted(RULES.glob("*.lp"))
 TEXT = "\n".join(file.read_text("utf-8") for file in FILES)
 ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII")
 COLUMNS = {"AAD2014_table": "AAD 2014", "StatPearls": "StatPearls", "ChildrensMercy": "Children's Mercy"}
@@ -18,6 +18,11 @@ OTHERS = {
     "NPF": "National Psoriasis Foundation", "OHCA": "Oklahoma Health Care Authority tiers",
     "others": "other charts", "GlobalRPh": "GlobalRPh", "admin-em": "admin-em",
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return Catalogue.load(RULES)
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -45,18 +50,18 @@ def in_catalogue(catalogue: Catalogue, row: dict[str, str]) -> Product:
 
 
 @pytest.mark.parametrize("row", rows("tcs_potency"), ids=lambda row: row["id"])
-def test_each_source_of_a_corticosteroid_says_what_the_table_says(policy: Policy, row: dict[str, str]) -> None:
+def test_each_source_of_a_corticosteroid_says_what_the_table_says(catalogue: Catalogue, row: dict[str, str]) -> None:
     said = [f"{label}: {row[column]}" for column, label in COLUMNS.items() if row[column]]
     for part in filter(None, map(str.strip, row["other_sources"].split(";"))):
         name, given = re.split(r"[: ]", part, maxsplit=1)
         said.append(f"{OTHERS[name]}: {given}")
-    product = in_catalogue(policy.catalogue, row)
+    product = in_catalogue(catalogue, row)
     assert sorted(sources(product.id)) == sorted(said or [f"RxNorm {row['rxcui']}"])
 
 
 @pytest.mark.parametrize("row", rows("tcs_potency"), ids=lambda row: row["id"])
-def test_a_choice_between_sources_is_noted(policy: Policy, row: dict[str, str]) -> None:
-    product = in_catalogue(policy.catalogue, row)
+def test_a_choice_between_sources_is_noted(catalogue: Catalogue, row: dict[str, str]) -> None:
+    product = in_catalogue(catalogue, row)
     assert product.us_class is not None
     given = {source.split(": ")[-1] for source in sources(product.id)}
     charts = {value for value in given if re.fullmatch(r"[IV]+(-[IV]+)?", value)}
@@ -69,14 +74,14 @@ def test_a_choice_between_sources_is_noted(policy: Policy, row: dict[str, str]) 
         assert any(ROMAN.index(low[0]) <= product.us_class <= ROMAN.index(low[-1]) for low in ends), product.id
 
 
-def test_every_product_and_family_has_a_source(policy: Policy) -> None:
-    for product in policy.catalogue.products:
+def test_every_product_and_family_has_a_source(catalogue: Catalogue) -> None:
+    for product in catalogue.products:
         assert sources(product.id), product.id
 
 
 @pytest.mark.parametrize("row", rows("appendix_products"), ids=lambda row: row["row"])
-def test_a_row_of_table_1_is_cited_by_its_product(policy: Policy, row: dict[str, str]) -> None:
-    match = policy.catalogue.lookup(row["brands"].split(";")[0])
+def test_a_row_of_table_1_is_cited_by_its_product(catalogue: Catalogue, row: dict[str, str]) -> None:
+    match = catalogue.lookup(row["brands"].split(";")[0])
     assert match is not None and match.key is not None
     cited = " ".join(sources(match.key))
     assert re.search(rf"Table 1, row (\d+ and )?{row['row']}\b", cited), cited
@@ -89,3 +94,14 @@ def test_numbers_of_rxnorm_are_those_of_the_tables() -> None:
     }
     known |= {row["rxcui_scd"] for row in rows("tci")} | {row["rxcui"] for row in rows("tcs_potency")}
     assert set(re.findall(r'"RxNorm (\d+)"', TEXT)) <= known
+
+
+def test_a_title_is_of_a_family_whose_name_another_has_too(catalogue: Catalogue) -> None:
+    titled = re.findall(r"^title\((\w+), ", TEXT, re.MULTILINE)
+    shared = {
+        product.key
+        for product in catalogue.products
+        for name in product.names
+        if len({other.key for other in catalogue.products if name in other.names}) > 1
+    }
+    assert set(titled) <= shared | set(catalogue.confusable)

@@ -1,18 +1,23 @@
 """Names as records write them: what they mean, what they do not, and what is said of it."""
 
+import re
+from itertools import product as pairs
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from facts.catalogue import AmbiguousProduct, Candidate, Catalogue, Match
 from reasoner import Policy, RecordError, parse_record
-from reasoner.facts.catalogue import AmbiguousProduct, Catalogue, Match
-from reasoner.facts.normalize import Case
+
+RULES = Path(__file__).parents[2] / "rules" / "catalogue"
+STRENGTHS = ("", "0.1%", "0.05%", "1%", "10 mg", "0.5 mg/ml", "50 mcg", "0.05% 50 mcg", "0.1% 40 mg")
+FORMS = ("", "cream", "ointment", "topical", "systemic", "spray", "oral", "solution", "eye drops")
 
 
 @pytest.fixture(scope="module")
-def catalogue(policy: Policy) -> Catalogue:
-    return policy.catalogue
+def catalogue() -> Catalogue:
+    return Catalogue.load(RULES)
 
 
 def found(catalogue: Catalogue, name: str) -> Match:
@@ -21,7 +26,7 @@ def found(catalogue: Catalogue, name: str) -> Match:
     return match
 
 
-def normalized(policy: Policy, **sections: Any) -> Case:
+def normalized(policy: Policy, **sections: Any) -> Any:
     request = {"date": "2025-03-01", "type": "initial", "indication": "atopic_dermatitis"}
     return policy.normalize(parse_record({"case_id": "c", "request": request, **sections}))
 
@@ -133,10 +138,237 @@ def test_strength_or_route_decides(catalogue: Catalogue, name: str, key: str) ->
     assert found(catalogue, name).key == key
 
 
-@pytest.mark.parametrize("name", ["ruxolitinib", "tacrolimus", "cyclosporine", "dexamethasone"])
-def test_a_bare_name_of_several_routes_stays_an_error(catalogue: Catalogue, name: str) -> None:
-    with pytest.raises(AmbiguousProduct, match="add the form, or the class"):
-        catalogue.lookup(name)
+def names_of(catalogue: Catalogue) -> dict[str, set[str]]:
+    """The families of each name that means them by itself."""
+    families: dict[str, set[str]] = {}
+    for product in catalogue.products:
+        for name in product.names:
+            families.setdefault(name, set()).add(product.key)
+    return families
+
+
+def some_ambiguous(catalogue: Catalogue) -> list[tuple[str, Match]]:
+    """Look-ups with candidates: every name with strengths and forms, and names of confusable families in pairs."""
+    names = {*names_of(catalogue), *re.findall(r'"([^"]+)"', " ".join(IN_FORM))}
+    texts = [" ".join(filter(None, parts)) for parts in pairs(sorted(names), STRENGTHS, FORMS)]
+    shared = sorted({n for p in catalogue.products if p.key in catalogue.confusable for n in p.names})
+    texts += [f"{one} ({two})" for one, two in pairs(shared, shared)]
+    matches = []
+    for text in texts:
+        try:
+            match = catalogue.lookup(text)
+        except AmbiguousProduct:
+            continue
+        if match is not None and match.candidates:
+            matches.append((text, match))
+    return matches
+
+
+IN_FORM = [
+    block
+    for file in sorted(RULES.glob("*.lp"))
+    for block in re.findall(r"^name_in_form\(\w+, (.*?)\)\.$", file.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "candidates"),
+    [
+        ("tacrolimus", [
+            ("tacrolimus_ointment", "topical_calcineurin_inhibitor", "the ointment", "tacrolimus ointment"),
+            ("tacrolimus_systemic", "potent_immunosuppressant", "the capsules or other systemic form", "tacrolimus capsules"),
+        ]),
+        ("Ciclosporin, twice daily", [
+            ("cyclosporine_eye_drops", "ophthalmic_immunosuppressant", "the eye drops", "ciclosporin eye drops"),
+            ("cyclosporine_systemic", "potent_immunosuppressant", "the capsules or other systemic form", "ciclosporin capsules"),
+        ]),
+        ("cyclosporine", [
+            ("cyclosporine_eye_drops", "ophthalmic_immunosuppressant", "the eye drops", "cyclosporine eye drops"),
+            ("cyclosporine_systemic", "potent_immunosuppressant", "the capsules or other systemic form", "cyclosporine capsules"),
+        ]),
+        ("RUXOLITINIB", [
+            ("ruxolitinib_cream", "topical_jak_inhibitor", "the cream", "ruxolitinib cream"),
+            ("ruxolitinib_tablets", "jak_inhibitor", "the tablets", "ruxolitinib tablets"),
+        ]),
+        ("dexamethasone", [
+            ("dexamethasone", "topical_corticosteroid", "the cream", "dexamethasone cream"),
+            ("dexamethasone_systemic", "systemic_corticosteroid", "the tablets or other systemic form", "dexamethasone tablets"),
+        ]),
+        ("infliximab 100 mg", [
+            ("infliximab", "biologic", "Remicade or a biosimilar by infusion", "Remicade 100 mg"),
+            ("infliximab_zymfentra", "biologic", "Zymfentra", "Zymfentra 100 mg"),
+        ]),
+        ("betamethasone", [
+            ("betamethasone_dipropionate", "topical_corticosteroid", "the dipropionate", "betamethasone dipropionate"),
+            ("betamethasone_dipropionate_augmented", "topical_corticosteroid", "the augmented dipropionate", "augmented betamethasone dipropionate"),
+            ("betamethasone_valerate", "topical_corticosteroid", "the valerate", "betamethasone valerate"),
+        ]),
+        ("otc betamethasone 0,05 % creme", [
+            ("betamethasone_dipropionate", "topical_corticosteroid", "the dipropionate", "betamethasone dipropionate 0.05 % cream otc"),
+            ("betamethasone_dipropionate_augmented", "topical_corticosteroid", "the augmented dipropionate", "augmented betamethasone dipropionate 0.05 % cream otc"),
+        ]),
+        ("Topical betamethasone lotion", [
+            ("betamethasone_dipropionate", "topical_corticosteroid", "the dipropionate", "betamethasone dipropionate topical lotion"),
+            ("betamethasone_dipropionate_augmented", "topical_corticosteroid", "the augmented dipropionate", "augmented betamethasone dipropionate topical lotion"),
+            ("betamethasone_valerate", "topical_corticosteroid", "the valerate", "betamethasone valerate topical lotion"),
+        ]),
+        ("cyclosporine 0.5 mg/mL", [
+            ("cyclosporine_eye_drops", "ophthalmic_immunosuppressant", "the eye drops", "cyclosporine 0.5 mg/ml eye drops"),
+            ("cyclosporine_systemic", "potent_immunosuppressant", "the capsules or other systemic form", "cyclosporine 0.5 mg/ml capsules"),
+        ]),
+    ],
+)  # fmt: skip
+def test_a_name_of_several_families_has_each_as_a_candidate(
+    catalogue: Catalogue, name: str, candidates: list[tuple[str, str, str, str]]
+) -> None:
+    match = found(catalogue, name)
+    assert [(c.key, c.class_name, c.title, c.written) for c in match.candidates] == candidates
+    assert match.key is None
+    classes = {class_name for _, class_name, _, _ in candidates}
+    assert match.class_name == (classes.pop() if len(classes) == 1 else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("tacrolimus 0.1%", "tacrolimus_ointment"), ("tacrolimus 0.1% ointment", "tacrolimus_ointment"),
+        ("triamcinolone", "triamcinolone_acetonide"), ("betamethasone valerate", "betamethasone_valerate"),
+        ("hydrocortisone", "hydrocortisone"), ("fluticasone", "fluticasone_propionate"),
+        ("mometasone", "mometasone_furoate"), ("sirolimus", "sirolimus_systemic"), ("Humira", "adalimumab"),
+    ],
+)  # fmt: skip
+def test_a_name_of_one_family_has_no_candidates(catalogue: Catalogue, name: str, key: str) -> None:
+    match = found(catalogue, name)
+    assert (match.key, match.candidates) == (key, ())
+
+
+def test_what_all_candidates_share_is_known_of_the_name(catalogue: Catalogue) -> None:
+    match = found(catalogue, "betamethasone 0.05% cream")
+    assert (match.class_name, match.us_class, match.potency) == ("topical_corticosteroid", 2, "high")
+    match = found(catalogue, "betamethasone")
+    assert (match.class_name, match.us_class, match.potency) == ("topical_corticosteroid", None, None)
+    assert match.possible_potencies == ("high", "medium", "super_high")
+    assert [(c.us_class, c.potency, c.possible_potencies) for c in match.candidates] == [
+        (None, None, ("high", "medium")), (None, None, ("high", "super_high")), (None, "medium", ("medium",)),
+    ]  # fmt: skip
+    match = found(catalogue, "dexamethasone")
+    assert (match.us_class, match.potency, match.possible_potencies) == (None, None, ("low",))
+    cream, tablets = match.candidates
+    assert (cream.us_class, cream.potency, cream.possible_potencies) == (7, "low", ("low",))
+    assert (tablets.us_class, tablets.potency, tablets.possible_potencies) == (None, None, ())
+    assert [c.prescription for c in found(catalogue, "OTC tacrolimus").candidates] == [False, False]
+    assert [c.prescription for c in found(catalogue, "tacrolimus").candidates] == [True, True]
+
+
+def test_every_name_that_families_share_has_them_as_candidates(catalogue: Catalogue) -> None:
+    shared = {name: families for name, families in names_of(catalogue).items() if len(families) > 1}
+    assert shared.keys() >= {"tacrolimus", "cyclosporine", "ruxolitinib", "dexamethasone", "betamethasone"}
+    for name, families in shared.items():
+        for text in (name, name.upper(), f"{name} daily"):
+            match = found(catalogue, text)
+            assert [c.key for c in match.candidates] == sorted(families), text
+            classes = {p.class_name for p in match.products}
+            assert match.class_name == (min(classes) if len(classes) == 1 else None)
+    for name, families in names_of(catalogue).items():
+        if len(families) == 1:
+            assert found(catalogue, name).candidates == (), name
+
+
+def test_each_candidate_as_written_is_this_family_alone(catalogue: Catalogue) -> None:
+    matches = some_ambiguous(catalogue)
+    assert len(matches) > 40
+    for text, match in matches:
+        assert len({c.title for c in match.candidates}) == len(match.candidates) > 1
+        for candidate in match.candidates:
+            assert "_" not in candidate.title and candidate.written is not None, (text, candidate)
+            own = found(catalogue, candidate.written)
+            assert (own.candidates, own.ignored) == ((), ()), (text, candidate)
+            same = (own.class_name, own.us_class, own.potency, own.prescription, own.possible_potencies)
+            assert own.key == candidate.key and same == candidate[1:6], (text, candidate)
+            assert {*own.products} == {p for p in match.products if p.key == own.key}, (text, candidate)
+            for strength in re.findall(r"[\d.]+ ?(?:%|mg/ml|mg|mcg)", text):
+                assert strength in candidate.written, (text, candidate)
+
+
+def test_candidates_of_different_classes_are_confusable(catalogue: Catalogue) -> None:
+    class_of = {p.key: p.class_name for p in catalogue.products}
+    for family, others in catalogue.confusable.items():
+        assert others and all(class_of[other] != class_of[family] for other in others)
+        assert all(family in catalogue.confusable[other] for other in others)
+    for text, match in some_ambiguous(catalogue):
+        for one, other in pairs(match.candidates, match.candidates):
+            assert one.class_name == other.class_name or one.key in catalogue.confusable[other.key], text
+    assert catalogue.confusable["tacrolimus_ointment"] == {"tacrolimus_systemic"}
+    assert catalogue.confusable["ruxolitinib_cream"] == {"ruxolitinib_tablets"}
+    assert catalogue.confusable["triamcinolone_acetonide"] == {"triamcinolone_injection", "airway_corticosteroid"}
+    assert "infliximab" not in catalogue.confusable and "adalimumab" not in catalogue.confusable
+    assert list(catalogue.confusable) == sorted(catalogue.confusable)
+    assert catalogue.confusable is catalogue.confusable
+
+
+def test_every_product_can_be_written_so_that_no_other_fits(catalogue: Catalogue) -> None:
+    for product in catalogue.products:
+        text = catalogue.written(product)
+        assert text is not None and text == catalogue.written(product)
+        match = found(catalogue, text)
+        assert (match.products, match.ignored) == ((product,), ()), text
+
+
+@pytest.mark.parametrize(
+    ("id", "written"),
+    [
+        ("tacrolimus_0_1_ointment", "tacrolimus 0.1%"), ("tacrolimus_systemic", "tacrolimus capsules"),
+        ("ruxolitinib_tablets", "ruxolitinib tablets"), ("cyclosporine_eye_drops", "cyclosporine eye drops"),
+        ("clobetasol_propionate_0_05_cream", "clobetasol 0.05% cream"), ("infliximab", "Remicade"),
+        ("triamcinolone_acetonide_0_1_cream", "triamcinolone 0.1% cream"), ("adalimumab", "adalimumab"),
+    ],
+)  # fmt: skip
+def test_a_product_is_written_in_few_words(catalogue: Catalogue, id: str, written: str) -> None:
+    (product,) = [p for p in catalogue.products if p.id == id]
+    assert catalogue.written(product) == written
+
+
+def test_families_with_no_name_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "a.lp").write_text(
+        'product(a_a, a_a, c). product(b_b, b_b, d). name((a_a; b_b), "Same"). form((a_a; b_b), cream).'
+        'product(x1, x, e, "1%", gel). product(x2, x, e, "1%", gel). name(x, "Other").'
+    )
+    catalogue = Catalogue.load(tmp_path)
+    match = found(catalogue, "Same")
+    assert match.candidates == (
+        Candidate("a_a", "c", None, None, True, (), "a a", None),
+        Candidate("b_b", "d", None, None, True, (), "b b", None),
+    )
+    assert [catalogue.written(p) for p in catalogue.products] == [None, None, "Other", "Other"]
+    assert catalogue.confusable == {"a_a": {"b_b"}, "b_b": {"a_a"}}
+
+
+def test_a_candidate_of_fewer_products_where_no_name_fits_all(tmp_path: Path) -> None:
+    (tmp_path / "a.lp").write_text(
+        'product(a1, a, c, "1%", cream). product(a2, a, c, "1%", gel). product(b, b, d, "1%", ointment).'
+        'name((a; b), "Same"). form_word("cream", cream). form_word("gel", gel). form_word("ointment", ointment).'
+    )
+    match = found(Catalogue.load(tmp_path), "Same")
+    assert [(c.title, c.written) for c in match.candidates] == [
+        ("the cream or gel", "Same cream"), ("the ointment", "Same ointment"),
+    ]  # fmt: skip
+
+
+def test_the_words_of_a_family_are_its_title_else_its_forms(tmp_path: Path) -> None:
+    (tmp_path / "a.lp").write_text(
+        "product(a, a, c). product(b, b, d). product(e, e, f)."
+        'name((a; b; e), "Same"). form(a, (tablet, capsule, oral_solution)). form(b, gel).'
+        'form_word(("tablets", "tablet"), tablet). form_word("gel", gel). form_word("liquid", oral_solution).'
+        'title(b, "what is on the skin"). name(e, "Third").'
+    )
+    first, second, third = found(Catalogue.load(tmp_path), "same").candidates
+    assert (first.title, first.written) == ("the tablets, capsule or oral solution", "Same tablets")
+    assert (second.title, second.written) == ("what is on the skin", "Same gel")
+    assert (third.title, third.written) == ("the e", "Third")
+
+
+def test_a_look_up_is_made_once(catalogue: Catalogue) -> None:
+    assert catalogue.lookup("tacrolimus") is catalogue.lookup("tacrolimus")
 
 
 @pytest.mark.parametrize(
@@ -145,17 +377,19 @@ def test_a_bare_name_of_several_routes_stays_an_error(catalogue: Catalogue, name
         ("ruxolitinib", "jak_inhibitor", "ruxolitinib_tablets"),  # exact; the cream's class is only related to it
         ("ruxolitinib", "topical_jak_inhibitor", "ruxolitinib_cream"), ("ruxolitinib", "biologic", None),
         ("cyclosporine", "systemic_immunosuppressant", "cyclosporine_systemic"),  # related, and alone in it
+        ("tacrolimus", "systemic_immunosuppressant", "tacrolimus_systemic"),
+        ("tacrolimus", "potent_immunosuppressant", "tacrolimus_systemic"),
+        ("tacrolimus", "topical_calcineurin_inhibitor", "tacrolimus_ointment"),
+        ("methotrexate", "systemic_immunosuppressant", "methotrexate"),
+        ("dexamethasone", "topical_corticosteroid", "dexamethasone"), ("infliximab", "biologic", None),
     ],
 )  # fmt: skip
 def test_an_exact_class_goes_before_a_related_one(
     catalogue: Catalogue, name: str, stated: str, key: str | None
 ) -> None:
-    if key is None:
-        with pytest.raises(AmbiguousProduct):
-            catalogue.lookup(name, stated)
-    else:
-        match = catalogue.lookup(name, stated)
-        assert match is not None and match.key == key
+    match = catalogue.lookup(name, stated)
+    assert match is not None and match.key == key
+    assert match.candidates == (() if key else found(catalogue, name).candidates)
 
 
 @pytest.mark.parametrize(
@@ -283,7 +517,10 @@ def test_the_nearest_names_are_looked_for_once(catalogue: Catalogue, monkeypatch
     ("facts", "message"),
     [
         ('nam(x, "y").', "nam/2 is no table of a catalogue"), ("form(x, cream).", "a fact about x, which is no product"),
-        ("product(x, x, c). product(x, y, c).", "x is two products"), ("product(x, x, c). us_class(x, 9).", "US class 9"),
+        ("product(x, x, c). product(x, y, c).", "x is two products"),
+        ("product(x, k, c). product(y, k, d).", "k is of two classes, c and d"),
+        ('product(x, k, c). title(x, "the x").', "a title of x, which is no family"),
+        ('product(x, x, c). title(x, "the x"). title(x, "the y").', "x has more than one title"), ("product(x, x, c). us_class(x, 9).", "US class 9"),
         ("product(x", "error"),
     ],
 )  # fmt: skip
