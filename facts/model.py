@@ -1,0 +1,485 @@
+"""The case record as its users write it, checked against its declaration: strict, every fault with its path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from pydantic_core import PydanticCustomError, PydanticKnownError, SchemaValidator, ValidationError
+
+from facts.contradictions import contradictions, misfits
+from facts.declaration import Declaration, DeclarationError, DeclarationFault, EntryList, Field
+from facts.errors import MAX_FAULTS, Fault, RecordError, more_faults
+from facts.paths import steps
+from facts.periods import FIRST_DAY, LAST_DAY, day_of_number, number_of_day
+from facts.reading import MAX_DEPTH, cut, depth, refuse
+from facts.values import Values
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
+
+    from facts.words import Vocabulary
+
+MAX_ENTRIES = 100
+"""Entries of a list, at most; and words of a list of words."""
+
+MAX_PERIODS = 200
+"""Periods of one field, at most."""
+
+MAX_TEXT = 500
+"""Characters of a text, at most."""
+
+_MOST = 2**31 - 1
+"""The largest number that a solver computes with."""
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+# no control character (C0, C1), line separator, or sign that turns the direction of the text around it
+PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
+_FEW = 12
+"""Terms of a vocabulary that are listed where none of them is given."""
+
+
+class Record(Struct, frozen=True):
+    """A checked record: what it states and no more, dates as dates. Absent and null mean the same."""
+
+    case_id: str
+    data: dict[str, Any]
+
+
+class RecordModel:
+    """The records that a declaration admits. Build it once; raises DeclarationError for an unknown vocabulary."""
+
+    def __init__(self, declaration: Declaration, vocabularies: Mapping[str, Vocabulary], policy: str = "") -> None:
+        unknown = [one for one in declaration.fields if one.vocabulary and one.vocabulary not in vocabularies]
+        if unknown:
+            raise DeclarationError([
+                DeclarationFault(("field(", f'"{one.place}"'), f"{one.place}: no vocabulary {one.vocabulary}")
+                for one in unknown
+            ])  # fmt: skip
+        self.declaration = declaration
+        self.vocabularies = vocabularies
+        self.policy = policy
+        self._validator = SchemaValidator(self._schema(strictly=True))
+        self._cleaned = _cleaner(declaration)
+
+    def validate(self, data: object, source: str | None = None) -> Record:
+        """A record from JSON data. Raises RecordError with every fault."""
+        if not isinstance(data, dict):
+            refuse("a record is an object with named fields; see `reasoner schema record`", source)
+        try:
+            checked = self._validator.validate_python(data)
+        except ValidationError as error:
+            if depth(data) > MAX_DEPTH:
+                refuse(f"nested deeper than {MAX_DEPTH} levels", source)
+            raise RecordError(self._faults(data, error), source) from None
+        self._cleaned(checked)
+        values = Values(self.declaration, checked)
+        if misfits(values):
+            raise RecordError(self._contradicted(values), source)
+        found = contradictions(values)
+        if found:
+            raise RecordError(tuple(Fault(*fault) for fault in found), source)
+        return Record(checked["case_id"], checked)
+
+    def entry_faults(self, name: str, entry: Mapping[str, Any]) -> list[tuple[str, Fault]]:
+        """What is wrong with an entry of a list: the field of each fault, and the fault."""
+        declared = self.declaration.entry_lists[name]
+        try:
+            checked = SchemaValidator(self._entry_schema(declared, True)).validate_python(dict(entry))
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+            names = [one.key for one in declared.fields]
+            return [(str(detail["loc"][0]) if detail["loc"] else "", fault_of(detail, names)) for detail in details]
+        for part in (checked, *(part for field in declared.fields for part in _periods(checked, field))):
+            _drop_nulls(part)
+        found = misfits(Values(self.declaration, {name: [checked]}))
+        return [(str(steps(path)[2]), Fault("".join(map(str, steps(path)[2:3])), message)) for path, message in found]
+
+    # ── The schema ───────────────────────────────────────────────────────────
+
+    def _schema(self, *, strictly: bool) -> CoreSchema:
+        """pydantic's schema of a record; not `strictly`: with nothing that is required."""
+        declaration, parts = self.declaration, {}
+        for name in declaration.order:
+            if name in declaration.entry_lists:
+                entries = self._list(self._entry_schema(declaration.entry_lists[name], strictly), MAX_ENTRIES)
+                parts[name] = _part(entries, required=False)
+                continue
+            if name not in declaration.sections:
+                field = declaration.at_place(name)
+                assert field is not None
+                parts[name] = _part(self._field(field), required=strictly and field.required)
+                continue
+            fields = [field for field in declaration.of_record if field.section == name]
+            needed = strictly and any(field.required for field in fields)
+            parts[name] = _part(self._object(fields, strictly), required=needed)
+        return _typed(parts)
+
+    def _entry_schema(self, declared: EntryList, strictly: bool) -> CoreSchema:
+        return self._object(declared.fields, strictly)
+
+    def _object(self, fields: Iterable[Field], strictly: bool) -> CoreSchema:
+        return _typed({
+            field.key: _part(self._field(field), required=strictly and field.required)
+            for field in fields if field.type != "computed"
+        })  # fmt: skip
+
+    @staticmethod
+    def _list(items: CoreSchema, most: int) -> CoreSchema:
+        return {"type": "list", "items_schema": items, "max_length": most, "strict": True}
+
+    def _field(self, field: Field) -> CoreSchema:
+        """What can stand in a field, where it is not null."""
+        match field.type:
+            case "whole":
+                low, high = (-_MOST if field.low is None else field.low), (_MOST if field.high is None else field.high)
+                return {"type": "int", "strict": True, "ge": int(low), "le": int(high)}
+            case "decimal":
+                most = _MOST // 10**field.decimals
+                low, high = (-most if field.low is None else field.low), (most if field.high is None else field.high)
+                return {"type": "float", "strict": True, "ge": low, "le": high, "allow_inf_nan": False}
+            case "truth":
+                return {"type": "bool", "strict": True}
+            case "date":
+                return _called(_day_reader(field))
+            case "choice":
+                vocabulary = self.vocabularies[field.vocabulary] if field.vocabulary else None
+                return _called(_choice_reader(field.allowed) if vocabulary is None else _term_reader(vocabulary))
+            case "words":
+                return self._list(_TEXT, MAX_ENTRIES)
+            case "references":
+                return self._list(_TEXT, MAX_ENTRIES)
+            case "periods":
+                ends = {name: _part(_called(_read_day), required=False) for name in ("start", "end")}
+                return self._list(_typed(ends), MAX_PERIODS)
+            case "word" if field.slips_refused and field.vocabulary:
+                reader = _slip_reader(self.vocabularies[field.vocabulary])
+                return {"type": "function-after", "function": {"type": "no-info", "function": reader}, "schema": _TEXT}
+        return _TEXT
+
+    # ── Faults ───────────────────────────────────────────────────────────────
+
+    @cached_property
+    def _lenient(self) -> SchemaValidator:
+        """What admits a record of which parts are taken away."""
+        return SchemaValidator(self._schema(strictly=False))
+
+    @cached_property
+    def _ranks(self) -> dict[str | int, int]:
+        return {name: rank for rank, name in enumerate(self.declaration.order)}
+
+    @cached_property
+    def _names(self) -> list[str]:
+        declaration = self.declaration
+        keys = (field.key for field in declaration.fields if field.type != "computed")
+        periods = ("start", "end") if any(field.type == "periods" for field in declaration.fields) else ()
+        return sorted({*declaration.order, *keys, *periods})
+
+    def _order(self, places: Sequence[str | int]) -> tuple[tuple[str, int], ...]:
+        """What orders faults: the order of the sections and, within them, of the entries."""
+        head, *rest = places or ("",)
+        rank = ("", self._ranks.get(head, len(self._ranks)))
+        return (rank, *(("", step) if isinstance(step, int) else (step, 0) for step in rest))
+
+    def _faults(self, data: dict[str, Any], error: ValidationError) -> tuple[Fault, ...]:
+        """All that is wrong with a record, in its order; of very many faults the first ones."""
+        details = sorted(error.errors(include_url=False), key=lambda detail: self._order(detail["loc"]))
+        foreign = self._foreign(data, details)
+        if len(details) > MAX_FAULTS + 1:
+            first = (fault_of(detail, self._names) for detail in details[:MAX_FAULTS])
+            return (*foreign, *first, more_faults(len(details) - MAX_FAULTS))
+        placed = [(self._order(detail["loc"]), fault_of(detail, self._names)) for detail in details]
+        for path, message in self._further(data, details):
+            placed.append((self._order(steps(path)), Fault(path, message)))
+        return (*foreign, *(fault for _, fault in sorted(placed, key=lambda entry: entry[0])))
+
+    def _contradicted(self, values: Values) -> tuple[Fault, ...]:
+        """The faults of a record whose fields are right, each by itself."""
+        placed = [(self._order(steps(path)), Fault(path, message)) for path, message in self._beside(values)]
+        return tuple(fault for _, fault in sorted(placed, key=lambda entry: entry[0]))
+
+    def _beside(self, values: Values, faulty: Iterable[tuple[str | int, ...]] = ()) -> list[tuple[str, str]]:
+        """What does not fit together, without the parts in which a fault was found."""
+        known = frozenset(faulty)
+        unfit = misfits(values, known)
+        rest = deepcopy(values.data)
+        for path, _ in unfit:
+            _without(rest, steps(path))
+        missing = known | {steps(path) for path, _ in unfit}
+        return [*unfit, *contradictions(Values(self.declaration, rest), missing)]
+
+    def _further(self, data: dict[str, Any], details: Iterable[Any]) -> list[tuple[str, str]]:
+        """The contradictions among those parts of a record that have no fault of their own."""
+        rest, faulty = deepcopy(data), set()
+        for detail in details:
+            gone = _without(rest, detail["loc"])
+            if not gone:
+                return []
+            faulty.add(gone)
+        try:
+            checked = self._lenient.validate_python(rest)
+        except ValidationError:
+            return []
+        self._cleaned(checked)
+        return self._beside(Values(self.declaration, checked), faulty)
+
+    def _foreign(self, data: Mapping[str, Any], details: Iterable[Any]) -> tuple[Fault, ...]:
+        """The fault of a record of another policy: it has more sections that this one does not know than others."""
+        declaration = self.declaration
+        own = [name for name in data if name in declaration.sections or name in declaration.entry_lists]
+        parts = (name for name, part in data.items() if isinstance(name, str) and isinstance(part, dict | list))
+        others = [name for name in parts if name not in declaration.order and not _close(name, declaration.order)]
+        missing = {detail["loc"] for detail in details if detail["type"] == "missing"}
+        required = sum(field.required and not field.list for field in declaration.of_record)
+        if not others or not (len(others) > len(own) or 2 * len(missing) > required):
+            return ()
+        named = self.policy or "this policy"
+        return (Fault("", f"this is no record of {named} (see `reasoner schema record`)"),)
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of a record."""
+        from facts.schema import schema
+
+        return schema(self.declaration, self.vocabularies)
+
+
+_TEXT: CoreSchema = {"type": "str", "strict": True, "min_length": 1, "max_length": MAX_TEXT, "pattern": PLAIN}
+
+
+def _typed(parts: dict[str, Any]) -> CoreSchema:
+    return {"type": "typed-dict", "fields": parts, "total": False, "extra_behavior": "forbid"}
+
+
+def _part(schema: CoreSchema, *, required: bool) -> dict[str, Any]:
+    if required:
+        return {"type": "typed-dict-field", "schema": schema, "required": True}
+    return {"type": "typed-dict-field", "schema": {"type": "nullable", "schema": schema}, "required": False}
+
+
+def _called(function: Callable[[Any], Any]) -> CoreSchema:
+    return {"type": "function-plain", "function": {"type": "no-info", "function": function}}
+
+
+@lru_cache(maxsize=10_000)
+def _day_of(text: str) -> date | None:
+    if not _ISO.match(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _read_day(value: object) -> date:
+    day = _day_of(value) if isinstance(value, str) else value if type(value) is date else None
+    if day is None or not FIRST_DAY <= day <= LAST_DAY:
+        raise PydanticCustomError("date", "not a date (YYYY-MM-DD, 1800 to 2199)")
+    return day
+
+
+def _day_reader(field: Field) -> Callable[[object], date]:
+    low, high = (int(bound) for bound in (field.low or 0, field.high or 0))
+    if (low, high) == (number_of_day(FIRST_DAY), number_of_day(LAST_DAY)):
+        return _read_day
+
+    def read(value: object) -> date:
+        day = _read_day(value)
+        if not low <= number_of_day(day) <= high:
+            least, most = (str(day_of_number(number)) for number in (low, high))
+            raise PydanticCustomError("date", "must be from {least} to {most}", {"least": least, "most": most})
+        return day
+
+    return read
+
+
+def one_of(words: Sequence[str]) -> str:
+    """Alternatives as a phrase: a, b or c."""
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\s_-]+", "", text.casefold())
+
+
+def _choice_reader(allowed: Sequence[str]) -> Callable[[Any], str]:
+    """Reads one of the allowed words, in whatever case and spacing."""
+    known = {word: word for word in allowed}
+    folded = {_folded(word): word for word in allowed}
+    expected = one_of([repr(word) for word in allowed])
+
+    def read(value: Any) -> str:
+        if isinstance(value, str):
+            found = known.get(value) or folded.get(_folded(value))
+            if found is not None:
+                return found
+        raise PydanticKnownError("literal_error", {"expected": expected})
+
+    return read
+
+
+def _term_reader(vocabulary: Vocabulary) -> Callable[[Any], str]:
+    """Reads a term of the vocabulary in any of its spellings; a phrase for several terms stays as it is."""
+    terms = {term: term for term in vocabulary.terms}
+    expected = one_of([repr(term) for term in terms])
+    if len(terms) > _FEW:
+        expected = "a known word"
+
+    def read(value: Any) -> str:
+        if isinstance(value, str):
+            if value in terms:
+                return value
+            meaning = vocabulary.meaning(value) if len(value) <= MAX_TEXT and _clean(value) else ()
+            if meaning:
+                return meaning[0] if len(meaning) == 1 else value
+            near = vocabulary.nearest(value)
+            if near is not None:
+                raise PydanticCustomError("word", "must be {expected}", {"expected": expected, "near": near})
+        raise PydanticKnownError("literal_error", {"expected": expected})
+
+    return read
+
+
+def _clean(text: str) -> bool:
+    return re.match(PLAIN.removesuffix("$") + r"\Z", text) is not None
+
+
+def _slip_reader(vocabulary: Vocabulary) -> Callable[[str], str]:
+    """Refuses a text that is a slip of the keys away from a known word."""
+
+    def read(text: str) -> str:
+        if text not in vocabulary.terms:
+            meant = vocabulary.slip(text)
+            if meant is not None:
+                raise PydanticCustomError("slip", "not a known word; is {meant} meant?", {"meant": repr(meant)})
+        return text
+
+    return read
+
+
+def _drop_nulls(part: dict[str, Any]) -> None:
+    for name in [name for name, value in part.items() if value is None]:
+        del part[name]
+
+
+def _periods(part: Mapping[str, Any], field: Field) -> Iterable[dict[str, Any]]:
+    return part.get(field.key) or () if field.type == "periods" else ()
+
+
+def _cleaner(declaration: Declaration) -> Callable[[dict[str, Any]], None]:
+    """What takes nulls away from checked data."""
+    sections = tuple(declaration.sections)
+    lists = [
+        (one.name, tuple(field.key for field in one.fields if field.type == "periods"))
+        for one in declaration.entry_lists.values()
+    ]
+    periods = [field for field in declaration.of_record if field.type == "periods"]
+
+    def clean(data: dict[str, Any]) -> None:
+        if None in data.values():
+            _drop_nulls(data)
+        for name in sections:
+            part = data.get(name)
+            if part is not None and None in part.values():
+                _drop_nulls(part)
+        for name, keys in lists:
+            for entry in data.get(name, ()):
+                if None in entry.values():
+                    _drop_nulls(entry)
+                for key in keys:
+                    for period in entry.get(key, ()):
+                        if None in period.values():
+                            _drop_nulls(period)
+        for field in periods:
+            part = data.get(field.section) if field.section else data
+            for period in part.get(field.key, ()) if part is not None else ():
+                if None in period.values():
+                    _drop_nulls(period)
+
+    return clean
+
+
+def _without(data: Any, place: Sequence[str | int]) -> tuple[str | int, ...]:
+    """Take a faulty part out of a record's data; a list of values as a whole. Where it stood; empty: nowhere."""
+    found = list(place)
+    while found and isinstance(found[-1], int):
+        found.pop()
+    parent = data
+    for step in found[:-1]:
+        try:
+            parent = parent[step]
+        except (KeyError, IndexError, TypeError):
+            return tuple(found)
+    if found and isinstance(parent, dict):
+        parent.pop(found[-1], None)
+    return tuple(found)
+
+
+_MESSAGES = {
+    "missing": "required, and absent",
+    "int_type": "a whole number is needed",
+    "float_type": "a number is needed",
+    "finite_number": "a finite number is needed",
+    "string_type": "text is needed",
+    "string_unicode": "valid Unicode text is needed",
+    "string_pattern_mismatch": "control characters are no text",
+    "string_too_short": "is empty",
+    "string_too_long": "at most {max_length} characters",
+    "bool_type": "true or false is needed",
+    "tuple_type": "a list is needed",
+    "list_type": "a list is needed",
+    "too_long": "at most {max_length} entries, not {actual_length}",
+    "model_type": "an object with named fields is needed",
+    "dict_type": "an object with named fields is needed",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "literal_error": "must be {expected}",
+}
+"""The faults that pydantic finds, in plain words; any other keeps its own."""
+
+
+def fault_of(detail: Any, known: Iterable[str] = ()) -> Fault:
+    """One of pydantic's errors as a fault, in plain words; `known`: the names of fields that there are."""
+    path, kind = _path(detail["loc"]), detail["type"]
+    if kind == "extra_forbidden":
+        return Fault(path, f"unknown field{_nearest(str(detail['loc'][-1]), known)}")
+    context = {key: f"{v:g}" if isinstance(v, float) else v for key, v in detail.get("ctx", {}).items()}
+    message = _MESSAGES[kind].format(**context) if kind in _MESSAGES else detail["msg"]
+    value = detail["input"]
+    if kind == "slip":
+        return Fault(path, f"{cut(repr(value))} is {message}")
+    if kind not in ("missing", "finite_number") and isinstance(value, str | int | float | bool):
+        huge = isinstance(value, int | float) and abs(value) >= 1e15
+        message += f", not {'a huge number' if huge else cut(repr(value))}"
+    return Fault(path, message + (f"; nearest: {context['near']}" if kind == "word" else ""))
+
+
+def _path(places: Iterable[str | int]) -> str:
+    """The steps as a path; a name that is not like those of fields is quoted."""
+    path = ""
+    for step in places:
+        if isinstance(step, str) and _NAME.match(step):
+            path += f".{cut(step)}" if path else cut(step)
+        else:
+            path += f"[{cut(repr(step))}]"
+    return path
+
+
+_NAME = re.compile(r"[\w-]+\Z")
+
+
+def _close(name: str, known: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(name[:60], sorted(known), 1)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    if name in names:
+        return "; it stands elsewhere in a record, see `reasoner schema record`"
+    close = _close(name, names)
+    return f"; did you mean {close[0]!r}?" if close else "; see `reasoner schema record`"

@@ -1,0 +1,90 @@
+"""What a record says, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from facts.declaration import EntryList, Field
+from facts.durations import ActiveOn
+from facts.paths import value_at
+from facts.terms import Term
+
+if TYPE_CHECKING:
+    from facts.case import Case
+
+
+def recorded(case: Case, terms: Sequence[Term]) -> str:
+    """What the record says in these fields, and in which of several it says nothing."""
+    fields = [case.declaration.field(term) for term in terms]
+    if any(field is not None and isinstance(field.derived, ActiveOn) for field in fields):
+        (path, *_) = case.paths(terms[0])
+        return f"the record says: {value_text(value_at(case.full, path) or None) or 'no end of it'}"
+    places = list(dict.fromkeys(place for term in terms for place in case.places(term)))
+    found = {place: value_text(value_at(case.full, place)) for place in places}
+    stated = {place: text for place, text in found.items() if text is not None}
+    if not stated:
+        return "the record does not say"
+    if len(places) == 1:
+        return f"the record says: {stated[places[0]]}"
+    shown = "; ".join(f"{_label(place)}: {text}" for place, text in stated.items())
+    silent = [_label(place) for place in places if place not in stated]
+    if len(terms) > 1 and silent:
+        return f"the record says: {shown}; it does not say: {', '.join(silent)}"
+    return f"the record says: {shown}"
+
+
+def _label(path: str) -> str:
+    return path.rpartition(".")[2].replace("_", " ")
+
+
+def value_text(value: Any) -> str | None:
+    """A value of a record in words; None where there is none."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(value_text, value))) or "none"
+    if isinstance(value, dict):
+        if not value or "start" in value or "end" in value:
+            start, end = value.get("start"), value.get("end")
+            parts = ([f"from {start}"] if start else []) + ([f"to {end}"] if end else [])
+            return " ".join(parts) or "without dates"
+        return " ".join(filter(None, map(value_text, value.values())))
+    return str(value).replace("_", " ")
+
+
+def entry_title(case: Case, entry: Term) -> str:
+    """An entry by what it is, and by what identifies it where several are called so."""
+    declared = case.declaration.list_of(entry)
+    if declared is None:
+        raise KeyError(entry)
+    at = case.declaration.position(("", entry))
+    count = len(case.entries(declared.name))
+    if at >= count:
+        return f"{declared.title} {at + 1}"
+    own = _called(case, declared, at)
+    if sum(_called(case, declared, other).casefold() == own.casefold() for other in range(count)) == 1:
+        return own
+    return f"{own} ({case.ids(declared.name)[at] if declared.identifier is not None else at + 1})"
+
+
+def _called(case: Case, declared: EntryList, at: int) -> str:
+    """An entry by its product as written, else by the first of its words."""
+    for field in sorted(declared.fields, key=lambda one: _NAMING.get(one.type, len(_NAMING))):
+        stated = case.stated(field, at) if field.type in _NAMING else None
+        if stated is not None:
+            return _in_words(case, field, stated)
+    return f"{declared.title} {at + 1}"
+
+
+_NAMING = {"product": 0, "word": 1, "choice": 2, "text": 3}
+
+
+def _in_words(case: Case, field: Field, stated: str) -> str:
+    if field.vocabulary:
+        values = case.understood(field, stated).values
+        terms = case.vocabularies[field.vocabulary].terms
+        stated = terms.get(str(values[0]), stated) if values else stated
+    return stated.replace("_", " ")
