@@ -405,6 +405,19 @@ class UsedTogether(Function):
                 ):
                     yield left, right
 
+    def pair_edits(self, case: Case, first: int, second: int, together: bool) -> list[Edit]:
+        """Name the second entry in the first, or no longer name either in the other."""
+        ids = case.ids(self.references.list)
+        if together:
+            return [add(f"{pointer(self.references.path(first))}/-", ids[second])]
+        edits = []
+        for one, other in ((first, second), (second, first)):
+            named = case.stated(self.references, one) or ()
+            place = pointer(self.references.path(one))
+            if ids[other] in named:
+                edits.append(add(place, [identity for identity in named if identity != ids[other]]))
+        return edits
+
     def turning(self, values: Values, at: int, numbers: Iterable[int]) -> Iterator[date]:
         for period in values.stated(self.periods, at) or ():
             if "start" in period:

@@ -1,0 +1,116 @@
+"""How a wanted value is written into a record: JSON Patch (RFC 6902) on its full form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from facts.case import Case
+from facts.declaration import Field
+from facts.durations import UsedTogether, add
+from facts.function import Edit, Number
+from facts.paths import pointer
+from facts.periods import day_of_number
+from facts.terms import Term
+
+__all__ = ["Edit", "add_values", "append", "apply", "set_value"]
+
+
+def set_value(case: Case, term: Term, value: Term) -> list[Edit]:
+    """Give a field the value, as facts have it; to a list add it. No edits where none can bring it about.
+
+    Of a product the value is the family that it is to be. Raises KeyError for a field that is not declared.
+    """
+    field = case.declaration.field(term)
+    if field is None:
+        raise KeyError(term)
+    if field.derived is not None and field.derived.entries > 1:
+        return _set_pair(case, field, term, value)
+    return _set(case, field, case.declaration.position(term), value)
+
+
+def _set(case: Case, field: Field, at: int, value: Any) -> list[Edit]:
+    if field.is_number and isinstance(value, int | float) and field.decimals:
+        value = field.unscaled(value)
+    return write(case, field, at, value)
+
+
+def write(case: Case, field: Field, at: int, value: Any) -> list[Edit]:
+    """The edits that give a field a value, as the record has it."""
+
+    def beside(other: Field, position: int, found: Any) -> list[Edit]:
+        return write(case, other, position, found)
+
+    by = field.derived
+    if by is not None and not (by.kind == "word" and field.type != "computed"):
+        return by.edits(case, field, at, value, beside)
+    match field.type:
+        case "words":
+            return _add_values(case, field, at, [value])
+        case "product":
+            return _name_product(case, field, at, value)
+        case "date":
+            return [add(pointer(field.path(at)), _day(value))]
+    return [add(pointer(field.path(at)), value)]
+
+
+def add_values(case: Case, term: Term, values: Iterable[Term]) -> list[Edit]:
+    """Add values to a field that holds a list of them."""
+    field = case.declaration.field(term)
+    if field is None or not field.is_list:
+        raise KeyError(term)
+    return _add_values(case, field, case.declaration.position(term), list(values))
+
+
+def _add_values(case: Case, field: Field, at: int, values: list[Term]) -> list[Edit]:
+    place = pointer(field.path(at))
+    if case.stated(field, at) is None:
+        return [add(place, values)]
+    return [add(f"{place}/-", value) for value in values]
+
+
+def append(case: Case, name: str, content: dict[str, Any], label: str) -> list[Edit]:
+    """Add an entry to a list; where entries are identified, it gets an identifier that no other has."""
+    declared = case.declaration.entry_lists[name]
+    if declared.identifier is not None:
+        taken = set(case.ids(name))
+        identity = f"new-{label}"
+        while identity in taken:
+            identity += "-new"
+        content = {declared.identifier.key: identity, **content}
+    return [add(f"/{name}/-", content)]
+
+
+def _name_product(case: Case, field: Field, at: int, family: Any) -> list[Edit]:
+    """Name the product by a name that only this family has."""
+    for candidate in case.candidates_of(field, at):
+        if candidate.key == family:
+            return [] if candidate.written is None else [add(pointer(field.path(at)), candidate.written)]
+    return [add(pointer(field.path(at)), family)]
+
+
+def _set_pair(case: Case, field: Field, term: Term, value: Term) -> list[Edit]:
+    """Relate two entries, or part them, by what identifies them."""
+    by = field.derived
+    assert isinstance(by, UsedTogether) and isinstance(term, tuple)
+    first, second = (part[1] - 1 for part in term[1:] if isinstance(part, tuple) and isinstance(part[1], int))
+    return by.pair_edits(case, first, second, value is True)
+
+
+def _day(value: Any) -> str:
+    day = value if isinstance(value, date) else day_of_number(value)
+    if day is None:
+        raise ValueError(f"{value} is no date (YYYYMMDD)")
+    return day.isoformat()
+
+
+def apply(full: dict[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:
+    """The record in full form with the edits applied; raises ValueError where one does not fit."""
+    import jsonpatch
+
+    try:
+        edited: dict[str, Any] = jsonpatch.apply_patch(full, list(edits))
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException) as error:
+        raise ValueError(f"the patch does not apply: {error}") from None
+    return edited
