@@ -71,32 +71,34 @@ class _OfTwo(Function):
         """Whether the first number is the one to change for another result."""
         return False
 
-    def inverse(self, known: Fraction, value: int) -> Exact:
+    def inverse(self, known: Fraction, value: Fraction) -> Exact:
         """What the number to change has to be for the value, beside the other one."""
         raise NotImplementedError
 
-    def edits(self, case: Case, own: Field, at: int, value: Term, write: Write) -> list[Edit]:
-        assert isinstance(value, int)
+    def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
         first, second = case.bounds(self.first, at), case.bounds(self.second, at)
         target, beside = (self.first, second) if self.written_first() else (self.second, first)
         if beside is None or beside[0] is None or beside[0] != beside[1]:
             return []
-        known = fraction(beside[0])
-        assert known is not None
-        wanted = self.inverse(known, value)
-        if wanted is None:
+        known, aim = fraction(beside[0]), fraction(value)
+        wanted = None if known is None or aim is None else self.inverse(known, aim)
+        if known is None or wanted is None:
             return []
         grid = 10 ** (max(target.decimals, 2) if target.type == "decimal" else 0)
         for scaled in dict.fromkeys((floor(wanted * grid), ceil(wanted * grid))):
             tried = Fraction(scaled, grid)
             pair = (tried, known) if self.written_first() else (known, tried)
-            if self.of(*pair) == value and target.admits(number(tried)):
+            if self.of(*pair) == aim and target.admits(number(tried)):
                 edits = write(target, at, number(tried))
-                stated = [] if case.stated(own, at) is None else [{
-                    "op": "add", "path": pointer(own.path(at)), "value": value,
-                }]  # fmt: skip
-                return [*edits, *stated] if edits else []
+                return [*edits, *_beside(case, own, at, value)] if edits else []
         return []
+
+
+def _beside(case: Case, own: Field, at: int, value: Number) -> list[Edit]:
+    """The edit of a number that is stated beside those that it follows from."""
+    if case.stated(own, at) is None:
+        return []
+    return [{"op": "add", "path": pointer(own.path(at)), "value": value}]
 
 
 _BEFORE_AFTER = (Parameter("Before", _NUMBER), Parameter("After", _NUMBER))
@@ -110,7 +112,7 @@ class Difference(_OfTwo):
     def of(self, first: Fraction, second: Fraction) -> Exact:
         return first - second
 
-    def inverse(self, known: Fraction, value: int) -> Exact:
+    def inverse(self, known: Fraction, value: Fraction) -> Exact:
         return known - value
 
 
@@ -122,7 +124,7 @@ class DecreasePercent(_OfTwo):
     def of(self, first: Fraction, second: Fraction) -> Exact:
         return Fraction(floor((first - second) * 100 / first)) if first > 0 else None
 
-    def inverse(self, known: Fraction, value: int) -> Exact:
+    def inverse(self, known: Fraction, value: Fraction) -> Exact:
         return known * (100 - value) / 100
 
 
@@ -135,7 +137,7 @@ class IncreasePercent(_OfTwo):
     def of(self, first: Fraction, second: Fraction) -> Exact:
         return Fraction(floor((second - first) * 100 / first)) if first > 0 else None
 
-    def inverse(self, known: Fraction, value: int) -> Exact:
+    def inverse(self, known: Fraction, value: Fraction) -> Exact:
         return known * (100 + value) / 100
 
 
@@ -150,7 +152,7 @@ class RatioPercent(_OfTwo):
     def written_first(self) -> bool:
         return True
 
-    def inverse(self, known: Fraction, value: int) -> Exact:
+    def inverse(self, known: Fraction, value: Fraction) -> Exact:
         return known * value / 100
 
 
@@ -213,9 +215,8 @@ class SumOf(_OfEntries):
                 low, high = (low, middle) if reached(middle, wanted) else (middle, high)
             yield high
 
-    def edits(self, case: Case, own: Field, at: int, value: Term, write: Write) -> list[Edit]:
+    def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
         """Change the greatest of the numbers by what is missing, or too much."""
-        assert isinstance(value, int)
         count = len(case.entries(self.field.list))
         known = [(case.bounds(self.field, position) or (None, None))[0] for position in range(count)]
         there = [(amount, position) for position, amount in enumerate(known) if amount is not None]
@@ -223,12 +224,11 @@ class SumOf(_OfEntries):
             return []
         amount, position = max(there, key=lambda one: (one[0], -one[1]))
         others = sum((Fraction(repr(other)) for other, place in there if place != position), Fraction(0))
-        wanted = number(Fraction(value) - others)
+        wanted = number(Fraction(repr(value)) - others)
         if not self.field.admits(wanted):
             return []
-        stated = case.stated(own, at)
         edits = write(self.field, position, wanted)
-        return edits if stated is None else [*edits, {"op": "add", "path": pointer(own.path(at)), "value": value}]
+        return [*edits, *_beside(case, own, at, value)] if edits else []
 
 
 class NumberOf(_OfEntries):

@@ -9,7 +9,7 @@ from typing import Any
 from facts.case import Case
 from facts.declaration import Field
 from facts.durations import UsedTogether, add
-from facts.function import Edit, Number
+from facts.function import Edit
 from facts.paths import pointer
 from facts.periods import day_of_number
 from facts.terms import Term
@@ -82,12 +82,13 @@ def append(case: Case, name: str, content: dict[str, Any], label: str) -> list[E
     return [add(f"/{name}/-", content)]
 
 
-def _name_product(case: Case, field: Field, at: int, family: Any) -> list[Edit]:
-    """Name the product by a name that only this family has."""
-    for candidate in case.candidates_of(field, at):
-        if candidate.key == family:
-            return [] if candidate.written is None else [add(pointer(field.path(at)), candidate.written)]
-    return [add(pointer(field.path(at)), family)]
+def _name_product(case: Case, field: Field, at: int, name: Any) -> list[Edit]:
+    """Name the product; of a family, by a name that it alone has, in the words of the record where possible."""
+    found = [candidate.written for candidate in case.candidates_of(field, at) if candidate.key == name]
+    if not found:
+        products = [product for product in case.catalogue.products if product.key == name]
+        found = [case.catalogue.written(product) for product in products] or [name]
+    return [add(pointer(field.path(at)), text) for text in found if text is not None][:1]
 
 
 def _set_pair(case: Case, field: Field, term: Term, value: Term) -> list[Edit]:

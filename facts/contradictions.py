@@ -33,7 +33,7 @@ def misfits(values: Values, faulty: Places = ()) -> list[Misfit]:
 
 
 def _any(faulty: Places, name: str, at: int, *fields: Field) -> bool:
-    return bool(faulty) and any((name, at, field.key) in faulty for field in fields)
+    return bool(faulty) and ((name, at) in faulty or any((name, at, field.key) in faulty for field in fields))
 
 
 def _above(one: Field, other: Field, value: object) -> str:
@@ -109,7 +109,8 @@ def identities(declared: EntryList, values: Values, faulty: Places = ()) -> list
     """What identifies each entry of a list: as written, else by its position; None where that is faulty."""
     key = declared.identifier.key if declared.identifier is not None else ""
     initial = declared.functor[0]
-    return [
-        None if (declared.name, at, key) in faulty else entry.get(key) or f"{initial}{at + 1}"
-        for at, entry in enumerate(values.entries(declared.name))
-    ]
+    own = [entry.get(key) or f"{initial}{at}" for at, entry in enumerate(values.entries(declared.name), start=1)]
+    if not faulty:
+        return own
+    unknown = ((declared.name, at) in faulty or (declared.name, at, key) in faulty for at in range(len(own)))
+    return [None if gone else identity for gone, identity in zip(unknown, own, strict=True)]

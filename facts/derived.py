@@ -59,7 +59,7 @@ class OfProduct(Function):
         shown = " or ".join(map(str, possible)), " or ".join(map(str, stated))
         return f"the catalogue has {name!r} as {shown[0]}, not {shown[1]}"
 
-    def edits(self, case: Case, own: Field, at: int, value: Term, write: Write) -> list[Edit]:
+    def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
         """Write the product that has it, where the name can mean one that a name of its own fits."""
         for candidate in case.candidates_of(self.product, at):
             if getattr(candidate, self.match_name) == value and candidate.written is not None:
@@ -86,7 +86,7 @@ class ClassNamed(Function):
     def faults(self, values: Values, own: Field, at: int) -> Iterator[tuple[str, str]]:
         return iter(())
 
-    def edits(self, case: Case, own: Field, at: int, value: Term, write: Write) -> list[Edit]:
+    def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
         return write(self.text, at, value)
 
 

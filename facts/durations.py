@@ -23,7 +23,6 @@ from facts.periods import (
     total_days,
     within,
 )
-from facts.terms import Term
 
 if TYPE_CHECKING:
     from facts.case import Case
@@ -70,8 +69,7 @@ class CompletedYears(Function):
             yield self.birth.path(at), f"less than {own.low} years before the {self.on.title}"
         yield from super().faults(values, own, at)
 
-    def edits(self, case: Case, own: Field, at: int, value: Term, write: Write) -> list[Edit]:
-        assert isinstance(value, int)
+    def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
         on, birth, stated = case.stated(self.on, at), case.stated(self.birth, at), case.stated(own, at)
         edits = []
         if birth is not None and on is not None:
@@ -128,7 +126,7 @@ class ActiveOn(_OfPeriods):
             if "end" in period and period["end"] < LAST_DAY:
                 yield period["end"] + _DAY
 
-    def edits(self, case: Case, own: Field, at: int, value: Term, write: Write) -> list[Edit]:
+    def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
         day = case.stated(self.until, at)
         if day is None or self.truth(case, at) is value:
             return []
@@ -225,8 +223,7 @@ class _Days(_OfPeriods):
             low, high = (low, middle) if reached(middle) else (middle, high)
         yield high
 
-    def edits(self, case: Case, own: Field, at: int, value: Term, write: Write) -> list[Edit]:
-        assert isinstance(value, int)
+    def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
         periods: Sequence[Period] = case.stated(self.periods, at) or ()
         until = case.stated(self.until, at)
         if own.type == "computed" and not periods:

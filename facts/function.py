@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
-from facts.terms import Term
-
 if TYPE_CHECKING:
     from facts.case import Case
     from facts.declaration import Field
@@ -94,7 +92,7 @@ class Function:
         plural = len(self.bases) > 1 or any(base.type == "periods" for base in self.bases)
         return f"{stated} does not agree with {named}, which {'give' if plural else 'gives'} {number_text(found)}"
 
-    def edits(self, case: Case, own: Field, at: int, value: Term, write: Write) -> list[Edit]:
+    def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
         """How to make it the value; none where no edit can."""
         return []
 

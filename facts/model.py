@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date
 from functools import cached_property, lru_cache
@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError, SchemaValidat
 from facts.contradictions import contradictions, misfits
 from facts.declaration import Declaration, DeclarationError, DeclarationFault, EntryList, Field
 from facts.errors import MAX_FAULTS, Fault, RecordError, more_faults
-from facts.paths import steps
+from facts.paths import steps, value_in
 from facts.periods import FIRST_DAY, LAST_DAY, day_of_number, number_of_day
 from facts.reading import MAX_DEPTH, cut, depth, refuse
 from facts.values import Values
@@ -208,7 +208,7 @@ class RecordModel:
         unfit = misfits(values, known)
         rest = deepcopy(values.data)
         for path, _ in unfit:
-            _without(rest, steps(path))
+            _without(rest, steps(path), self.declaration.lists)
         missing = known | {steps(path) for path, _ in unfit}
         return [*unfit, *contradictions(Values(self.declaration, rest), missing)]
 
@@ -216,7 +216,7 @@ class RecordModel:
         """The contradictions among those parts of a record that have no fault of their own."""
         rest, faulty = deepcopy(data), set()
         for detail in details:
-            gone = _without(rest, detail["loc"])
+            gone = _without(rest, detail["loc"], self.declaration.lists)
             if not gone:
                 return []
             faulty.add(gone)
@@ -402,19 +402,21 @@ def _cleaner(declaration: Declaration) -> Callable[[dict[str, Any]], None]:
     return clean
 
 
-def _without(data: Any, place: Sequence[str | int]) -> tuple[str | int, ...]:
-    """Take a faulty part out of a record's data; a list of values as a whole. Where it stood; empty: nowhere."""
+def _without(data: Any, place: Sequence[str | int], lists: Container[str]) -> tuple[str | int, ...]:
+    """Take a faulty part out of a record's data; a list of values as a whole. Where it stood; empty: nowhere.
+
+    Of a list of entries an empty one stays, so that the others keep their places.
+    """
     found = list(place)
-    while found and isinstance(found[-1], int):
+    while found:
+        parent = value_in(data, found[:-1])
+        if isinstance(parent, dict):
+            parent.pop(found[-1], None)
+            break
+        if isinstance(parent, list) and len(found) == 2 and found[0] in lists:
+            parent[int(found[1])] = {}
+            break
         found.pop()
-    parent = data
-    for step in found[:-1]:
-        try:
-            parent = parent[step]
-        except (KeyError, IndexError, TypeError):
-            return tuple(found)
-    if found and isinstance(parent, dict):
-        parent.pop(found[-1], None)
     return tuple(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -45,9 +46,14 @@ def path_of(pointer: str) -> str:
 
 def value_at(full: Any, path: str) -> Any:
     """What stands at a path of a record, or None."""
-    for step in steps(path):
+    return value_in(full, steps(path))
+
+
+def value_in(data: Any, places: Iterable[str | int]) -> Any:
+    """What the steps lead to in a record, or None."""
+    for step in places:
         try:
-            full = full[step]
+            data = data[step]
         except (KeyError, IndexError, TypeError):
             return None
-    return full
+    return data

@@ -67,15 +67,17 @@ def _of_field(case: Case, field: Field, at: int, memory: dict[Any, Sequence[Fact
 
 
 def _of_reading(case: Case, field: Field, at: int, reading: Reading) -> Sequence[Fact]:
-    """The facts of what a field is understood to say."""
+    """The facts of what a field is understood to say; what is true of each value that it could have is given."""
     term = field.term(at)
+    each = [case.broader(field, value) for value in reading.could_be]
+    given = [wider for value in reading.values for wider in case.broader(field, value)]
+    given += [value for value in (each[0] if each else ()) if all(value in wider for wider in each)]
     found: list[Fact] = []
     if reading.values or reading.unknown or (field.type == "words" and reading.could_be):
         found.append(Stated(term))
-    known = (wider for value in reading.values for wider in case.broader(field, value))
-    found += [Given(term, value) for value in dict.fromkeys(known)]
-    possible = (wider for value in reading.could_be for wider in case.broader(field, value))
-    found += [CouldBe(term, value) for value in dict.fromkeys(possible)]
+    found += [Given(term, value) for value in dict.fromkeys(given)]
+    open_values = dict.fromkeys(value for wider in each for value in wider)
+    found += [CouldBe(term, value) for value in open_values if value not in given]
     if reading.unknown:
         found.append(NotUnderstood(term))
     return tuple(found)
