@@ -3,72 +3,80 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from itertools import product
-from pathlib import Path
+from difflib import get_close_matches
+from itertools import islice, product
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from facts import fields
-from facts.load import entry_faults
-from facts.record import RANGES
-from facts.symbols import Between, Given, Term
-from reasoner.engine.solver import Decider
-from reasoner.verdict.wording import term
+from facts.declaration import DeclarationError
+from facts.periods import day_of_number, number_of_day
+from facts.terms import Between, Given, Term
+from reasoner.engine.solver import Solver
+from reasoner.policy.conditions import name_of
+from reasoner.policy.record_facts import number_range
+from reasoner.policy.source import SourceFile
 
 if TYPE_CHECKING:
-    from reasoner.verdict.conditions import Condition
+    from reasoner.policy.folder import RuleFolder
 
 _HELD = re.compile(r"\b(?:holds|supposed)\(([a-z_]\w*)")
-_GIVEN = re.compile(r"\bgiven\(([a-z_]\w*)(\(?)[^,]*, *(?:([a-z_]\w*|\"[^\"]*\") *\))?")
 _DIGITS = re.compile(r'\b\d{10,}\b(?=[^"]*(?:"[^"]*"[^"]*)*$)')
 _ID = re.compile(r'"([^"\s]*\.[^"\s]*)"')
-_DIRECTIVE = re.compile(r"\s*#(?:show|const|include|program|script)\b")
 _OF_ITEMS = (
     ("requires", 1), ("citation", 0), ("exclusion", 0), ("authority", 0), ("scope", 0), ("sums_up", 0),
-    ("threshold", 0), ("revised", 1), ("concerns", 0), ("met", 0), ("excludes", 0), ("trial_of", 0),
+    ("threshold", 0), ("revised", 1), ("met", 0), ("excludes", 0), ("trial_of", 0),
 )  # fmt: skip
 _OF_EVERY_RECORD = (
-    "policy", "request_default", "version", "pathway", "item", "citation", "exclusion", "authority", "scope", "sums_up",
-    "threshold", "revised", "choice", "choice_text", "advisory_text", "condition", "entry", "words",
-    "unchangeable",
+    "policy", "version", "pathway", "item", "citation", "exclusion", "authority", "scope", "sums_up",
+    "threshold", "revised", "choice", "choice_text", "advisory_text", "condition", "adds", "words",
 )  # fmt: skip
 _OF_PATHWAYS = (("requires", 0), ("approval_months", 0))
 _OF_VERSIONS = (("revised", 0), ("in_force", 0), ("applies_to", 0))
+_RELATIONS = {"one_of": 1, "at_least": 1, "at_most": 1, "within": 2}
+_COMPARED = ("number", "date")
+_MOST_COMBINATIONS = 500
+"""Combinations of values that are tried of the fields that decide whose terms count."""
 
 Fault = tuple[tuple[str, ...], str]
 """Texts that stand together in the line where a fault is, and the fault in words."""
 
 
-def faults(decider: Decider, files: Sequence[Path]) -> list[str]:
+def faults(folder: RuleFolder, solver: Solver) -> list[str]:
     """Every fault of a ground rule folder, in words, with file and line; none: it can be trusted so far."""
-    if too_large := list(_too_large(files)):
+    if too_large := list(_too_large(folder.sources)):
         return too_large
-    decider.world()
-    looks = (_tables, _items, _rows, _ids, _conditions, _values, _texts)
-    found = [fault for look in looks for fault in look(decider)]
-    lines = list(_code(files)) if found else []
-    told = [
-        *(f"{_place(lines, needles)}{message}" for needles, message in found),
-        *_in_files(decider, files),
-        *(_for_every_record(decider) if not found else ()),
+    solver.answer_set()
+    found = [fault for check in (_tables, _items, _rows, _ids) for fault in check(solver)]
+    found += [fault for check in (_months, _fields, _conditions, _values, _texts) for fault in check(folder, solver)]
+    lines = list(_code(folder.sources)) if found else []
+    messages = [
+        *(f"{_location(lines, needles)}{message}" for needles, message in found),
+        *_in_files(folder, solver),
+        *(_for_every_record(folder, solver) if not found else ()),
     ]
-    return list(dict.fromkeys(told))
+    return list(dict.fromkeys(messages))
 
 
-def wrong_entries(conditions: Iterable[Condition], files: Sequence[Path]) -> list[str]:
+def declaration_faults(source: SourceFile, error: DeclarationError) -> list[str]:
+    """The faults of a declaration, each with file and line."""
+    lines = list(_code([source]))
+    return [f"{_location(lines, fault.needles) or f'{source.path}: '}{fault.message}" for fault in error.faults]
+
+
+def impossible_entries(folder: RuleFolder) -> list[str]:
     """Entries that conditions add to a list of the record, and that no record can have, with file and line."""
-    lines, found = list(_code(files)), []
-    for condition in conditions:
-        for name, fault in entry_faults(condition.section, condition.content) if condition.section else ():
+    lines, found = list(_code(folder.sources)), []
+    for condition in folder.conditions().values():
+        for name, fault in folder.model.entry_faults(condition.list, condition.content) if condition.list else ():
             functor = condition.name.partition("(")[0]
-            at = _place(lines, ("entry(", functor, name)) or _place(lines, ("entry(", functor))
-            found.append(f"{at}{condition.name}: no entry of {condition.section} has {fault}")
+            at = _location(lines, ("adds(", functor, name)) or _location(lines, ("adds(", functor))
+            found.append(f"{at}{condition.name}: no entry of {condition.list} has {fault}")
     return list(dict.fromkeys(found))
 
 
-def _place(lines: Sequence[tuple[Path, int, str]], needles: tuple[str, ...]) -> str:
+def _location(lines: Sequence[tuple[str, int, str]], needles: tuple[str, ...]) -> str:
     """File and line of the first line with all the texts."""
     for file, number, line in lines:
         if all(needle in line for needle in needles):
@@ -76,48 +84,47 @@ def _place(lines: Sequence[tuple[Path, int, str]], needles: tuple[str, ...]) -> 
     return ""
 
 
-def _code(files: Sequence[Path]) -> Iterator[tuple[Path, int, str]]:
+def _code(sources: Sequence[SourceFile]) -> Iterator[tuple[str, int, str]]:
     """The lines of the files without their comments."""
-    for file in files:
-        for number, line in enumerate(file.read_text("utf-8", errors="replace").splitlines(), start=1):
-            yield file, number, _without_comment(line)
+    for source in sources:
+        for number, line in enumerate(source.program.splitlines(), start=1):
+            yield str(source.path), number, line
 
 
-def _too_large(files: Sequence[Path]) -> Iterator[str]:
+def _too_large(sources: Sequence[SourceFile]) -> Iterator[str]:
     """Numbers that the solver would read as others, without a word."""
-    for file in files:
-        if not re.search(r"\d{10}", file.read_text("utf-8", errors="replace")):
+    for source in sources:
+        if not re.search(r"\d{10}", source.program):
             continue
-        for _, number, code in _code([file]):
+        for file, number, code in _code([source]):
             for digits in _DIGITS.findall(code):
                 if int(digits) >= 2**31:
                     yield f"{file}:{number}: {digits} is larger than any number that the solver can compute with"
 
 
-def _column(decider: Decider, table: str, column: int) -> dict[Term, None]:
-    return dict.fromkeys(row[column] for row in decider.rows(table) if len(row) > column)
+def _column(solver: Solver, table: str, column: int) -> dict[Term, None]:
+    return dict.fromkeys(row[column] for row in solver.rows(table) if len(row) > column)
 
 
-def _tables(decider: Decider) -> Iterator[Fault]:
+def _tables(solver: Solver) -> Iterator[Fault]:
     """Rows that hold for some records only, of tables that are read once for all of them."""
     for table in _OF_EVERY_RECORD:
-        for row in decider.varying(table):
-            shown = ", ".join(map(term, row))
+        for row in solver.varying(table):
+            shown = ", ".join(map(name_of, row))
             message = f"{table}({shown}) depends on the record; let what uses this row depend on it instead"
-            yield (f"{table}(", _name(row[0]) if row else ""), message
+            yield (f"{table}(", _functor(row[0]) if row else ""), message
 
 
-def _items(decider: Decider) -> Iterator[Fault]:
-    items = {str(item): (str(parent), title) for item, parent, title in decider.rows("item")}
-    pathways = _column(decider, "pathway", 0)
-    cited = [str(row[0]) for row in decider.rows("citation")]
-    derived = {row[0] for row in decider.possible("met", "excludes")}
-    required = {(row[0], row[1]) for row in decider.rows("requires")}
-    names = [str(row[0]) for row in decider.rows("item")]
+def _items(solver: Solver) -> Iterator[Fault]:
+    items = {str(item): (str(parent), title) for item, parent, title in solver.rows("item")}
+    pathways = _column(solver, "pathway", 0)
+    cited = [str(row[0]) for row in solver.rows("citation")]
+    derived = {row[0] for row in solver.possible("met", "excludes")}
+    names = [str(row[0]) for row in solver.rows("item")]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield ("item(", f'"{name}"'), f"the item {name} is declared twice; give one of them another id"
-    if not items or not pathways or not decider.rows("scope"):
-        yield ("item(",), "item/3, pathway/2 and scope/1 need a row each"
+    if not items or not pathways:
+        yield ("item(",), "item/3 and pathway/2 (or pathway/1) need a row each"
     for item in items:
         above = [item]
         while above[-1] in items and len(above) <= len(items) + 1:
@@ -134,16 +141,11 @@ def _items(decider: Decider) -> Iterator[Fault]:
             yield at, f"the item {item} needs one citation/2, and has {cited.count(item)}"
         if item not in derived:
             yield at, f"no rule can meet the item {item} (met/1) or make it exclude (excludes/1)"
-        if parent in pathways and (parent, item) not in required:
-            yield (
-                at,
-                f"the item {item} stands below {parent}, which does not require it; add it to requires/2",
-            )
-    barring = {*_column(decider, "exclusion", 0), *_column(decider, "authority", 0)}
+    barring = {*_column(solver, "exclusion", 0), *_column(solver, "authority", 0)}
     for barred in barring:
         if barred not in derived:
             yield (f'"{barred}"',), f"{barred} is declared to exclude, and no rule makes it so (excludes/1)"
-    for excluding in _column(decider, "excludes", 0):
+    for excluding in _column(solver, "excludes", 0):
         if excluding in items and excluding not in barring:
             yield (
                 (f'excludes("{excluding}"',),
@@ -152,188 +154,225 @@ def _items(decider: Decider) -> Iterator[Fault]:
     for pathway in pathways:
         if pathway not in items:
             yield ("pathway(", f'"{pathway}"'), f"the pathway {pathway} is no item"
-        elif (pathway, pathway) not in required:
-            yield (
-                ("requires(", f'"{pathway}"'),
-                f"the pathway {pathway} does not require itself; add it to requires/2",
-            )
 
 
-def _rows(decider: Decider) -> Iterator[Fault]:
+def _rows(solver: Solver) -> Iterator[Fault]:
     """Tables in which one row for each key is needed."""
-    varying = decider.varying("approval_months")  # with the version, say: each day has one
-    for pathway in _column(decider, "pathway", 0):
-        for kind in ("initial", "reauthorization"):
-            spans = [row[2] for row in decider.rows("approval_months") if row[:2] == (pathway, kind)]
-            single = len(spans) == 1 or set(spans) & {row[2] for row in varying if row[:2] == (pathway, kind)}
-            if not single or not all(isinstance(months, int) and months > 0 for months in spans):
-                shown = ", ".join(map(term, spans)) or "none"
-                message = f"one whole number of months above 0 is needed for {pathway}, {kind}; there is: {shown}"
-                yield ("approval_months(", f'"{pathway}"', kind), message
-    for table, width in (("threshold", 2), ("revised", 3), ("choice", 1), ("revision_date", 1)):
-        keys = [row[:width] for row in decider.rows(table)]
+    for table, width in (("threshold", 2), ("revised", 3), ("choice", 1), ("version", 1)):
+        keys = [row[:width] for row in solver.rows(table)]
         for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
-            shown = ", ".join(map(term, key))
+            shown = ", ".join(map(name_of, key))
             yield (
-                (f"{table}(", term(key[0])),
+                (f"{table}(", name_of(key[0])),
                 f"{table}/{width + 1}: several values for {shown}; one is needed",
             )
-    items = {row[:2] for row in decider.rows("threshold")}
-    for version, item, unit, *_ in decider.rows("revised"):
+    items = {row[:2] for row in solver.rows("threshold")}
+    for version, item, unit, *_ in solver.rows("revised"):
         if (item, unit) not in items:
-            message = f"the version {term(version)} revises {term(unit)} of {term(item)}, which has no such threshold/3"
+            shown = f"the version {name_of(version)} revises {name_of(unit)} of {name_of(item)}"
+            message = f"{shown}, which has no such threshold/3"
             yield ("revised(", f'"{item}"'), message
 
 
-def _ids(decider: Decider) -> Iterator[Fault]:
-    advisories = set(_column(decider, "advisory_text", 0))
+def _ids(solver: Solver) -> Iterator[Fault]:
+    advisories = set(_column(solver, "advisory_text", 0))
     for known, places, noun in (
-        ({*_column(decider, "item", 0), *advisories}, _OF_ITEMS, "item"),
-        (set(_column(decider, "pathway", 0)), _OF_PATHWAYS, "pathway"),
-        (set(_column(decider, "version", 0)), _OF_VERSIONS, "version"),
+        ({*_column(solver, "item", 0), *advisories}, _OF_ITEMS, "item"),
+        (set(_column(solver, "pathway", 0)), _OF_PATHWAYS, "pathway"),
+        (set(_column(solver, "version", 0)), _OF_VERSIONS, "version"),
     ):
         for table, column in places:
-            for name in _column(decider, table, column):
+            for name in _column(solver, table, column):
                 if name not in known:
-                    yield (f"{table}(", term(name)), f"{table}: {term(name)} is no {noun}"
-    for advisory in _column(decider, "advisory", 0):
-        if advisory not in advisories or advisory not in _column(decider, "citation", 0):
-            yield (f"advisory({term(advisory)}",), f"{term(advisory)}: no advisory_text/2 or no citation/2"
-    for choice, default, other in decider.rows("choice"):
-        if default == other or choice not in _column(decider, "choice_text", 0):
-            yield (f"choice({term(choice)}",), f"{term(choice)}: two readings and a choice_text/2 are needed"
+                    yield (f"{table}(", name_of(name)), f"{table}: {name_of(name)} is no {noun}"
+    for advisory in _column(solver, "advisory", 0):
+        if advisory not in advisories or advisory not in _column(solver, "citation", 0):
+            yield (f"advisory({name_of(advisory)}",), f"{name_of(advisory)}: no advisory_text/2 or no citation/2"
+    for choice, default, other in solver.rows("choice"):
+        if default == other or choice not in _column(solver, "choice_text", 0):
+            yield (f"choice({name_of(choice)}",), f"{name_of(choice)}: two readings and a choice_text/2 are needed"
 
 
-def _values(decider: Decider) -> Iterator[Fault]:
-    """Values that no record can have in a field."""
-    for field in sorted(decider.ground.given, key=term):
-        name = str(field[0]) if isinstance(field, tuple) else str(field)
-        known = fields.values(field)
-        for value in decider.ground.given[field] if known else ():
-            if value not in (known or ()):
-                shown = ", ".join(map(term, known or ()))
-                yield (term(value),), f"{name}: no record can say {term(value)}; there are: {shown}"
-    for field, numbers in decider.compared.items():
-        name = _name(field)
-        low, high = RANGES.get(name, (min(numbers), max(numbers)))
-        for number in numbers if name != "request_date" else ():
-            if not low <= number <= high:
-                message = f"{name}: no record can say {number}, or anything beyond it; there are: {low} to {high}"
-                yield (name, str(number)), message
-        for number in numbers if field == "request_date" else ():
-            if fields.day(number) is None:
-                yield (str(number),), f"{number} is no date (YYYYMMDD)"
+def _months(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
+    """The months that an approval of each pathway and kind of request is for."""
+    rows, varying = solver.rows("approval_months"), solver.varying("approval_months")
+    for pathway in folder.pathways:
+        for key in _approvals(folder, pathway):
+            spans = [row[-1] for row in rows if row[:-1] in (key, key[:1])]
+            single = len(spans) == 1 or set(spans) & {row[-1] for row in varying if row[:-1] in (key, key[:1])}
+            if not single or not all(isinstance(months, int) and months > 0 for months in spans):
+                shown = ", ".join(map(name_of, spans)) or "none"
+                wanted = ", ".join(map(name_of, key))
+                message = f"one whole number of months above 0 is needed for {wanted}; there is: {shown}"
+                yield ("approval_months(", f'"{pathway}"', *map(name_of, key[1:])), message
 
 
-def _for_every_record(decider: Decider) -> Iterator[str]:
-    """One version in force on every day, and one document that decides, whatever plan and mandate say."""
-    firsts = filter(None, map(fields.day, decider.compared.get("request_date", ())))
-    for day in sorted({near for first in firsts for near in (first - timedelta(days=1), first)}):
-        number = day.year * 10_000 + day.month * 100 + day.day
-        decider.tell([Between("request_date", number, number)])
-        found = [term(version) for (version,) in decider.derives("in_force")]
-        if len(found) != 1:
-            yield f"in_force/1: on {day} {len(found)} versions are in force ({', '.join(found)}), where one is needed"
-        spans = [row[:2] for row in decider.derives("approval_months")]
-        for pathway, kind in product(_column(decider, "pathway", 0), ("initial", "reauthorization")):
-            number = spans.count((pathway, kind))
-            if number != 1:
-                yield f"approval_months/3: on {day} {number} rows for {term(pathway)}, {kind}, where one is needed"
-    for document, mandate in product(fields.values("document") or (), fields.values("mandate") or ()):
-        decider.tell([Given("document", document), Given("mandate", mandate)])
-        found = [term(authority) for (authority,) in decider.derives("decided_by")]
-        if len(found) != 1:
-            given = f"document {document}, mandate {mandate}"
-            yield f"decided_by/1: {len(found)} decide ({', '.join(found)}) with {given}, where one is needed"
-    decider.tell([])
+def _approvals(folder: RuleFolder, pathway: str) -> list[tuple[Term, ...]]:
+    """A pathway with each kind of request, where the record has kinds."""
+    kinds = folder.declaration.values("request_type") if folder.declaration.field("request_type") else None
+    return [(pathway, kind) for kind in kinds] if kinds else [(pathway,)]
 
 
-def _conditions(decider: Decider) -> Iterator[Fault]:
-    conditions = _column(decider, "condition", 0)
-    worded, asked, added = (_column(decider, table, 0) for table in ("words", "asks", "entry"))
-    for condition in conditions:
-        if condition not in worded:
-            yield (_name(condition),), f"the condition {term(condition)} has no words/2"
-        if condition not in asked and condition not in added:
-            message = f"nothing says how a record establishes {term(condition)} (asks/3, entry/4)"
-            yield (_name(condition),), message
-    concerned = {_name(condition) for condition in _column(decider, "concerns", 1)}
-    for functor in dict.fromkeys(map(_name, conditions)):
-        if functor not in concerned:
-            message = f"no concerns/2 says to which item {functor} belongs: it would be in no explanation"
-            yield ("condition(", functor), message
-    rows = [row[:3] for row in decider.rows("entry")]
-    for condition, section, name in dict.fromkeys(row for row in rows if rows.count(row) > 1):
-        message = f"{term(condition)}: an entry of {term(section)} has one {term(name)}, and is given several"
-        yield ("entry(", _name(condition)), message
-    for table in ("words", "asks", "entry", "fixed", "unchangeable", "concerns"):
-        for name in _column(decider, table, 1 if table == "concerns" else 0):
-            if name not in conditions:
-                yield (_name(name),), f"{table}: {term(name)} is no condition/1"
-    for condition, field, wanted in decider.rows("asks"):
+def _fields(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
+    """Fields that rules read, and that the record does not have or that hold something else."""
+    declaration = folder.declaration
+    known = sorted({_functor(field.name) for field in declaration.fields})
+    for table, number in (("expected", False), ("compares", True), ("caps", True)):
+        for term in _column(solver, table, 0):
+            field, name = declaration.field(term), _functor(term)
+            if field is None:
+                near = get_close_matches(name, known, 1)
+                hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+                yield (f"({name}",), f"{name_of(term)}: no such field is declared in record.lp; {hint}"
+            elif number and field.kind not in _COMPARED:
+                yield (name,), f"{name_of(term)} holds no number, and is compared with one"
+            elif not number and field.kind in _COMPARED:
+                yield (name,), f"{name_of(term)} is a number: compare it with at_least or at_most"
+
+
+def _conditions(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
+    declaration = folder.declaration
+    concerned = {_functor(condition) for condition in _column(solver, "concerns", 1)}
+    functors = dict.fromkeys(map(_functor, _column(solver, "condition", 0)))
+    for functor in functors:
+        if functor not in concerned and functor != "product_is":
+            message = f"no rule of an item reads the condition {functor}: it would be in no explanation"
+            yield ("asks(", functor), message
+    rows = [(row[0], row[1], row[2][1]) for row in solver.rows("adds") if isinstance(row[2], tuple)]
+    for condition, name, key in dict.fromkeys(row for row in rows if rows.count(row) > 1):
+        message = f"{name_of(condition)}: an entry of {name_of(name)} has one {name_of(key)}, and is given several"
+        yield ("adds(", _functor(condition)), message
+    for condition, name, *_ in solver.rows("adds"):
+        if str(name) not in declaration.entry_lists:
+            yield ("adds(", _functor(condition)), f"{name_of(condition)}: {name_of(name)} is no list of a record"
+    worded = [name for name in _column(solver, "words", 0) if _functor(name) not in functors]
+    for name in worded:
+        yield ("words(", _functor(name)), f"words: {name_of(name)} is no condition (asks/3, adds/3)"
+    for condition, field, wanted in solver.rows("asks"):
         relation = str(wanted[0]) if isinstance(wanted, tuple) else ""
-        if not fields.asked(field, relation):
-            message = f"{term(condition)}: of {term(field)} no {term(wanted)} can be asked"
-            yield ("asks(", _name(condition)), message
-    for condition, section, *_ in decider.rows("entry"):
-        if not fields.holds_entries(str(section)):
-            yield ("entry(", _name(condition)), f"{term(condition)}: {term(section)} is no list of a record"
+        declared = declaration.field(field)
+        if _RELATIONS.get(relation) != len(wanted) - 1 if isinstance(wanted, tuple) else True:
+            message = f"{name_of(condition)}: {name_of(wanted)} is nothing to ask; there are: {', '.join(_RELATIONS)}"
+            yield ("asks(", _functor(condition)), message
+        elif declared is not None and (relation == "one_of") == (declared.kind in _COMPARED):
+            message = f"{name_of(condition)}: of {name_of(field)} no {name_of(wanted)} can be asked"
+            yield ("asks(", _functor(condition)), message
+    yield from _read_past(folder, solver)
 
 
-def _texts(decider: Decider) -> Iterator[Fault]:
-    for table, admitted in (("words", {"options", "entry"}), ("advisory_text", {"n"})):
-        for subject, text in decider.rows(table):
+def _read_past(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
+    """What rules of items read past the conditions: a value that one asks for among others, and numbers."""
+    asked: dict[Term, dict[Term, list[Term]]] = {}
+    for condition, field, wanted in solver.rows("asks"):
+        if isinstance(wanted, tuple):
+            asked.setdefault(field, {}).setdefault(condition, []).append(wanted[1])
+    for field, value in solver.rows("reads_value"):
+        for condition, values in asked.get(field, {}).items():
+            if value in values and len(set(values)) > 1:
+                message = (
+                    f"{name_of(field)} is read past the condition {name_of(condition)}, which asks for "
+                    f"{name_of(value)} among other values; ask for it by a condition of its own"
+                )
+                yield ("given(", _functor(field)), message
+    for field, number in solver.rows("reads_number"):
+        if field in asked:
+            message = f"{name_of(field)} is compared with {name_of(number)} past its conditions; write holds(…) instead"
+            yield (_functor(field), "("), message
+
+
+def _values(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
+    """Values that no record can have in a field."""
+    declaration = folder.declaration
+    for term in sorted(solver.ground.expected, key=name_of):
+        known, name = declaration.values(term), _functor(term)
+        for value in solver.ground.expected[term] if known else ():
+            if value not in (known or ()):
+                shown = ", ".join(map(name_of, known or ()))
+                yield (name_of(value),), f"{name}: no record can say {name_of(value)}; there are: {shown}"
+        vocabulary = folder.vocabulary_of(term)
+        for value in solver.ground.expected[term] if vocabulary is not None and not known else ():
+            if str(value) not in vocabulary.terms:
+                near = vocabulary.nearest(str(value).replace("_", " "))
+                hint = f"; did you mean {near}?" if near else ""
+                yield (
+                    (name_of(value),),
+                    f"{name}: {name_of(value)} is no term of the vocabulary {vocabulary.name}{hint}",
+                )
+    for term, numbers in solver.compared.items():
+        field, name = declaration.field(term), _functor(term)
+        if field is None:
+            continue
+        if field.type == "date":
+            yield from (((str(n),), f"{n} is no date (YYYYMMDD)") for n in numbers if day_of_number(n) is None)
+            continue
+        low, high = number_range(field)
+        for number in numbers:
+            if not low <= number <= high:
+                message = f"{name}: no record can say {number}, or anything beyond it; there are: {low:g} to {high:g}"
+                yield (name, str(number)), message
+
+
+def _texts(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
+    content = {str(row[2][1]) for row in solver.rows("adds") if isinstance(row[2], tuple)}
+    keys = {field.key for field in folder.declaration.fields if field.list}
+    named = {"words": {"values", "entry", "n", "m", *content, *keys}, "advisory_text": {"n"}}
+    for table, admitted in named.items():
+        for subject, text in solver.rows(table):
             arguments = len(subject) - 1 if isinstance(subject, tuple) and table == "words" else 0
-            names = {*admitted, *map(str, range(arguments))}
-            try:
-                used = {name for _, name, _, _ in Formatter().parse(str(text)) if name is not None}
-            except ValueError as error:
-                yield (f"{table}(", _name(subject)), f"the text of {term(subject)}: {error}"
-                continue
-            for name in sorted(used - names):
-                message = f"the text of {term(subject)}: nothing to put in place of {{{name}}}"
-                yield (f"{table}(", _name(subject)), message
+            yield from _placeholders(table, subject, str(text), {*admitted, *map(str, range(arguments))})
+    for place, texts in folder.phrases.items():
+        for text in texts.values():
+            yield from _placeholders("phrase", place, text, named["words"])
 
 
-def _name(condition: Term) -> str:
-    return str(condition[0]) if isinstance(condition, tuple) else str(condition)
+def _placeholders(table: str, subject: Term, text: str, names: set[str]) -> Iterator[Fault]:
+    """What a text has in braces, and nothing can be put in place of."""
+    functor = _functor(subject)
+    try:
+        used = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError as error:
+        yield (f"{table}(", functor), f"the text of {name_of(subject)}: {error}"
+        return
+    for name in sorted(used - names):
+        yield (f"{table}(", functor), f"the text of {name_of(subject)}: nothing to put in place of {{{name}}}"
 
 
-def _in_files(decider: Decider, files: Sequence[Path]) -> Iterator[str]:
+def _functor(term: Term) -> str:
+    return str(term[0]) if isinstance(term, tuple) else str(term)
+
+
+def _in_files(folder: RuleFolder, solver: Solver) -> Iterator[str]:
     """What the ground program no longer shows: names in rules that can never apply."""
-    functors = {_name(c) for c in _column(decider, "condition", 0)}
-    ids = {*_column(decider, "item", 0), *_column(decider, "version", 0)}
-    said: dict[str, set[str]] = {}
-    for field, values in decider.ground.given.items():
-        said.setdefault(_name(field), set()).update(map(term, values))
-    for file, number, code in _code(files):
-        at = f"{file}:{number}"
+    functors = {_functor(condition) for condition in _column(solver, "condition", 0)}
+    ids = {*_column(solver, "item", 0), *_column(solver, "version", 0)}
+    for file, number, code in _code(folder.rule_sources):
         for name in _HELD.findall(code):
             if name not in functors:
-                yield f"{at}: holds({name}…): no such condition/1"
-        for field, entry, value in _GIVEN.findall(code):
-            if field not in said:
-                yield f"{at}: given({field}…): no such field; there are: {', '.join(sorted(said))}"
-            elif value and not entry and value.strip('"') not in said[field]:
-                known = ", ".join(sorted(said[field]))
-                yield f"{at}: given({field}, {value}): not expected of a record; there are: {known}"
+                yield f"{file}:{number}: holds({name}…): no such condition (asks/3, adds/3)"
         for name in _ID.findall(code):
             if name not in ids:
-                yield f'{at}: "{name}" is no item'
-        if _DIRECTIVE.match(code):
-            yield f"{at}: {code.split()[0]} does not belong into a policy's rules"
-        if "\ufffd" in code:
-            yield f"{at}: not UTF-8"
+                yield f'{file}:{number}: "{name}" is no item'
 
 
-def _without_comment(line: str) -> str:
-    """The line up to a comment; a % inside of a string is none."""
-    if "%" not in line:
-        return line
-    quoted = False
-    for place, letter in enumerate(line):
-        if letter == '"' and line[place - 1 : place] != "\\":
-            quoted = not quoted
-        if letter == "%" and not quoted:
-            return line[:place]
-    return line
+def _for_every_record(folder: RuleFolder, solver: Solver) -> Iterator[str]:
+    """One row of months on every day, and one document that decides, whatever the fields say that tell which."""
+    firsts = filter(None, map(day_of_number, folder.first_days))
+    for day in sorted({near for first in firsts for near in (first - timedelta(days=1), first)}):
+        number = number_of_day(day)
+        solver.assume([Between("request_date", number, number)])
+        spans = [row[:-1] for row in solver.derives("approval_months")]
+        for pathway in folder.pathways:
+            for key in _approvals(folder, pathway):
+                count = spans.count(key) + (spans.count(key[:1]) if len(key) > 1 else 0)
+                if count != 1:
+                    shown = ", ".join(map(name_of, key))
+                    yield f"approval_months: on {day} {count} rows for {shown}, where one is needed"
+    fields = folder.dependencies.fields_read_by("decided_by")
+    choices = [[Given(field, value) for value in folder.declaration.values(field) or ()] for field in fields]
+    for given in islice(product(*choices), _MOST_COMBINATIONS) if choices and all(choices) else ():
+        solver.assume(given)
+        found = [name_of(authority) for (authority,) in solver.derives("decided_by")]
+        if len(found) != 1:
+            shown = ", ".join(f"{name_of(fact.field)} {name_of(fact.value)}" for fact in given)
+            yield f"decided_by/1: {len(found)} decide ({', '.join(found)}) with {shown}, where one is needed"
+    solver.assume([])

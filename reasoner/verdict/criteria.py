@@ -2,53 +2,56 @@
 
 from __future__ import annotations
 
-from facts.symbols import Term
-from reasoner.engine.solver import World
-from reasoner.policy.policy import Policy
-from reasoner.verdict.conditions import CaseFacts
+from facts.terms import Term
+from reasoner.engine.solver import AnswerSet
+from reasoner.policy.folder import RuleFolder
+from reasoner.policy.request import use_of
+from reasoner.verdict.case_conditions import CaseConditions
 from reasoner.verdict.model import Criterion, ItemStatus
 
 
-def criteria(policy: Policy, facts: CaseFacts, world: World, hopeful: frozenset[Term]) -> tuple[Criterion, ...]:
-    """The items of the indication asked for (of every one, when it is missing) and the exclusions.
+def criteria(
+    folder: RuleFolder, conditions: CaseConditions, answer_set: AnswerSet, best_case: frozenset[Term]
+) -> tuple[Criterion, ...]:
+    """The items of the use asked for (of every one, when it is missing) and the exclusions.
 
-    `hopeful` are the items met with everything supplied that is missing: any other item that is not
+    `best_case` are the items met with everything supplied that is missing: any other item that is not
     met is contradicted.
     """
-    request = facts.case.record.request
+    statuses = _Statuses(folder, answer_set, best_case)
+
+    def criterion(item: str, *, with_children: bool = True) -> Criterion:
+        children = folder.children(item) if with_children else ()
+        return Criterion(
+            item,
+            folder.items[item].title,
+            folder.citations[item],
+            statuses.of(item),
+            conditions.of(item),
+            tuple(criterion(child) for child in children),
+        )
+
     tops: list[Criterion] = []
-    for pathway in policy.asked_pathways(request.indication):
-        tops.append(_criterion(policy, facts, world, hopeful, pathway, with_children=False))
-        tops += [_criterion(policy, facts, world, hopeful, item) for item in policy.children(pathway)]
-    if request.type == "reauthorization":
-        tops += [_criterion(policy, facts, world, hopeful, item) for item in policy.summaries]
-    tops += [_criterion(policy, facts, world, hopeful, item) for item in policy.exclusions]
+    for pathway in folder.asked_pathways(use_of(conditions.case)):
+        tops.append(criterion(pathway, with_children=False))
+        tops += [criterion(item) for item in folder.children(pathway)]
+    tops += [criterion(item) for item in folder.summaries if (item,) in answer_set["summary"]]
+    tops += [criterion(item) for item in folder.exclusions]
     return tuple(tops)
 
 
-def _criterion(
-    policy: Policy,
-    facts: CaseFacts,
-    world: World,
-    hopeful: frozenset[Term],
-    item: str,
-    *,
-    with_children: bool = True,
-) -> Criterion:
-    children = policy.children(item) if with_children else ()
-    return Criterion(
-        item,
-        policy.items[item].title,
-        policy.citations[item],
-        _status(policy, world, hopeful, item),
-        facts.of(item),
-        tuple(_criterion(policy, facts, world, hopeful, child) for child in children),
-    )
+class _Statuses:
+    def __init__(self, folder: RuleFolder, answer_set: AnswerSet, best_case: frozenset[Term]) -> None:
+        self._exclusions = folder.exclusions
+        self._answer_set = answer_set
+        self._best_case = best_case
 
-
-def _status(policy: Policy, world: World, hopeful: frozenset[Term], item: str) -> ItemStatus:
-    if item in policy.exclusions:
-        return "excludes" if (item,) in world["excludes"] else "clear"
-    if (item,) in world["met"]:
-        return "met"
-    return "missing" if item in hopeful else "contradicted"
+    def of(self, item: str) -> ItemStatus:
+        """The status of an item."""
+        if item in self._exclusions:
+            if (item,) in self._answer_set["excludes"]:
+                return "excludes"
+            return "missing" if (item,) in self._answer_set["unclear"] else "clear"
+        if (item,) in self._answer_set["met"]:
+            return "met"
+        return "missing" if item in self._best_case else "contradicted"

@@ -2,74 +2,157 @@
 
 from __future__ import annotations
 
-from reasoner.engine.solver import Explainer, World
-from reasoner.policy.policy import Policy
-from reasoner.verdict.conditions import CaseFacts
-from reasoner.verdict.minimal_sets import Routes, find
+from collections.abc import Iterator, Sequence
+
+from facts.terms import Term
+from reasoner.engine.solver import AnswerSet, Solver
+from reasoner.policy.folder import RuleFolder
+from reasoner.policy.request import use_of
+from reasoner.verdict.case_conditions import CaseConditions
+from reasoner.verdict.minimal_sets import Alternative, Routes, Search
 from reasoner.verdict.model import Denial, Explanation, Kind, MinimalSet, Need
+
+Unmet = dict[str, tuple[str, ...]]
+"""The items that fail, of each pathway, in the policy's order."""
 
 
 def explain(
-    policy: Policy,
-    facts: CaseFacts,
-    world: World,
-    explainer: Explainer,
-    unmet: dict[str, tuple[str, ...]],
-    limit: int,
+    folder: RuleFolder, conditions: CaseConditions, answer_set: AnswerSet, solver: Solver, unmet: Unmet, limit: int
 ) -> tuple[Denial, Explanation]:
-    """Explain a denied case; the explainer has been told its facts. `unmet`: what fails on each pathway."""
-    order = policy.item_order
-    barring = {*policy.exclusions, *policy.authorities}
-    asked = policy.asked_pathways(facts.case.record.request.indication)
-    routes = find(
-        explainer,
-        [unmet[pathway] for pathway in sorted(unmet, key=lambda p: (p not in asked, len(unmet[p])))],
-        [args[0] for args in world["open"]],
-        facts.unchangeable,
-        facts.key,
+    """Explain a denied case, of which the solver has the facts."""
+    order = folder.item_order
+    barring = {*folder.exclusions, *folder.authorities}
+    asked = folder.asked_pathways(use_of(conditions.case))
+    affected = _Affected(folder, conditions, answer_set, solver)
+    search = Search(
+        solver,
+        [args[0] for args in answer_set["open"]],
+        conditions.key,
+        conditions.target,
+        affected.items,
+        affected.relevant,
     )
+    pathways = sorted(unmet, key=lambda pathway: (pathway not in asked, len(unmet[pathway])))
+    routes = search.routes([(pathway, unmet[pathway]) for pathway in pathways])
     reasons = {item for pathway, items in unmet.items() for item in items if pathway in asked or item in barring}
     ordered = tuple(sorted(reasons, key=order.__getitem__))
-    return Denial(_kind(policy, world, routes), ordered), _explanation(routes, facts, limit)
+    return Denial(_kind(folder, answer_set, routes), ordered), _explanation(routes, conditions, limit)
 
 
-def unmet_items(policy: Policy, world: World) -> dict[str, tuple[str, ...]]:
+def unmet_items(folder: RuleFolder, answer_set: AnswerSet) -> Unmet:
     """The items that fail, of each pathway, in the policy's order."""
-    met, excluding = world["met"], world["excludes"]
-    barring = {*policy.exclusions, *policy.authorities}
-    failing: dict[str, set[str]] = {pathway: set() for pathway in policy.pathways}
-    for pathway, item in world["required"]:
+    met, excluding = answer_set["met"], {*answer_set["excludes"], *answer_set["unclear"]}
+    barring = {*folder.exclusions, *folder.authorities}
+    failing: dict[str, set[str]] = {pathway: set() for pathway in folder.pathways}
+    for pathway, item in answer_set["required"]:
         if (item,) in excluding if item in barring else (item,) not in met:
             failing[str(pathway)].add(str(item))
-    order = policy.item_order.__getitem__
+    order = folder.item_order.__getitem__
     return {pathway: tuple(sorted(items, key=order)) for pathway, items in failing.items()}
 
 
-def _kind(policy: Policy, world: World, routes: Routes) -> Kind:
-    if ("coverage_policy",) not in world["decided_by"]:
+class _Affected:
+    """What a change of the record touches besides the items that fail."""
+
+    def __init__(
+        self, folder: RuleFolder, conditions: CaseConditions, answer_set: AnswerSet, solver: Solver
+    ) -> None:  # fmt: skip
+        self._conditions = conditions
+        self._crowded = {row[0] for row in solver.rows("crowded")}
+        self._required: dict[Term, set[Term]] = {}
+        for pathway, item in answer_set["required"]:
+            self._required.setdefault(pathway, set()).add(item)
+        self._above = folder.required_above
+        self._entails = set(solver.rows("entails"))
+        self._items: dict[Term, set[Term]] = {}
+        for item, term in solver.rows("concerns"):
+            self._items.setdefault(term, set()).add(item)
+        self._concerned: dict[Term, set[Term]] = {}
+        for item, term in solver.rows("concerns") if self._crowded else answer_set["concerns"]:
+            in_case = (item, term) in answer_set["concerns"]
+            for field in conditions.conditions[term].fields:
+                if in_case or field in self._crowded:
+                    self._concerned.setdefault(field, set()).add(item)
+
+    def items(self, support: Alternative, pathway: Term) -> frozenset[Term]:
+        """The required items of a pathway that ask of a field of these conditions."""
+        required = self._required.get(pathway, set())
+        found: set[Term] = set()
+        for term in support:
+            for field in self._conditions.conditions[term].fields:
+                found |= {self._above(str(item)) for item in self._concerned.get(field, ())} & required
+        return frozenset(found)
+
+    def relevant(self, terms: Alternative, items: frozenset[Term]) -> Alternative:
+        """The set without conditions that another one of their target entails, or that do not concern the items."""
+        if len(terms) < 2:
+            return terms
+        kept: set[Term] = set()
+        for group in self._conditions.by_target(terms):
+            if len(group) > 1:
+                group = frozenset(term for term in group if self._items_of(term) & items) or group
+                group = frozenset(self._strongest(sorted(group, key=repr)))
+            kept |= group
+        return frozenset(kept)
+
+    def _items_of(self, term: Term) -> set[Term]:
+        return {self._above(str(item)) for item in self._items.get(term, ())}
+
+    def _strongest(self, terms: Sequence[Term]) -> Iterator[Term]:
+        """Of conditions that entail each other one, of others those that none entails."""
+        for position, term in enumerate(terms):
+            entailing = (
+                other for place, other in enumerate(terms)
+                if (other, term) in self._entails and ((term, other) not in self._entails or place < position)
+            )  # fmt: skip
+            if next(entailing, None) is None:
+                yield term
+
+
+def _kind(folder: RuleFolder, answer_set: AnswerSet, routes: Routes) -> Kind:
+    if ("coverage_policy",) not in answer_set["decided_by"]:
         return "plan_exclusion"
-    if any((item,) in world["excludes"] for item in policy.exclusions):
+    if any((item,) in answer_set["excludes"] for item in folder.exclusions):
         return "not_covered"
     missing_only = any(
-        all(any(contradicted == 0 for _, contradicted, _ in group.keys) for group in route.groups)
-        for route in routes.routes
+        all(any(key.contradicted == 0 for key in group.keys) for group in route.groups) for route in routes.routes
     )
     return "missing_information" if missing_only else "criteria_not_met"
 
 
-def _explanation(routes: Routes, facts: CaseFacts, limit: int) -> Explanation:
+def _explanation(routes: Routes, conditions: CaseConditions, limit: int) -> Explanation:
     needs: tuple[Need, ...] | None = None
     if len(routes.routes) == 1 and all(len(group.items) == 1 for group in routes.routes[0].groups):
         needs = tuple(
             Need(
                 str(group.items[0]),
-                tuple(facts.ordered(terms, str(group.items[0])) for terms in group.alternatives),
+                tuple(conditions.ordered(terms, str(group.items[0])) for terms in group.alternatives),
             )
             for group in routes.routes[0].groups
         )
     listed = []
     for choice, groups in routes.sets(limit):
-        found = [facts.ordered(terms, str(items[0])) for terms, items in zip(choice, groups, strict=True)]
+        found = [conditions.ordered(terms, str(items[0])) for terms, items in zip(choice, groups, strict=True)]
         listed.append(MinimalSet(tuple(fact for part in found for fact in part)))
     total, exact = routes.total, routes.exact
-    return Explanation(needs, total, tuple(listed), exact and len(listed) == total, exact, limit)
+    because = _because(routes, conditions)
+    return Explanation(
+        not because, because, needs, total, tuple(listed), exact and len(listed) == total, exact, limit
+    )  # fmt: skip
+
+
+def _because(routes: Routes, conditions: CaseConditions) -> tuple[str, ...]:
+    """The items for which every minimal set contradicts something that cannot be changed; none: there is a way."""
+    found: set[str] = set()
+    for route in routes.routes:
+        standing = {
+            conditions.fact(frozenset((term,)), str(group.items[0])).criterion
+            for group in route.groups
+            for terms in group.alternatives
+            for term in terms
+            if conditions.no_way(term)
+        }
+        if not standing:
+            return ()
+        found |= standing
+    return tuple(sorted(found, key=lambda item: conditions.order.get(item, 0)))

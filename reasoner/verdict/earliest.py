@@ -5,47 +5,55 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from facts.calendar import moved, turning_days
-from facts.normalize import Case
-from facts.symbols import facts_of
-from reasoner.engine.solver import Decider
-from reasoner.policy.policy import Policy
-from reasoner.verdict.conditions import CaseFacts
+from facts.case import Case
+from facts.dates import moved, turning_days
+from facts.periods import number_of_day
+from facts.statements import facts_of
+from reasoner.engine.solver import Solver
+from reasoner.policy.folder import RuleFolder
+from reasoner.policy.request import request_date
+from reasoner.verdict.case_conditions import CaseConditions
 
-_OVER_TIME = frozenset({"age_years", "days", "consecutive_days", "active"})
-"""Fields whose facts change with the request date alone."""
 
-
-def time_can_cure(policy: Policy, facts: CaseFacts, unmet: Iterable[tuple[str, ...]]) -> bool:
+def time_can_cure(folder: RuleFolder, conditions: CaseConditions, unmet: Iterable[tuple[str, ...]]) -> bool:
     """Whether time alone could turn a denial; `unmet` are the items that fail, of each pathway.
 
     Not where, on every pathway, an item fails that no fact which changes with time concerns. Another
     version, or a period that is yet to begin, can change anything.
     """
-    day = facts.case.record.request.date
-    number = day.year * 10_000 + day.month * 100 + day.day
-    if any(first > number for first in policy.first_days):
+    day = request_date(conditions.case)
+    if any(first > number_of_day(day) for first in folder.first_days) or _begins_later(conditions.case, day):
         return True
-    if any(p.start is not None and p.start > day for known in facts.case.therapies for p in known.entry.periods or ()):
+    return any(all(_changes_with_time(folder, conditions, item) for item in items) for items in unmet)
+
+
+def _changes_with_time(folder: RuleFolder, conditions: CaseConditions, item: str) -> bool:
+    asked = (field for term in conditions.concerns.get(item, ()) for field in conditions.conditions[term].fields)
+    declared = (folder.declaration.field(field) for field in asked)
+    if any(field is not None and field.derived is not None and field.derived.in_time for field in declared):
         return True
-    return any(all(_changes_with_time(policy, facts, item) for item in items) for items in unmet)
+    return any(_changes_with_time(folder, conditions, child) for child in folder.children(item))
 
 
-def _changes_with_time(policy: Policy, facts: CaseFacts, item: str) -> bool:
-    asked = (ask.field for term in facts.concerns.get(item, ()) for ask in facts.conditions[term].asks)
-    if any((field[0] if isinstance(field, tuple) else field) in _OVER_TIME for field in asked):
-        return True
-    return any(_changes_with_time(policy, facts, child) for child in policy.children(item))
+def _begins_later(case: Case, day: date) -> bool:
+    """Whether a period of the record is yet to begin."""
+    return any(
+        "start" in period and period["start"] > day
+        for field in case.declaration.fields
+        if field.type == "periods"
+        for at in (range(len(case.entries(field.list))) if field.list else (-1,))
+        for period in case.stated(field, at) or ()
+    )
 
 
-def earliest_approval(decider: Decider, case: Case) -> date | None:
+def earliest_approval(solver: Solver, case: Case) -> date | None:
     """The first later request date on which the same record is approved; None: time cures nothing.
 
     The facts of a record change on few days, which follow from its own dates and from the numbers
     that the rules compare. The solver decides the record on each of them, in order.
     """
-    for day in turning_days(case, decider.compared):
-        decider.tell(facts_of(moved(case, day)))
-        if decider.decision() == "approved":
+    for day in turning_days(case, solver.compared):
+        solver.assume(facts_of(moved(case, day)))
+        if solver.decision() == "approved":
             return day
     return None

@@ -1,7 +1,7 @@
 """From a denial to all its minimal sets: item by item, then their products, lazily and in order.
 
 Independent items multiply, so their sets are never all built: each group of items that share no
-condition with another is enumerated by the solver on its own, and the minimal sets of the whole
+target with another is enumerated by the solver on its own, and the minimal sets of the whole
 are the choices of one alternative from each group.
 """
 
@@ -13,9 +13,9 @@ from itertools import islice
 from math import prod
 from typing import NamedTuple
 
-from facts.symbols import Term
-from reasoner.engine.solver import Explainer
-from reasoner.verdict.conditions import Key
+from facts.terms import Term
+from reasoner.engine.solver import Solver
+from reasoner.verdict.case_conditions import Key
 
 MOST_ALTERNATIVES = 2_000
 """Alternatives of one group of items that are searched for, at most: a limit that any machine meets alike."""
@@ -27,7 +27,7 @@ Alternative = frozenset[Term]
 
 
 class Group(NamedTuple):
-    """Items that share conditions, with their alternatives, best first."""
+    """Items that share targets, with their alternatives, best first."""
 
     items: tuple[Term, ...]
     alternatives: tuple[Alternative, ...]
@@ -35,7 +35,7 @@ class Group(NamedTuple):
 
 
 class Route(NamedTuple):
-    """One pathway to an approval: groups that share no condition, in the policy's order."""
+    """One pathway to an approval: groups that share no target, in the policy's order."""
 
     groups: tuple[Group, ...]
 
@@ -46,7 +46,7 @@ class Route(NamedTuple):
 
 
 class Routes(NamedTuple):
-    """The routes with the fewest unchangeable facts; `exact`: no limit cut the search."""
+    """The routes that contradict the fewest unchangeable facts; `exact`: no limit cut the search."""
 
     routes: tuple[Route, ...]
     exact: bool
@@ -68,110 +68,109 @@ class Routes(NamedTuple):
         ]
 
 
-def find(
-    explainer: Explainer,
-    ways: Sequence[tuple[Term, ...]],
-    open_conditions: Sequence[Term],
-    unchangeable: Callable[[Term], bool],
-    key: Callable[[Alternative], Key],
-) -> Routes:
-    """The best routes over the pathways; `ways` has the unmet items of each pathway."""
-    memory: dict[tuple[Term, ...], tuple[Alternative, ...]] = {}
-    exact = True
+class Search:
+    """The search for the minimal sets of one case."""
 
-    def alternatives(items: tuple[Term, ...]) -> tuple[Alternative, ...]:
-        nonlocal exact
-        if items not in memory:
-            sets = explainer.sets(items, open_conditions, MOST_ALTERNATIVES)
-            exact = exact and sets.complete
-            memory[items] = sets.found
-        return memory[items]
+    def __init__(
+        self, solver: Solver, open_conditions: Sequence[Term], key: Callable[[Alternative], Key],
+        target: Callable[[Term], Term], affected: Callable[[Alternative, Term], frozenset[Term]],
+        relevant: Callable[[Alternative, frozenset[Term]], Alternative],
+    ) -> None:  # fmt: skip
+        """`target`: what is written to establish a condition. `affected`: the items of a pathway that are met now and
+        ask of the same fields, so that they have to stay met. `relevant`: a set without the conditions that come
+        along with another of their field, and that do not concern these items or say less.
+        """
+        self._solver = solver
+        self._open = open_conditions
+        self._key = key
+        self._target = target
+        self._affected = affected
+        self._relevant = relevant
+        self._found: dict[frozenset[Term], tuple[Alternative, ...]] = {}
+        self._exact = True
 
-    best: int | None = None
-    routes: list[Route] = []
-    seen: set[tuple[tuple[Term, ...], ...]] = set()
-    for way in ways:
-        if best is None:  # then no item of it can be left out: ask for all of them at once
-            each = explainer.sets_of_each(way, open_conditions, MOST_AT_ONCE) or {}
-            memory.update(((item,), found) for item, found in each.items())
-        route = _route(way, alternatives, unchangeable, key, best)
-        if route is None:
-            continue
-        cost = sum(_cost(group.alternatives[0], unchangeable) for group in route.groups)
-        if best is None or cost < best:
-            best, routes, seen = cost, [], set()
-        name = tuple(group.items for group in route.groups)
-        if cost == best and name not in seen:
-            seen.add(name)
-            routes.append(route)
-    return Routes(tuple(routes), exact)
+    def routes(self, pathways: Sequence[tuple[Term, tuple[Term, ...]]]) -> Routes:
+        """The best routes; `pathways` has each pathway with its unmet items."""
+        best: int | None = None
+        routes: list[Route] = []
+        seen: set[tuple[tuple[Term, ...], ...]] = set()
+        for pathway, items in pathways:
+            if best is None:  # then no item of it can be left out: ask for all of them at once
+                each = self._solver.minimal_sets_of_each(items, self._open, MOST_AT_ONCE) or {}
+                self._found.update((frozenset((item,)), found) for item, found in each.items())
+            route = self._route(pathway, items, best)
+            if route is None:
+                continue
+            cost = sum(group.keys[0].unchangeable for group in route.groups)
+            if best is None or cost < best:
+                best, routes, seen = cost, [], set()
+            name = tuple(group.items for group in route.groups)
+            if cost == best and name not in seen:
+                seen.add(name)
+                routes.append(route)
+        return Routes(tuple(routes), self._exact)
 
+    def _alternatives(self, items: frozenset[Term]) -> tuple[Alternative, ...]:
+        if items not in self._found:
+            sets = self._solver.minimal_sets(tuple(items), self._open, MOST_ALTERNATIVES)
+            self._exact = self._exact and sets.complete
+            self._found[items] = sets.found
+        return self._found[items]
 
-def _route(
-    items: tuple[Term, ...],
-    alternatives: Callable[[tuple[Term, ...]], tuple[Alternative, ...]],
-    unchangeable: Callable[[Term], bool],
-    key: Callable[[Alternative], Key],
-    best: int | None,
-) -> Route | None:
-    groups: list[tuple[Term, ...]] = []
-    found: dict[tuple[Term, ...], tuple[Alternative, ...]] = {}
-    cost = 0
-    for item in items:
-        groups.append((item,))
-        found[(item,)] = alternatives((item,))
-        if not found[(item,)]:
-            return None
-        cost += min(_cost(terms, unchangeable) for terms in found[(item,)])
-        if best is not None and cost > best and _apart(groups, found):
-            return None
-    groups = _join(items, groups, found, alternatives)
-    if any(not found[group] for group in groups):
-        return None
-    made = []
-    for group in groups:
-        least = _fewest(found[group], unchangeable)
-        ranked = sorted((key(terms), sorted(map(repr, terms)), terms) for terms in least)
-        made.append(Group(group, tuple(a for _, _, a in ranked), tuple(k for k, _, _ in ranked)))
-    return Route(tuple(made))
+    def _route(self, pathway: Term, items: tuple[Term, ...], best: int | None) -> Route | None:
+        groups: list[frozenset[Term]] = []
+        cost = 0
+        for item in items:
+            group = frozenset((item,))
+            if not self._alternatives(group):
+                return None
+            groups.append(group)
+            cost += min(self._key(terms).unchangeable for terms in self._alternatives(group))
+            if best is not None and cost > best and self._are_apart(groups):
+                return None
+        groups = self._joined(pathway, groups)
+        made = []
+        for group in groups:
+            ranked = self._ranked(self._alternatives(group), group)
+            if not ranked:
+                return None
+            listed = tuple(item for item in items if item in group)
+            made.append(Group(listed, tuple(a for _, _, a in ranked), tuple(k for k, _, _ in ranked)))
+        return Route(tuple(made))
 
+    def _ranked(
+        self, sets: tuple[Alternative, ...], items: frozenset[Term]
+    ) -> list[tuple[Key, list[str], Alternative]]:  # fmt: skip
+        """The sets that contradict the fewest unchangeable facts, best first."""
+        shown = dict.fromkeys(self._relevant(terms, items) for terms in sets)
+        keys = {terms: self._key(terms) for terms in shown}
+        least = min((key.unchangeable for key in keys.values()), default=0)
+        return sorted(
+            (key, sorted(map(repr, terms)), terms) for terms, key in keys.items() if key.unchangeable == least
+        )  # fmt: skip
 
-def _apart(groups: list[tuple[Term, ...]], found: dict[tuple[Term, ...], tuple[Alternative, ...]]) -> bool:
-    supports = [frozenset().union(*found[group]) for group in groups]
-    return all(
-        not (a & b) for i, a in enumerate(supports) for b in supports[i + 1 :]
-    )  # fmt: skip
+    def _targets(self, group: frozenset[Term]) -> frozenset[Term]:
+        return frozenset(self._target(term) for terms in self._alternatives(group) for term in terms)
 
+    def _are_apart(self, groups: Sequence[frozenset[Term]]) -> bool:
+        targets = [self._targets(group) for group in groups]
+        return all(not (a & b) for i, a in enumerate(targets) for b in targets[i + 1 :])
 
-def _join(
-    items: tuple[Term, ...],
-    groups: list[tuple[Term, ...]],
-    found: dict[tuple[Term, ...], tuple[Alternative, ...]],
-    alternatives: Callable[[tuple[Term, ...]], tuple[Alternative, ...]],
-) -> list[tuple[Term, ...]]:
-    """Join groups until no two share a condition: of all their alternatives, not of the best ones alone."""
-    while True:
-        for i, left in enumerate(groups):
-            support = frozenset().union(*found[left])
-            right = next((g for g in groups[i + 1 :] if support & frozenset().union(*found[g])), None)
-            if right is not None:
-                joined = tuple(item for item in items if item in left or item in right)
-                found[joined] = alternatives(joined)
-                groups = [joined if g == left else g for g in groups if g != right]
-                break
-        else:
-            return groups
-
-
-def _cost(alternative: Alternative, unchangeable: Callable[[Term], bool]) -> int:
-    return sum(map(unchangeable, alternative))
-
-
-def _fewest(sets: tuple[Alternative, ...], unchangeable: Callable[[Term], bool]) -> tuple[Alternative, ...]:
-    if not sets:
-        return ()
-    least = min(_cost(found, unchangeable) for found in sets)
-    return tuple(found for found in sets if _cost(found, unchangeable) == least)
+    def _joined(self, pathway: Term, groups: list[frozenset[Term]]) -> list[frozenset[Term]]:
+        """Join groups until no two share a target, and each has the met items that its conditions can affect."""
+        while True:
+            for i, left in enumerate(groups):
+                support = frozenset().union(*self._alternatives(left))
+                wider = left | self._affected(support, pathway)
+                right = next((g for g in groups[i + 1 :] if wider & g or self._targets(left) & self._targets(g)), None)
+                if right is not None:
+                    groups = [left | right if g == left else g for g in groups if g != right]
+                    break
+                if wider != left:
+                    groups = [wider if g == left else g for g in groups]
+                    break
+            else:
+                return groups
 
 
 def _products(route: Route, number: int) -> Iterator[tuple[tuple[Key, int, tuple[int, ...]], tuple[Alternative, ...]]]:
@@ -196,4 +195,4 @@ def _products(route: Route, number: int) -> Iterator[tuple[tuple[Key, int, tuple
 
 
 def _sum(keys: Sequence[Key]) -> Key:
-    return (sum(k[0] for k in keys), sum(k[1] for k in keys), sum(k[2] for k in keys))
+    return Key(*(sum(parts) for parts in zip(*keys, strict=True)))

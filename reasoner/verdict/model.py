@@ -79,10 +79,14 @@ class MinimalSet(Struct, frozen=True):
 class Explanation(Struct, frozen=True):
     """All smallest ways to an approval: factored, and listed up to a limit.
 
+    `approvable` is false where each of them contradicts something that nobody can change, because of these
+    items: then there is no way, and the sets tell what would have had to be otherwise.
     `total` counts the sets; it is a lower bound where `exact` is false (the search met a stated
     limit). `complete`: every set is listed.
     """
 
+    approvable: bool
+    because: tuple[str, ...]
     needs: tuple[Need, ...] | None
     total: int
     minimal_sets: tuple[MinimalSet, ...]

@@ -1,40 +1,100 @@
-"""Conditions in words: the templates stand in the rules, the values in the record."""
+"""Conditions in words: the templates stand in the rules and the declaration, the values in the record."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from facts import fields
-from facts.normalize import Case
-from facts.symbols import Between, Term
-from reasoner.engine.solver import Ask
+from facts.case import Case
+from facts.declaration import Declaration
+from facts.terms import Between, Term
 from reasoner.errors import RulesError
+from reasoner.policy.conditions import Ask, Condition, default_phrase, name_of
 
 
-def name(term: Term, case: Case) -> str:
-    """A term as people write it; an entry of the record by its id and product."""
+def condition_text(term: Term, condition: Condition, case: Case) -> str:
+    """A condition's words in this case."""
+    if isinstance(term, tuple) and term[0] == "product_is":
+        return _identification(term, case)
+    return _filled(condition.words, term, condition.asks, condition, case)
+
+
+def joined_text(conditions: Sequence[tuple[Term, Condition]], case: Case) -> str:
+    """Several conditions of one field in words: numbers as a range, others one after the other."""
+    asks = [ask for _, condition in conditions for ask in condition.asks]
+    lows = [ask.low for ask in asks if ask.low is not None]
+    highs = [ask.high for ask in asks if ask.high is not None]
+    if lows and highs and len({ask.field for ask in asks}) == 1:
+        field = case.declaration.field(asks[0].field)
+        whole = Ask(asks[0].field, "within", (max(lows), min(highs)))
+        if field is not None:
+            term, condition = conditions[0]
+            template = condition.phrases.get("within") or default_phrase(field, whole)
+            return _filled(template, term, (whole,), condition, case)
+    return " and ".join(dict.fromkeys(condition_text(term, condition, case) for term, condition in conditions))
+
+
+def _identification(term: Term, case: Case) -> str:
+    """Which of the products that a name can mean it was."""
+    assert isinstance(term, tuple)
+    _, entry, family = term
+    written = _product_name(case, entry)
+    title = next((c.title for c in case.candidates(entry) if c.key == family), str(family).replace("_", " "))
+    return f"{written!r} was {title}"
+
+
+def _filled(template: str, term: Term, asks: Sequence[Ask], condition: Condition, case: Case) -> str:
+    arguments = term[1:] if isinstance(term, tuple) else ()
+    named: dict[str, Any] = {name: word(value) for name, value in condition.content.items()}
+    if "{" not in template:
+        return template
+    values = [word(ask.values[0]) for ask in asks if ask.relation == "one_of"]
+    named["values"] = one_of(list(dict.fromkeys(values)))
+    numbers = [ask for ask in asks if ask.relation != "one_of"]
+    if numbers:
+        field = numbers[0].field
+        lows, highs = [a.low for a in numbers if a.low is not None], [a.high for a in numbers if a.high is not None]
+        named["n"] = shown_number(case.declaration, field, lows[0] if lows else highs[0])
+        named["m"] = shown_number(case.declaration, field, highs[0] if highs else lows[0])
+    entry = next((ask.field[1] for ask in asks if isinstance(ask.field, tuple)), None)
+    if entry is not None:
+        written = _entry(case, entry)
+        named = {**{key: word(value) for key, value in written.items() if isinstance(value, str)}, **named}
+        named["entry"] = case.entry_title(entry)
+    return template.format(*(_argument(argument, case) for argument in arguments), **named)
+
+
+def _argument(term: Term, case: Case) -> str:
+    """A term as people write it; an entry of the record by its title."""
     if not isinstance(term, tuple):
-        return _word(term)
-    if term[0] in ("therapy", "intolerance") and isinstance(term[1], int):
-        return _entry(str(term[0]), term[1], case)
-    return " ".join(name(part, case) for part in term)
+        return word(term)
+    if case.declaration.list_of(term) is not None:
+        _entry(case, term)
+        return case.entry_title(term)
+    return " ".join(_argument(part, case) for part in term)
 
 
-def _word(value: Term) -> str:
-    return term(value).replace("_", " ")
+def _entry(case: Case, entry: Term) -> Mapping[str, Any]:
+    """What the record says of an entry. Raises RulesError where it has no such one."""
+    declared = case.declaration.list_of(entry)
+    entries = case.entries(declared.name) if declared is not None else ()
+    number = entry[1] if isinstance(entry, tuple) else None
+    if not isinstance(number, int) or not 0 < number <= len(entries):
+        raise RulesError(f"{name_of(entry)}: a rule speaks of an entry that the record does not have")
+    return entries[number - 1]
 
 
-def _entry(section: str, number: int, case: Case) -> str:
-    entries = case.therapies if section == "therapy" else case.record.intolerances
-    if number > len(entries):
-        raise RulesError(f"{section}({number}): a rule speaks of an entry that the record does not have")
-    if section == "therapy":
-        therapy = case.therapies[number - 1]
-        shown = therapy.entry.product or (therapy.class_name or "").replace("_", " ")
-        return f"{therapy.id} ({shown})"
-    entry = case.record.intolerances[number - 1]
-    return f"the {entry.kind} to {entry.to.replace('_', ' ')}"
+def _product_name(case: Case, entry: Term) -> str:
+    """The product of an entry as the record names it."""
+    declared = case.declaration.list_of(entry)
+    keys = [field.key for field in declared.fields if field.type == "product"] if declared is not None else []
+    written = _entry(case, entry)
+    return next((str(written[key]) for key in keys if key in written), name_of(entry))
+
+
+def word(value: Term) -> str:
+    """A constant of the rules as a word."""
+    return name_of(value).replace("_", " ")
 
 
 def one_of(values: Sequence[str]) -> str:
@@ -44,86 +104,52 @@ def one_of(values: Sequence[str]) -> str:
     return f"{', '.join(values[:-1])} or {values[-1]}"
 
 
-def term(value: Term) -> str:
-    """A term as the rules write it."""
-    if isinstance(value, tuple):
-        return f"{value[0]}({','.join(map(term, value[1:]))})"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def shown_number(declaration: Declaration, term: Term, number: float) -> str:
+    """A number of the rules in the record's own units."""
+    field = declaration.field(term)
+    decimals = field.decimals if field is not None else 0
+    if decimals:
+        return f"{number / 10**decimals:.{decimals}f}"
+    return str(int(number)) if number == int(number) else str(number)
 
 
-def options(asks: Sequence[Ask]) -> str:
-    """The values of which a condition asks for one, as a phrase."""
-    return one_of(list(dict.fromkeys(_word(ask.value) for ask in asks if ask.relation == "one_of")))
+class Shortfall(NamedTuple):
+    """A number that is known to miss what is asked: in words, and how far, in thousandths of what is asked."""
+
+    words: str
+    distance: int
 
 
-def condition(condition: Term, template: str, options: str, entry: dict[str, Any], case: Case) -> str:
-    """A condition's words in this case; `options` as a phrase."""
-    arguments = condition[1:] if isinstance(condition, tuple) else ()
-    kind = str(entry.get("class", "")).replace("_", " ")
-    return template.format(
-        *(name(argument, case) for argument in arguments),
-        options=options,
-        entry=kind,
-    )
-
-
-def recorded(asked: Sequence[Term], full: dict[str, Any]) -> str:
-    """What the record says in these fields, and in which of several it says nothing."""
-    if any(isinstance(field, tuple) and field[0] == "active" for field in asked):
-        (path, *_) = fields.paths(asked[0], full)
-        return f"the record says: {_value(fields.look(full, path) or None) or 'no end of it'}"
-    places = list(dict.fromkeys(place for field in asked for place in fields.places(field)))
-    said = {place: _value(fields.look(full, place)) for place in places}
-    told = {place: value for place, value in said.items() if value is not None}
-    if not told:
-        return "the record does not say"
-    if len(places) == 1:
-        return f"the record says: {told[places[0]]}"
-    shown = "; ".join(f"{_label(place)}: {value}" for place, value in told.items())
-    silent = [_label(place) for place in places if place not in told]
-    if len(asked) > 1 and silent:
-        return f"the record says: {shown}; it does not say: {', '.join(silent)}"
-    return f"the record says: {shown}"
-
-
-def _label(path: str) -> str:
-    return path.rpartition(".")[2].replace("_", " ")
-
-
-def _value(value: Any) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(_value, value))) or "none"
-    if isinstance(value, dict):
-        if not value or "start" in value or "end" in value:
-            start, end = value.get("start"), value.get("end")
-            parts = ([f"from {start}"] if start else []) + ([f"to {end}"] if end else [])
-            return " ".join(parts) or "without dates"
-        return " ".join(filter(None, map(_value, value.values())))
-    return str(value).replace("_", " ")
-
-
-_UNITS = {"age_years": "years", "bsa_percent": "%"}
-"""Units of the record's numbers, where its field is no good name for them."""
-
-
-def shortfall(asks: Sequence[Ask], numbers: dict[Term, Between]) -> tuple[str | None, int]:
-    """How far a number that is known to fall short is from what is asked: in words, and in thousandths of it."""
+def shortfall(asks: Sequence[Ask], numbers: Mapping[Term, Between], declaration: Declaration) -> Shortfall | None:
+    """How a number on the record misses what is asked of it; None: it does not, or is not known."""
     for ask in asks:
-        if ask.relation == "one_of" or ask.field not in numbers:
+        fact = numbers.get(ask.field)
+        if ask.relation == "one_of" or fact is None:
             continue
-        fact, wanted = numbers[ask.field], ask.value
-        known = fact.high if ask.relation == "at_least" else fact.low
-        if not isinstance(wanted, int) or known is None or (known >= wanted) == (ask.relation == "at_least"):
-            continue
-        field = fact.field[0] if isinstance(fact.field, tuple) else fact.field
-        far = min(999, round(1000 * abs(wanted - known) / max(wanted, 1)))
-        number = int(known) if known == int(known) else known
-        unit = _UNITS.get(str(field), str(field).replace("_", " "))
-        if ask.relation == "at_least":
-            return f"{'' if fact.low == fact.high else 'at most '}{number} of {wanted} {unit}", far
-        return f"{number} {unit}, where {wanted} {unit} is the most", far
-    return None, 0
+        if ask.low is not None and fact.high is not None and fact.high < ask.low:
+            return _short(ask, ask.low, fact.high, declaration, exactly=fact.low == fact.high)
+        if ask.high is not None and fact.low is not None and fact.low > ask.high:
+            return _beyond(ask, ask.high, fact.low, declaration)
+    return None
+
+
+def _short(ask: Ask, wanted: int, known: float, declaration: Declaration, *, exactly: bool) -> Shortfall:
+    unit, shown = _unit(declaration, ask), shown_number(declaration, ask.field, known)
+    words = f"{'' if exactly else 'at most '}{shown} of {shown_number(declaration, ask.field, wanted)} {unit}"
+    return Shortfall(words, _distance(wanted, known))
+
+
+def _beyond(ask: Ask, wanted: int, known: float, declaration: Declaration) -> Shortfall:
+    unit, most = _unit(declaration, ask), shown_number(declaration, ask.field, wanted)
+    words = f"{shown_number(declaration, ask.field, known)} {unit}, where {most} {unit} is the most"
+    return Shortfall(words, _distance(wanted, known))
+
+
+def _distance(wanted: int, known: float) -> int:
+    return min(999, round(1000 * abs(wanted - known) / max(wanted, 1)))
+
+
+def _unit(declaration: Declaration, ask: Ask) -> str:
+    field = declaration.field(ask.field)
+    assert field is not None
+    return field.unit or field.title

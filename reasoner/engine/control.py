@@ -1,0 +1,257 @@
+"""The only user of clingo.Control: a program that is ground once, and the externals by which a record is assumed.
+
+Terms of the program are plain Python values here: a constant or string is a str, true and false
+are bools, a compound term is a tuple of its name and arguments.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
+from pathlib import Path
+from typing import NamedTuple
+
+from clingo import Control, MessageCode, Model, Symbol, SymbolicAtom
+from clingo.ast import AST, ProgramBuilder
+
+from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Term, symbol, term_of
+from reasoner.errors import RulesError
+
+ENCODINGS = Path(__file__).parent / "encodings"
+_FROM_BELOW, _FROM_ABOVE = ("reaches", "exceeds"), ("falls_short", "keeps_to")
+_VALUES = ("recorded", "could_be")
+_MARKS = ("unexpected", "not_understood", "could_be_other", "present")
+_SWITCHES = (("read_otherwise", 1), ("best_case", 0), ("explaining", 0), ("one_by_one", 0))
+_EXTERNALS = (
+    *((name, 2) for name in (*_FROM_BELOW, *_FROM_ABOVE, *_VALUES)),
+    *((name, 1) for name in _MARKS), *_SWITCHES,
+)  # fmt: skip
+_REMEMBERED = 20_000
+"""Facts whose assumptions are remembered."""
+_NONE: dict[str, list[tuple[int, int]]] = {}
+
+
+class Program(NamedTuple):
+    """What is ground: encodings of the engine by name, statements of a rule folder, and text derived from these."""
+
+    encodings: tuple[str, ...]
+    statements: Sequence[AST]
+    text: str
+
+
+class Atom(NamedTuple):
+    """A ground atom: its solver literal, its arguments, and whether it holds for every record."""
+
+    literal: int
+    args: tuple[Term, ...]
+    is_fact: bool
+
+
+class GroundProgram:
+    """A ground program. Its externals are free: what a record says is assumed in the solves of it."""
+
+    def __init__(self, program: Program, options: Sequence[str]) -> None:
+        """Ground. Raises RulesError with clingo's messages in plain words."""
+        self.messages: list[str] = []
+        self.control = _grounded(program, options, self.messages)
+        self._assumptions: dict[Fact, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        self._atoms: dict[str, list[Atom]] = {}
+        self._arities: dict[str, list[int]] = {}
+        for name, arity, positive in self.control.symbolic_atoms.signatures:
+            if positive:
+                self._arities.setdefault(name, []).append(arity)
+        self.values: dict[str, dict[Term, dict[Term, int]]] = {name: {} for name in _VALUES}
+        self.marks: dict[str, dict[Term, int]] = {name: {} for name in _MARKS}
+        self.bounds: dict[Term, dict[str, list[tuple[int, int]]]] = {}
+        self.switches: dict[tuple[Term, ...], int] = {}
+        of_record: list[int] = []
+        for name, arity in _EXTERNALS:
+            for atom in self.control.symbolic_atoms.by_signature(name, arity):
+                if atom.is_external and self._is_of_record(name, arguments(atom.symbol), atom.literal):
+                    of_record.append(atom.literal)
+        for field in self.bounds.values():
+            for limits in field.values():
+                limits.sort()
+        self._all_false = [-literal for literal in of_record]
+        self._positions = {literal: position for position, literal in enumerate(of_record)}
+
+    def _is_of_record(self, name: str, args: tuple[Term, ...], literal: int) -> bool:
+        """Keep an external by what it stands for; whether this is something that a record says."""
+        if name in (*_FROM_BELOW, *_FROM_ABOVE):
+            limit = args[1]
+            if not isinstance(limit, int):
+                raise RulesError(f"{symbol(args[0])} is compared with {limit!r}, which is no whole number")
+            self.bounds.setdefault(args[0], {}).setdefault(name, []).append((limit, literal))
+        elif name in _VALUES:
+            self.values[name].setdefault(args[0], {})[args[1]] = literal
+        elif name in _MARKS:
+            self.marks[name][args[0]] = literal
+        else:
+            self.switches[(name, *args)] = literal
+            return False
+        return True
+
+    @property
+    def expected(self) -> dict[Term, dict[Term, int]]:
+        """The values, by field, that the rules read of a record."""
+        return self.values["recorded"]
+
+    def atoms(self, name: str) -> list[Atom]:
+        """The atoms of a predicate, in the order of the rules; read once."""
+        if name not in self._atoms:
+            self._atoms[name] = [
+                Atom(atom.literal, arguments(atom.symbol), atom.is_fact) for atom in self._of_predicate(name)
+            ]
+        return self._atoms[name]
+
+    def symbols(self, name: str) -> list[Symbol]:
+        """The atoms of a predicate as clingo's symbols, in the order of the rules."""
+        return [atom.symbol for atom in self._of_predicate(name)]
+
+    def _of_predicate(self, name: str) -> Iterator[SymbolicAtom]:
+        for arity in self._arities.get(name, ()):
+            yield from self.control.symbolic_atoms.by_signature(name, arity)
+
+    def facts(self) -> list[Symbol]:
+        """The atoms that hold for every record."""
+        return [atom.symbol for atom in self.control.symbolic_atoms if atom.is_fact]
+
+    def assumptions(self, facts: Iterable[Fact]) -> list[int]:
+        """All that a record can say, as literals: true those that the facts speak for, and no other."""
+        true: set[int] = set()
+        false: set[int] = set()
+        for fact in facts:
+            made_true, made_false = self._assumptions.get(fact) or self._assume(fact)
+            true.update(made_true)
+            false.update(made_false)
+        found = self._all_false.copy()
+        for literal in true - false:
+            found[self._positions[literal]] = literal
+        return found
+
+    def _assume(self, fact: Fact) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The externals that a fact makes true, and those that it makes false whatever else is assumed."""
+        true: list[int] = []
+        false: tuple[int, ...] = ()
+        field = fact.field
+        if isinstance(fact, Given):
+            values = self.expected.get(field, {})
+            if fact.value in values:
+                true.append(values[fact.value])
+                false = (self.marks["unexpected"][field],)
+        elif isinstance(fact, Between):
+            for relation, limits in self.bounds.get(field, _NONE).items():
+                position = _sharpest(relation, limits, fact)
+                if position is not None and 0 <= position < len(limits):
+                    true.append(limits[position][1])
+        elif isinstance(fact, CouldBe):
+            literal = self.values["could_be"].get(field, {}).get(fact.value, self.marks["could_be_other"].get(field))
+            true += [literal] if literal is not None else []
+        else:
+            mark = "not_understood" if isinstance(fact, NotUnderstood) else "unexpected"
+            true += [self.marks[mark][field]] if field in self.marks[mark] else []
+        true += [self.marks["present"][entry] for entry in _entries(field) if entry in self.marks["present"]]
+        if len(self._assumptions) > _REMEMBERED:
+            self._assumptions.clear()
+        found = self._assumptions[fact] = tuple(true), false
+        return found
+
+
+def _entries(field: Term) -> tuple[Term, ...]:
+    """The entries of the record of which a field is."""
+    return field[1:] if isinstance(field, tuple) else ()
+
+
+def arguments(symbol: Symbol) -> tuple[Term, ...]:
+    """The arguments of a symbol as plain Python values."""
+    return tuple(term_of(part) for part in symbol.arguments)
+
+
+def _grounded(program: Program, options: Sequence[str], messages: list[str]) -> Control:
+    def log(code: MessageCode, message: str) -> None:
+        messages.append(message.strip())
+
+    control = Control(list(options), logger=log, message_limit=50)
+    try:
+        for name in program.encodings:
+            control.load(str(ENCODINGS / name))
+        with ProgramBuilder(control) as builder:
+            for statement in program.statements:
+                builder.add(statement)
+        control.add("base", [], program.text)
+        control.ground([("base", [])])
+    except RuntimeError as error:
+        raise RulesError(_in_words(messages or [str(error)])) from None
+    if messages:
+        known = (name for name, _, _ in control.symbolic_atoms.signatures)
+        raise RulesError(_in_words(messages, known))
+    return control
+
+
+def rows_of(program: Program) -> dict[str, list[tuple[Term, ...]]]:
+    """The atoms of a program without choices, as rows by predicate. Raises RulesError."""
+    control = _grounded(program, (), [])
+    rows: dict[str, list[tuple[Term, ...]]] = {}
+    for atom in control.symbolic_atoms:
+        rows.setdefault(atom.symbol.name, []).append(arguments(atom.symbol))
+    return rows
+
+
+def _sharpest(relation: str, limits: list[tuple[int, int]], number: Between) -> int | None:
+    """The position, among the compared numbers, of the sharpest that is known of the number."""
+    bound = number.low if relation in _FROM_BELOW else number.high
+    if bound is None:
+        return None
+    if relation == "reaches":
+        return bisect_right(limits, bound, key=_first) - 1
+    if relation == "exceeds":
+        return bisect_left(limits, bound, key=_first) - 1
+    if relation == "falls_short":
+        return bisect_right(limits, bound, key=_first)
+    return bisect_left(limits, bound, key=_first)
+
+
+_first = itemgetter(0)
+
+
+def _in_words(messages: Iterable[str], known: Iterable[str] = ()) -> str:
+    from reasoner.engine.messages import plain
+
+    return "\n".join(plain(messages, known))
+
+
+class Optimum(NamedTuple):
+    """The best answer set of a search, if there is one, and whether the search came to its end."""
+
+    symbols: list[Symbol] | None
+    finished: bool
+
+
+def optimum(program: Iterable[AST], facts: Iterable[Symbol], options: Sequence[str], seconds: float) -> Optimum:
+    """Solve a program once, with facts; of several answer sets the best that `seconds` sufficed for."""
+    messages: list[str] = []
+
+    def log(code: MessageCode, message: str) -> None:
+        messages.append(message.strip())
+
+    control = Control(list(options), logger=log, message_limit=50)
+    with ProgramBuilder(control) as builder:
+        for node in program:
+            builder.add(node)
+    with control.backend() as backend:
+        for fact in facts:
+            backend.add_rule([backend.add_atom(fact)])
+    found: list[list[Symbol]] = []
+    try:
+        control.ground([("base", [])])
+
+        def keep(model: Model) -> None:
+            found[:] = [list(model.symbols(shown=True))]
+
+        with control.solve(on_model=keep, async_=True) as handle:
+            finished = handle.wait(seconds)
+            handle.cancel()
+    except RuntimeError as error:
+        raise RulesError(_in_words(messages or [str(error)])) from None
+    return Optimum(found[0] if found else None, finished)

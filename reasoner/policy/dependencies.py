@@ -1,0 +1,414 @@
+"""What follows from the rules themselves: which values they read of a record, and which conditions matter to an item.
+
+The rules of a folder are read as text, literal by literal, and further rules are derived from them for the same
+program: `expected/2`, `compares/2` and `caps/2` (the values and numbers that are read of each field), `asks/3` of
+conditions whose terms say what they ask, `touches/2` (a condition matters to an item of this case, since some rule
+below the item reads it and the rest of that rule can hold) and `could_exclude/2` (an exclusion that an ambiguous
+product of an entry would bring about).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from clingo.ast import AST, ASTType
+
+from reasoner.errors import RulesError
+
+_ATOM = re.compile(r"(?P<sign>(?:not )*)(?P<name>[a-z_][A-Za-z0-9_]*)(?:\((?P<args>.*)\))?\Z", re.DOTALL)
+_VARIABLE = re.compile(r'"(?:[^"\\]|\\.)*"|\b(_*[A-Z]\w*)')
+_FUNCTOR = re.compile(r"[a-z_]\w*")
+READS = {
+    "given": "expected", "at_least": "compares", "below": "compares", "at_most": "caps", "above": "caps",
+}  # fmt: skip
+"""Predicates that read a value of a field of the record, and the table of the values that they read."""
+_RECORD = frozenset({*READS, "stated"})
+_OF_ENGINE = frozenset({"reading", "in_force", "established", "contradicted", "value_in_force", "satisfied"})
+_ITEMS = frozenset({"met", "excludes"})
+_RELATIONS = {
+    "at_least": "at_least({1})", "at_most": "at_most({1})", "within": "within({1},{2})", "is": "one_of({1})",
+}  # fmt: skip
+"""Conditions whose terms say what they ask, such as at_least(age_years, 12)."""
+
+
+class Literal(NamedTuple):
+    """A literal of a body: its text and, where it is an atom, sign, predicate and arguments."""
+
+    text: str
+    negated: bool
+    name: str
+    args: tuple[str, ...]
+    inner: tuple[Inner, ...] = ()
+
+    @property
+    def atom(self) -> str:
+        """The atom without its sign, which serves as a term too."""
+        return f"{self.name}({','.join(self.args)})" if self.args else self.name
+
+
+class Inner(NamedTuple):
+    """A literal within an aggregate or a conditional literal, with the literals beside it there."""
+
+    literal: Literal
+    beside: tuple[Literal, ...]
+
+
+class Rule(NamedTuple):
+    """A rule of the folder: its head as a literal, its body, and where it stands."""
+
+    head: Literal
+    body: tuple[Literal, ...]
+    location: str
+
+
+def rules_of(nodes: Iterable[AST], file: str) -> list[Rule]:
+    """The rules among the statements of a file; facts are left out."""
+    return [
+        Rule(_literal(node.head), tuple(map(_literal, node.body)), f"{file}:{node.location.begin.line}")
+        for node in nodes
+        if node.ast_type == ASTType.Rule and len(node.body)
+    ]
+
+
+def _literal(node: AST) -> Literal:
+    text = str(node)
+    found = _ATOM.match(text)
+    if found and _balanced(found["args"]):
+        args = tuple(split(found["args"])) if found["args"] else ()
+        return Literal(text, bool(found["sign"]), found["name"], args)
+    return Literal(text, False, "", (), tuple(_inner(node)) if "(" in text and ("{" in text or ":" in text) else ())
+
+
+def _balanced(args: str | None) -> bool:
+    """Whether the brackets of an atom's arguments close at its end, not before: p(X) : q(Y) is no atom."""
+    depth = 0
+    for sign in _OUTSIDE.sub("", args or ""):
+        depth += (sign == "(") - (sign == ")")
+        if depth < 0:
+            return False
+    return True
+
+
+_OUTSIDE = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def _inner(node: AST) -> Iterator[Inner]:
+    if node.ast_type == ASTType.ConditionalLiteral:
+        yield from _among([node.literal], node.condition)
+        return
+    atom = getattr(node, "atom", node)
+    for element in getattr(atom, "elements", ()):
+        if element.ast_type == ASTType.ConditionalLiteral:
+            yield from _among([element.literal], element.condition)
+        else:
+            yield from _among([], element.condition)
+
+
+def _among(first: Sequence[AST], condition: Iterable[AST]) -> Iterator[Inner]:
+    literals = [_literal(part) for part in (*first, *condition)]
+    for place, literal in enumerate(literals):
+        yield Inner(literal, (*literals[:place], *literals[place + 1 :]))
+
+
+def split(text: str) -> list[str]:
+    """The parts of a list at its commas, those within brackets and quotes left alone."""
+    parts, depth, start, quoted = [], 0, 0, False
+    for place, sign in enumerate(text):
+        if sign == '"' and text[place - 1 : place] != "\\":
+            quoted = not quoted
+        elif not quoted:
+            depth += (sign in "(") - (sign in ")")
+            if sign == "," and not depth:
+                parts.append(text[start:place].strip())
+                start = place + 1
+    return [*parts, text[start:].strip()]
+
+
+def variables(*texts: str) -> frozenset[str]:
+    """The variables of some texts; an anonymous one is none."""
+    return frozenset(name for text in texts for name in _VARIABLE.findall(text) if name)
+
+
+class Dependencies:
+    """The rules of a folder with what depends on what in them."""
+
+    def __init__(self, rules: Sequence[Rule], unclear: Collection[str]) -> None:
+        """`unclear`: the functors of fields of which a record can leave open which of several values they have."""
+        self.rules = rules
+        self.unclear = unclear
+        self.by_name: dict[str, list[Rule]] = {}
+        for rule in rules:
+            self.by_name.setdefault(rule.head.name, []).append(rule)
+        self.changeable = {_functor(rule.head.args[1]) for rule in self.by_name.get("asks", ())}
+        self.changeable |= {
+            _functor(split(literal.args[0].partition("(")[2].removesuffix(")"))[0])
+            for rule in rules
+            for literal, _ in _every(rule)
+            if literal.name == "holds" and _builtin(literal.args[0])
+        }
+        self.dynamic = self._depending(lambda literal: literal.name in _RECORD | _OF_ENGINE | {"holds"} | _ITEMS)
+        self.abductive = (
+            self._depending(lambda literal: literal.name == "holds" or self._reads_unclear(literal)) - _ITEMS
+        )
+        self.reading = self._depending(self._reads_changeable) - _ITEMS
+        self.of_items = self._used_for(_ITEMS)
+        self.of_exclusions = self._used_for({"excludes"})
+        self._domains: dict[str, list[str]] = {}
+
+    def _depending(self, direct: Callable[[Literal], bool], *, positively: bool = False) -> frozenset[str]:
+        """The predicates with a rule whose body has such a literal, or one of these predicates."""
+        found: set[str] = set()
+        uses: dict[str, set[str]] = {}
+        for rule in self.rules:
+            for literal, _ in _every(rule):
+                if positively and literal.negated:
+                    continue
+                if direct(literal):
+                    found.add(rule.head.name)
+                uses.setdefault(literal.name, set()).add(rule.head.name)
+        todo = list(found)
+        while todo:
+            name = todo.pop()
+            if name in _ITEMS:
+                continue
+            for user in uses.get(name, ()):
+                if user not in found:
+                    found.add(user)
+                    todo.append(user)
+        return frozenset(found)
+
+    def _used_for(self, names: Collection[str]) -> frozenset[str]:
+        """The predicates that rules for these ones use, those that other items give left out."""
+        found: set[str] = set()
+        todo = list(names)
+        while todo:
+            for rule in self.by_name.get(todo.pop(), ()):
+                for literal, _ in _every(rule):
+                    if literal.name not in found and literal.name not in _ITEMS:
+                        found.add(literal.name)
+                        todo.append(literal.name)
+        return frozenset(found)
+
+    def _reads_changeable(self, literal: Literal) -> bool:
+        if literal.name not in _RECORD or not literal.args:
+            return False
+        functor = _functor(literal.args[0])
+        return functor in self.changeable or "" in self.changeable or functor == ""
+
+    def derived(self) -> list[str]:
+        """The rules to be added to the program, as text. Raises RulesError where a value is bound by nothing."""
+        found = [
+            *self._values_read(),
+            *self._touching(),
+            *self._could_exclude(),
+            *(rule for rules in self._domains.values() for rule in rules),
+        ]
+        return list(dict.fromkeys(found))
+
+    def fields_read_by(self, predicate: str) -> list[str]:
+        """The fields of the record as a whole whose values the rules for a predicate read, in order."""
+        read = (
+            literal.args[0]
+            for rule in self.by_name.get(predicate, ())
+            for literal, _ in _every(rule)
+            if literal.name == "given" and not variables(literal.args[0]) and "(" not in literal.args[0]
+        )
+        return sorted(dict.fromkeys(read))
+
+    # ── The values that rules read ───────────────────────────────────────────────────────────────
+
+    def _values_read(self) -> Iterator[str]:
+        for rule in self.rules:
+            for literal, beside in _every(rule):
+                if literal.name in READS and len(literal.args) == 2:
+                    field, value = literal.args
+                    value_of = field if literal.name == "given" else ""
+                    body = self._domain(rule, beside, literal, (field, value), field, value_of)
+                    yield _rule(f"{READS[literal.name]}({field},{value})", body)
+                    if rule.head.name in self.of_items | _ITEMS and self._reads_changeable(literal):
+                        past = "reads_value" if literal.name == "given" else "reads_number"
+                        yield _rule(f"{past}({field},{value})", body)
+                elif literal.name == "holds" and literal.args and (relation := _builtin(literal.args[0])):
+                    term = literal.args[0]
+                    parts = split(term.partition("(")[2].removesuffix(")"))
+                    body = self._domain(rule, beside, literal, parts, parts[0])
+                    if relation == "among":
+                        listed = f"accepted({parts[1]},{parts[0]},Value_)"
+                        yield _rule(f"asks({term},{parts[0]},one_of(Value_))", [*body, listed])
+                    else:
+                        asked = _RELATIONS[relation].format(*parts)
+                        yield _rule(f"asks({term},{parts[0]},{asked})", body)
+
+    def _domain(
+        self, rule: Rule, beside: Sequence[Literal], literal: Literal, terms: Sequence[str], field: str = "",
+        value_of: str = "",
+    ) -> list[str]:  # fmt: skip
+        """Literals of tables alone that bind the variables of the terms.
+
+        A term that is a field (`field`) can be bound by those that are declared, its value by its closed values.
+        """
+        positive = [other for other in beside if not other.negated and other.name]
+        body = [other.text for other in positive if self._is_static(other)]
+        wanted = variables(*terms) - variables(*body)
+        for other in positive:
+            if not self._is_static(other) and wanted & variables(other.text) and self._has_domain(other.name):
+                body.append(f"domain({other.atom})")
+                wanted -= variables(other.text)
+        read = [field, *(other.args[0] for other in positive if other.name in _RECORD)]
+        for term in filter(None, read):
+            if wanted & variables(term):
+                body.append(f"field({term})")
+                wanted -= variables(term)
+        if value_of and wanted:
+            body.append(f"value({value_of},{terms[1]})")
+            wanted -= variables(terms[1])
+        if wanted:
+            names = " and ".join(sorted(wanted))
+            raise RulesError(
+                f"{rule.location}: {literal.text}: no table binds {names}; a value that is read of the record, and "
+                "what it is compared with, stand in a table, such as threshold/3"
+            )
+        bound = variables(*body)
+        return body + [other.text for other in beside if _is_comparison(other) and variables(other.text) <= bound]
+
+    def _is_static(self, literal: Literal) -> bool:
+        name = literal.name
+        return bool(name) and name not in self.dynamic and name not in _RECORD | _OF_ENGINE | {"holds"} | _ITEMS
+
+    def _has_domain(self, name: str) -> bool:
+        """Whether all that a predicate can be true of follows from tables; its rules without what the record says."""
+        if name in ("value_in_force", "in_force"):
+            return True
+        if name in _RECORD | _OF_ENGINE | {"holds"} | _ITEMS or name not in self.by_name:
+            return False
+        if name not in self._domains:
+            self._domains[name] = []
+            for rule in self.by_name[name]:
+                body = self._domain(rule, rule.body, rule.head, rule.head.args)
+                self._domains[name].append(_rule(f"domain({rule.head.atom})", body))
+        return True
+
+    # ── The conditions that matter to an item ────────────────────────────────────────────────────
+
+    def _touching(self) -> Iterator[str]:
+        for rule in self.rules:
+            head = rule.head
+            if head.name in _ITEMS:
+                target = f"touches({head.args[0]},{{}})"
+            elif head.name in (self.abductive | self.reading) & self.of_items:
+                target = f"matters({head.atom},{{}})"
+            else:
+                continue
+            if head.name in self.abductive:
+                yield from (_rule(f"could({head.atom})", body) for body in self._possible_bodies(rule.body))
+            if head.name == "excludes":  # what makes it exclude matters while it does
+                body = [literal.text for literal in rule.body]
+                yield from (rule for literal, _ in _every(rule) for rule in self._through(target, literal, body))
+                continue
+            for place, literal in enumerate(rule.body):
+                rest = [*rule.body[:place], *rule.body[place + 1 :]]
+                yield from self._through(target, literal, self._possible(rest))
+                for inner, beside in literal.inner:
+                    yield from self._through(target, inner, self._possible([*rest, *beside]))
+
+    def _through(self, target: str, literal: Literal, rest: list[str]) -> Iterator[str]:
+        """The rules by which a literal makes conditions matter to what its rule derives."""
+        if literal.name == "holds":
+            yield _rule(target.format(literal.args[0]), rest)
+        elif literal.name in self.abductive | self.reading:
+            yield _rule(target.format("Condition_"), [f"matters({literal.atom},Condition_)", *rest])
+        elif self._reads_changeable(literal):
+            yield _rule(target.format("Condition_"), [literal.text, f"on(Condition_,{literal.args[0]})", *rest])
+
+    def _possible(self, literals: Iterable[Literal], bound: frozenset[str] = frozenset()) -> list[str]:
+        """A body as it is where everything that is open is supposed; what is negated of it is left out."""
+        found, later = [], []
+        for literal in literals:
+            if literal.name == "holds":
+                if not literal.negated:
+                    found.append(f"possible({literal.args[0]})")
+            elif literal.name in self.abductive:
+                if not literal.negated:
+                    found.append(f"could({literal.atom})")
+            elif literal.name and not literal.negated:
+                found.append(literal.text)
+            elif not any(self._is_abductive(inner) for inner, _ in literal.inner):
+                later.append(literal)
+        bound |= variables(*found)
+        assigned = [other.text for other in later if "=" in other.text and not variables(other.text) <= bound]
+        return [*found, *(other.text for other in later if other.text in assigned or variables(other.text) <= bound)]
+
+    def _possible_bodies(self, literals: Sequence[Literal]) -> Iterator[list[str]]:
+        """The bodies in which what is given of an ambiguous field may be one of its candidates as well."""
+        places = [place for place, literal in enumerate(literals) if self._reads_unclear(literal)]
+        for size in range(len(places) + 1):
+            for chosen in combinations(places, size):
+                rest = [literal for place, literal in enumerate(literals) if place not in chosen]
+                read = [f"possible_value({','.join(literals[place].args)})" for place in chosen]
+                yield [*read, *self._possible(rest, bound=variables(*read))]
+
+    def _is_abductive(self, literal: Literal) -> bool:
+        return literal.name == "holds" or literal.name in self.abductive | _ITEMS
+
+    # ── Exclusions that an ambiguous value would bring about ─────────────────────────────────────
+
+    def _could_exclude(self) -> Iterator[str]:
+        unclear = self._depending(self._reads_unclear, positively=True)
+        for rule in self.rules:
+            if rule.head.name == "excludes":
+                target = f"could_exclude({rule.head.args[0]},Entry_)"
+            elif rule.head.name in unclear & self.of_exclusions:
+                target = f"with_candidates({rule.head.atom},Entry_)"
+            else:
+                continue
+            places = [
+                place for place, literal in enumerate(rule.body)
+                if not literal.negated and (self._reads_unclear(literal) or literal.name in unclear)
+            ]  # fmt: skip
+            for size in range(1, len(places) + 1):
+                for chosen in combinations(places, size):
+                    body = [literal.text for place, literal in enumerate(rule.body) if place not in chosen]
+                    yield _rule(target, [*body, *(self._with_candidate(rule.body[place]) for place in chosen)])
+
+    def _reads_unclear(self, literal: Literal) -> bool:
+        return literal.name == "given" and not literal.negated and _functor(literal.args[0]) in self.unclear
+
+    @staticmethod
+    def _with_candidate(literal: Literal) -> str:
+        if literal.name == "given":
+            field, value = literal.args
+            return f"possible_value({field},{value}); of_entry({field},Entry_)"
+        return f"with_candidates({literal.atom},Entry_)"
+
+
+def _every(rule: Rule) -> Iterator[tuple[Literal, list[Literal]]]:
+    """The literals of a body, also those within aggregates and conditions, each with the others beside it."""
+    for place, literal in enumerate(rule.body):
+        rest = [*rule.body[:place], *rule.body[place + 1 :]]
+        if literal.name:
+            yield literal, rest
+        for inner, beside in literal.inner:
+            yield inner, [*rest, *beside]
+
+
+def _builtin(term: str) -> str:
+    """The relation of a condition whose term says what it asks; empty: none."""
+    name = term.partition("(")[0]
+    return name if "(" in term and (name in _RELATIONS or name == "among") else ""
+
+
+def _functor(term: str) -> str:
+    """The functor of a field; empty where it is a variable."""
+    found = _FUNCTOR.match(term)
+    return found.group() if found else ""
+
+
+def _is_comparison(literal: Literal) -> bool:
+    return not literal.name and not literal.inner and "{" not in literal.text and ":" not in literal.text
+
+
+def _rule(head: str, body: Sequence[str]) -> str:
+    return f"{head} :- {'; '.join(dict.fromkeys(body))}." if body else f"{head}."

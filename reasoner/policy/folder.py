@@ -1,0 +1,332 @@
+"""A rule folder: loaded and checked once, with its tables, its record's declaration, and the programs ground so far."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from clingo import Symbol
+
+from facts.case import Case, normalize
+from facts.catalogue import Catalogue
+from facts.declaration import Declaration, DeclarationError, places_in
+from facts.model import Record, RecordModel
+from facts.tables import TablesError
+from facts.terms import Term
+from facts.words import Vocabulary, load_vocabularies
+from reasoner import RULES
+from reasoner.engine.control import Program, rows_of
+from reasoner.engine.solver import ENCODINGS, Solver
+from reasoner.errors import RulesError
+from reasoner.policy.checks import declaration_faults, faults
+from reasoner.policy.conditions import Conditions, conditions_of, name_of
+from reasoner.policy.dependencies import Dependencies, Rule, rules_of
+from reasoner.policy.record_facts import record_facts
+from reasoner.policy.source import SourceFile, read_rule_files
+
+DECLARATION = "record.lp"
+"""The file of a rule folder that declares what a record may say."""
+_ENTRIES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 100)
+"""Entries of the longest list for which a program is ground; the smallest that fits is used."""
+_CONDITION = (r"\b(?:asks|adds)\(([a-z]\w*)", r"\bholds\(([a-z]\w*)")
+_PAIR = 2
+"""Entries of a list that show all that rules can say: of one entry, and of one beside another."""
+
+T = TypeVar("T")
+
+
+class Item(NamedTuple):
+    """An item of the policy: the item above it (or none), and its title."""
+
+    parent: str
+    title: str
+
+
+class RuleFolder:
+    """A policy's rules, with their tables and the ground programs that have been needed.
+
+    Not for use by several threads at once: a solver keeps the facts of one record at a time.
+    """
+
+    def __init__(
+        self, files: Iterable[Path], catalogue: Path | Catalogue, vocabulary: Path | Mapping[str, Vocabulary],
+        entries: int = 0,
+    ) -> None:  # fmt: skip
+        """Load rule files. Raises RulesError, with places, where they are wrong.
+
+        `catalogue` and `vocabulary` are folders, or what another policy has read of them.
+        """
+        self.files = tuple(sorted(files))
+        if not self.files:
+            raise RulesError("no rule files (*.lp) to load")
+        self.sources = read_rule_files(self.files)
+        try:
+            self.catalogue = Catalogue.load(catalogue) if isinstance(catalogue, Path) else catalogue
+            self.vocabularies = (
+                load_vocabularies(sorted(vocabulary.glob("*.lp"))) if isinstance(vocabulary, Path) else vocabulary
+            )
+        except (TablesError, ValueError, RuntimeError) as error:
+            raise RulesError(str(error)) from None
+        self.folders = (self.catalogue.folder, vocabulary if isinstance(vocabulary, Path) else None)
+        self.declaration = self._declared()
+        self.rule_sources = tuple(source for source in self.sources if source.path.name != DECLARATION)
+        self._statements = [node for source in self.rule_sources for node in source.nodes]
+        self.dependencies = Dependencies(_rules(self.rule_sources), self._unclear_functors())
+        self._derived = "\n".join(self.dependencies.derived())
+        self._solvers: dict[int, Solver] = {}
+        self._conditions: dict[int, Conditions] = {}
+        self._concerned: dict[int, dict[Term, list[str]]] = {}
+        self._tables = self._solver(_size(max(entries, _PAIR)))
+        self._read_tables(self._tables)
+        found = faults(self, self._tables)
+        if found:
+            raise RulesError("\n".join(found))
+
+    @classmethod
+    def find(cls, folder: Path | str | None) -> tuple[list[Path], Path, Path]:
+        """The rule files, the catalogue and the vocabulary of a policy folder; without one, of the shipped one.
+
+        Catalogue and vocabulary are looked for inside the folder and beside it, else the shipped ones are used. A
+        folder that holds one policy folder beside these two (as `rules/` does) will do as well. Raises RulesError.
+        """
+        root = Path(folder) if folder is not None else RULES
+        if not root.is_dir():
+            raise RulesError(f"{root}: not a folder; give the folder of a policy's rule files")
+        shared = ("catalogue", "vocabulary")
+        if not list(root.glob("*.lp")):
+            inside = [p for p in sorted(root.iterdir()) if p.name not in shared and list(p.glob("*.lp"))]
+            if len(inside) != 1:
+                raise RulesError(f"{root}: holds no rule files (*.lp), nor one folder of them")
+            root = inside[0]
+        catalogue, vocabulary = (
+            next(place for place in (root / name, root.parent / name, RULES / name) if place.is_dir())
+            for name in shared
+        )
+        return sorted(root.glob("*.lp")), catalogue, vocabulary
+
+    def check_names(self) -> None:
+        """Look for names that lead nowhere and entries that no record can have. Raises RulesError.
+
+        The shipped rules are looked through in their tests, any other folder when it is loaded.
+        """
+        from reasoner.policy.checks import impossible_entries
+        from reasoner.policy.predicate_names import reserved, unknown_products, unused
+        from reasoner.policy.syntax import rule_files
+
+        files = rule_files(self.rule_sources)
+        expected = self.expected_values()
+        products = {
+            field.name[0]
+            for field in self.declaration.fields
+            if field.type == "product"
+            if isinstance(field.name, tuple)
+        }
+        named = (values for field, values in expected.items() if isinstance(field, tuple) and field[0] in products)
+        known = (product.key for product in self.catalogue.products)
+        faulty = (
+            *reserved(files),
+            *unused(files),
+            *unknown_products(files, (str(v) for vs in named for v in vs), known),
+        )
+        found = [f"{place}: {message}" for place, message in faulty]
+        found += impossible_entries(self)
+        if found:
+            raise RulesError("\n".join(found))
+
+    @cached_property
+    def _condition_names(self) -> list[str]:
+        """The functors of conditions: as they are declared one after the other, then as rules first ask them."""
+        programs = [source.program for source in self.rule_sources]
+        named = (re.findall(pattern, program) for pattern in _CONDITION for program in programs)
+        return list(dict.fromkeys(name for names in named for name in names))
+
+    @cached_property
+    def model(self) -> RecordModel:
+        """The record that the folder declares."""
+        return RecordModel(self.declaration, self.vocabularies, self.id)
+
+    def record(self, data: object, source: str | None = None) -> Record:
+        """A record from JSON data, checked. Raises RecordError with every fault."""
+        return self.model.validate(data, source)
+
+    def normalize(self, record: Record) -> Case:
+        """The record in full form. Raises RecordError for what the catalogue contradicts."""
+        return normalize(record, self.declaration, self.vocabularies, self.catalogue)
+
+    def case(self, record: Record | Mapping[str, object]) -> Case:
+        """A record, checked already or as JSON data, in full form. Raises RecordError."""
+        return self.normalize(record if isinstance(record, Record) else self.record(record))
+
+    def solver(self, case: Case) -> Solver:
+        """The ground program that judges the case."""
+        return self._solver(_size(case.longest_list))
+
+    def conditions(self, case: Case | None = None) -> Conditions:
+        """The conditions of the ground program that judges the case (or a short one)."""
+        size = _size(case.longest_list if case is not None else _PAIR)
+        if size not in self._conditions:
+            self._conditions[size] = conditions_of(self._solver(size), self.declaration, self.phrases, self._condition_names)
+        return self._conditions[size]
+
+    def vocabulary_of(self, term: Term) -> Vocabulary | None:
+        """The vocabulary of a field, if it holds words of one."""
+        field = self.declaration.field(term)
+        return self.vocabularies.get(field.vocabulary or "") if field is not None else None
+
+    def expected_values(self) -> dict[Term, tuple[Term, ...]]:
+        """The values, by field, that the rules read of a record."""
+        return {field: tuple(values) for field, values in self._tables.ground.expected.items()}
+
+    def table_facts(self) -> list[Symbol]:
+        """What holds for every record: the tables, and what follows from them alone."""
+        return self._tables.ground.facts()
+
+    def can_be(self, predicate: str) -> frozenset[Term]:
+        """The first arguments with which a predicate can hold for some record, in some reading."""
+        return frozenset(row[0] for row in self._tables.possible(predicate))
+
+    def can_be_open(self) -> frozenset[Term]:
+        """The conditions that can stand in a minimal set of some record."""
+        return frozenset(row[1] for row in self._tables.possible("concerns", default=True))
+
+    def asked_pathways(self, use: str | None) -> tuple[str, ...]:
+        """The pathways for a use, such as an indication; all of them where it is not known, or none is named."""
+        return tuple(p for p, own in self.pathways.items() if use is None or own is None or own == use)
+
+    def children(self, item: str) -> tuple[str, ...]:
+        """The items directly below an item."""
+        return self._children.get(item, ())
+
+    def pathway_of(self, item: str) -> str | None:
+        """The pathway that an item is, or stands below; None where it is of every pathway."""
+        while item and item not in self.pathways:
+            item = self.items[item].parent if item in self.items else ""
+        return item or None
+
+    def concerned(self, case: Case) -> Mapping[Term, Sequence[str]]:
+        """The items that a condition can concern in some case, of the program that judges this one."""
+        size = _size(case.longest_list)
+        if size not in self._concerned:
+            found: dict[Term, list[str]] = {}
+            for item, term in self._solver(size).rows("concerns"):
+                found.setdefault(term, []).append(str(item))
+            self._concerned[size] = found
+        return self._concerned[size]
+
+    def required_above(self, item: str) -> str:
+        """The item itself, or that above it which stands right below a pathway."""
+        while item in self.items and (parent := self.items[item].parent) and parent not in self.pathways:
+            if parent in self.summaries:
+                break
+            item = parent
+        return item
+
+    def locations(self, item: str) -> list[str]:
+        """File and line of each rule that meets the item or makes it exclude, or declares it."""
+        wanted = (f'item("{item}"', f'met("{item}")', f'excludes("{item}")')
+        return [
+            f"{source.path.name}:{number}"
+            for source in self.rule_sources
+            for number, line in enumerate(source.text.splitlines(), start=1)
+            if line.startswith(wanted)
+        ]
+
+    # ── Loading ──────────────────────────────────────────────────────────────────────────────────
+
+    def _declared(self) -> Declaration:
+        source = next((source for source in self.sources if source.path.name == DECLARATION), None)
+        if source is None:
+            folder = self.files[0].parent
+            raise RulesError(f"{folder / DECLARATION}: missing; it declares what a record may say (rules/README.md)")
+        rows = rows_of(Program((), source.nodes, f"slot(1..{_PAIR})."))
+        self.phrases: dict[str, dict[str, str]] = {}
+        for place, relation, text in rows.get("phrase", ()):
+            self.phrases.setdefault(str(place), {})[name_of(relation)] = str(text)
+        try:
+            return Declaration.from_rows(
+                lambda table: rows.get(table, ()), self.vocabularies, places_in(source.program)
+            )
+        except DeclarationError as error:
+            raise RulesError("\n".join(declaration_faults(source, error))) from None
+
+    def _unclear_functors(self) -> frozenset[str]:
+        """The functors of fields of which a record can leave open which of several values they have."""
+        found: set[str] = set()
+        for field in self.declaration.fields:
+            several = field.vocabulary and self.vocabularies[field.vocabulary].ambiguous
+            if (several and not field.is_list) or field.type == "product":
+                found.add(_functor(field.name))
+            if field.type == "product":
+                found |= {_functor(follower.name) for follower, _ in self.declaration.of_product(field.place)}
+        return frozenset(found)
+
+    def _solver(self, size: int) -> Solver:
+        if size not in self._solvers:
+            declared = record_facts(self.declaration, self.vocabularies, self.catalogue, size, self._derived)
+            self._solvers[size] = Solver(Program(ENCODINGS, self._statements, f"{declared}\n{self._derived}"))
+        return self._solvers[size]
+
+    def _read_tables(self, tables: Solver) -> None:
+        rows = tables.rows
+        self.id, self.title = map(str, _single("policy", rows("policy")))
+        self.items = {str(i): Item(str(parent), str(title)) for i, parent, title in rows("item")}
+        self.citations = {str(i): f"{self.id} {place}" for i, place in rows("citation")}
+        self.versions = [str(row[0]) for row in rows("version")]
+        named = sorted(rows("pathway"), key=len, reverse=True)  # pathway/2 before what follows from it
+        self.pathways: dict[str, str | None] = {}
+        for pathway, *use in named:
+            self.pathways.setdefault(str(pathway), str(use[0]) if use else None)
+        self.exclusions = [str(row[0]) for row in rows("exclusion")]
+        self.authorities = [str(row[0]) for row in rows("authority")]
+        self.scopes = [str(row[0]) for row in rows("scope")]
+        self.summaries = [str(row[0]) for row in rows("sums_up")]
+        self.choices = [str(row[0]) for row in rows("choice")]
+        self.advisory_texts = {str(a): str(text) for a, text in rows("advisory_text")}
+        self.thresholds = rows("threshold")
+        self.first_days = tables.compared.get("request_date", [])
+        self.item_order = {item: position for position, item in enumerate(self._order())}
+        self._children: dict[str, tuple[str, ...]] = {}
+        for name, item in self.items.items():
+            self._children[item.parent] = (*self._children.get(item.parent, ()), name)
+
+    def _order(self) -> list[str]:
+        first = [*self.authorities, *self.exclusions]
+        return [*first, *(item for item in sorted(self.items, key=_natural) if item not in first)]
+
+
+_PARSED: dict[tuple[str, str], tuple[Rule, ...]] = {}
+"""Rules by the name and text of their file: of a folder that is loaded again, few files are others."""
+_MOST_PARSED = 300
+
+
+def _rules(sources: Sequence[SourceFile]) -> list[Rule]:
+    found: list[Rule] = []
+    for source in sources:
+        key = source.path.name, source.text
+        if key not in _PARSED:
+            if len(_PARSED) >= _MOST_PARSED:
+                _PARSED.clear()
+            _PARSED[key] = tuple(rules_of(source.nodes, source.path.name))
+        found += _PARSED[key]
+    return found
+
+
+def _functor(name: Term) -> str:
+    return str(name[0]) if isinstance(name, tuple) else str(name)
+
+
+def _single(table: str, rows: Sequence[T]) -> T:
+    if len(rows) != 1:
+        raise RulesError(f"{table}: {len(rows)} rows, where one is needed")
+    return rows[0]
+
+
+def _natural(item: str) -> list[tuple[int, int, str]]:
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in item.split(".")]
+
+
+def _size(entries: int) -> int:
+    return next(size for size in _ENTRIES if size >= entries)

@@ -1,0 +1,137 @@
+"""The declaration of a record as facts for the solver: its fields for so many entries, and what can be changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+from facts.catalogue import Catalogue
+from facts.declaration import Declaration, Field
+from facts.terms import Term
+from facts.words import Vocabulary
+
+Row = tuple[Term, ...]
+_LARGEST = 10**9
+
+
+def record_facts(
+    declaration: Declaration, vocabularies: Mapping[str, Vocabulary], catalogue: Catalogue, entries: int, rules: str
+) -> str:
+    """The facts, as program text, for records with up to so many entries in each list.
+
+    The values of fields are left out unless the derived `rules` need them.
+    """
+    rows = dict.fromkeys(_rows(declaration, vocabularies, catalogue, entries))
+    if "value(" not in rules:
+        rows = {row: None for row in rows if row[0] != "value"}
+    return "\n".join(f"{program_text(row)}." for row in rows)
+
+
+_CONSTANT = re.compile(r"(?!not\Z)[a-z][A-Za-z0-9_]*\Z")
+
+
+def program_text(term: Term) -> str:
+    """A term as the solver's parser reads it: a constant, or a string in quotes."""
+    if isinstance(term, tuple):
+        return f"{term[0]}({','.join(map(program_text, term[1:]))})"
+    if isinstance(term, bool):
+        return "true" if term else "false"
+    if isinstance(term, int) or _CONSTANT.match(term):
+        return str(term)
+    escaped = term.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _rows(
+    declaration: Declaration, vocabularies: Mapping[str, Vocabulary], catalogue: Catalogue, entries: int
+) -> Iterator[Row]:
+    for name, entry_list in declaration.entry_lists.items():
+        for number in range(entries):
+            yield ("entry", name, entry_list.entry(number))
+    for field in declaration.fields:
+        for term in instances(field.name, entries):
+            yield from _field_rows(declaration, field, term, vocabularies)
+    products = {field.place: field for field in declaration.fields if field.type == "product"}
+    if products:
+        yield from _product_rows(declaration, products, catalogue, entries)
+
+
+def instances(pattern: Term, entries: int) -> list[Term]:
+    """A field's term for each entry of its list, or for each pair of two entries."""
+    if not isinstance(pattern, tuple):
+        return [pattern]
+    name, *of = pattern
+    functors = [part[0] for part in of if isinstance(part, tuple)]
+    if len(functors) == 1:
+        return [(name, (functors[0], number)) for number in range(1, entries + 1)]
+    return [
+        (name, (functors[0], one), (functors[1], other)) for one, other in combinations(range(1, entries + 1), 2)
+    ]  # fmt: skip
+
+
+def _field_rows(
+    declaration: Declaration, field: Field, term: Term, vocabularies: Mapping[str, Vocabulary]
+) -> Iterator[Row]:
+    yield ("field", term)
+    if isinstance(term, tuple):
+        yield from (("of_entry", term, entry) for entry in term[1:])
+    values = declaration.values(term)
+    vocabulary = vocabularies.get(field.vocabulary)
+    if values is None and vocabulary is not None:
+        values = tuple(vocabulary.terms)
+    yield from (("value", term, value) for value in values or ())
+    if field.is_list:
+        yield ("many", term)
+    if field.type in ("word", "words"):
+        yield ("open_vocabulary", term)
+    if field.is_number:
+        if field.type != "decimal":
+            yield ("whole", term)
+        yield ("range", term, *map(round, number_range(field)))
+    if field.change != "free":
+        yield (f"{field.change}_field", term)
+    if vocabulary is not None:
+        yield from (("ambiguous", term, meant) for meant in vocabulary.ambiguous)
+
+
+def number_range(field: Field) -> tuple[float, float]:
+    """The least and the greatest number of a field, as rules have it; without bounds, what the solver can compute."""
+    low, high = (None if bound is None else field.scaled(bound) for bound in (field.low, field.high))
+    return (-_LARGEST if low is None else low), (_LARGEST if high is None else high)
+
+
+def _product_rows(
+    declaration: Declaration, products: Mapping[str, Field], catalogue: Catalogue, entries: int
+) -> Iterator[Row]:
+    """Of each field that a product decides, what each product gives that a name can be confused with others."""
+    families = sorted(catalogue.confusable)
+    known = {family: _family(catalogue, family) for family in families}
+    for place, product in products.items():
+        followers = [(field, attribute) for field, attribute in declaration.of_product(place)]
+        for number, term in enumerate(instances(product.name, entries)):
+            yield from (("confusable", term, family) for family in families)
+            yield from (("ambiguous", term, family) for family in families)
+            for field, attribute in followers:
+                follower = instances(field.name, entries)[number]
+                yield ("follows", follower, term, attribute)
+                values = (known[family][attribute] for family in families if attribute in known[family])
+                yield from (("ambiguous", follower, value) for value in dict.fromkeys(values))
+    for family in families:
+        yield from (("family_gives", family, attribute, value) for attribute, value in known[family].items())
+
+
+def _family(catalogue: Catalogue, key: str) -> dict[str, Term]:
+    """What all products of a family have in common, by attribute."""
+    products = [product for product in catalogue.products if product.key == key]
+    common: dict[str, Term] = {}
+    for attribute, values in (
+        ("class", {product.class_name for product in products}),
+        ("potency", {product.potency for product in products}),
+        ("us_class", {product.us_class for product in products}),
+        ("prescription", {product.prescription for product in products}),
+    ):
+        (value, *others) = values
+        if not others and value is not None:
+            common[attribute] = value
+    return common

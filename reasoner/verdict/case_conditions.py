@@ -1,0 +1,197 @@
+"""The conditions of one case: their status, and as facts of its verdict with words and edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from facts import changes
+from facts.case import Case
+from facts.changes import Edit
+from facts.terms import Between, Term
+from facts.terms import Fact as RecordFact
+from reasoner.engine.solver import AnswerSet
+from reasoner.policy.conditions import Ask, Condition, Conditions, ask_of
+from reasoner.policy.folder import RuleFolder
+from reasoner.verdict import wording
+from reasoner.verdict.edits import edits_of
+from reasoner.verdict.model import Fact, FactStatus
+
+_RECORDED, _NEW = 1000, 3000  # a number that falls short: less than 1000
+"""How far a condition is from the record, in thousandths of a change: of what is recorded, of new evidence."""
+
+
+class Key(NamedTuple):
+    """What orders sets: contradicted conditions that cannot be changed, facts, contradicted ones, distance."""
+
+    unchangeable: int
+    size: int
+    contradicted: int
+    distance: int
+
+
+def in_this_case(conditions: Conditions, varying: Iterable[tuple[Term, ...]], answer_set: AnswerSet) -> Conditions:
+    """The conditions with what they ask in one case; the `varying` rows of asks/3 are not of every record."""
+    gone = {(row[0], ask_of(*row[1:])) for row in varying if row not in answer_set["asks"]}
+    if not gone:
+        return conditions
+    kept = {term: tuple(ask for ask in conditions[term].asks if (term, ask) not in gone) for term, _ in gone}
+    return {**conditions, **{term: _asking(conditions[term], asks) for term, asks in kept.items()}}
+
+
+def _asking(condition: Condition, asks: tuple[Ask, ...]) -> Condition:
+    return condition._replace(asks=asks, fields=tuple(dict.fromkeys(ask.field for ask in asks)))
+
+
+class CaseConditions:
+    """The conditions of one case as facts of its verdict, made when they are first asked for."""
+
+    def __init__(
+        self, folder: RuleFolder, case: Case, facts: Sequence[RecordFact], answer_set: AnswerSet, conditions: Conditions
+    ) -> None:  # fmt: skip
+        self.case = case
+        self.conditions = conditions
+        self.order = folder.item_order
+        self._folder = folder
+        self._numbers = {fact.field: fact for fact in facts if type(fact) is Between}
+        self._established, self._contradicted = answer_set["established"], answer_set["contradicted"]
+        self._open = answer_set["open"]
+        self._concerned: dict[Term, list[str]] = {}
+        self.concerns: dict[str, list[Term]] = {}
+        order = {term: position for position, term in enumerate(conditions)}
+        for item, term in sorted(answer_set["concerns"], key=lambda row: order[row[1]]):
+            self._concerned.setdefault(term, []).append(str(item))
+            self.concerns.setdefault(str(item), []).append(term)
+        self._made: dict[tuple[frozenset[Term], str], Fact] = {}
+        self._ordered: dict[tuple[frozenset[Term], str], tuple[Fact, ...]] = {}
+        self._keys: dict[Term, tuple[int, int, int]] = {}
+        self._targets: dict[Term, Term] = {}
+
+    def status(self, term: Term) -> FactStatus:
+        """Whether the record establishes or contradicts the condition, or leaves it open."""
+        if (term,) in self._established:
+            return "established"
+        return "contradicted" if (term,) in self._contradicted else "missing"
+
+    def no_way(self, term: Term) -> bool:
+        """Whether the record contradicts it and nobody can change that: an age, say."""
+        return self.conditions[term].unchangeable and (term,) in self._contradicted
+
+    def target(self, term: Term) -> Term:
+        """What is written to establish the condition: a field that the record leaves silent, else the first.
+
+        Of a field that follows from others it is what it follows from. Conditions of one target are one fact.
+        """
+        if term not in self._targets:
+            condition = self.conditions[term]
+            field = next((f for f in condition.fields if self.case.silent(f)), None)
+            if field is None and condition.fields:
+                field = condition.fields[0]
+            self._targets[term] = ("adds", term) if field is None else self.case.places(field)[0]
+        return self._targets[term]
+
+    def by_target(self, terms: Iterable[Term]) -> list[frozenset[Term]]:
+        """The conditions in groups of one target: each is one fact."""
+        groups: dict[Term, list[Term]] = {}
+        for term in terms:
+            groups.setdefault(self.target(term), []).append(term)
+        return [frozenset(group) for group in groups.values()]
+
+    def key(self, terms: frozenset[Term]) -> Key:
+        """What orders sets of conditions, best first."""
+        unchangeable = contradicted = distance = 0
+        for term in terms:
+            if term not in self._keys:
+                own = (int(self.no_way(term)), int((term,) in self._contradicted), self._distance(term))
+                self._keys[term] = own
+            own = self._keys[term]
+            unchangeable, contradicted, distance = unchangeable + own[0], contradicted + own[1], distance + own[2]
+        size = len(terms) if len(terms) < 2 else len({self.target(term) for term in terms})
+        return Key(unchangeable, size, contradicted, distance)
+
+    def _distance(self, term: Term) -> int:
+        condition = self.conditions[term]
+        shortfall = wording.shortfall(condition.asks, self._numbers, self.case.declaration)
+        if shortfall is not None:
+            return shortfall.distance
+        return _NEW if condition.list else _RECORDED
+
+    def of(self, item: str) -> tuple[Fact, ...]:
+        """The conditions that an item asks for; evidence that would be new where there is nothing else."""
+        terms = self.concerns.get(item, ())
+        recorded = [term for term in terms if not self._is_evidence_to_come(term)]
+        return tuple(self.fact(frozenset((term,)), item) for term in recorded or terms)
+
+    def _is_evidence_to_come(self, term: Term) -> bool:
+        return bool(self.conditions[term].list) and (term,) not in self._established
+
+    def ordered(self, terms: frozenset[Term], item: str) -> tuple[Fact, ...]:
+        """The facts of a set in the policy's order; one alternative stands in many sets."""
+        if (terms, item) not in self._ordered:
+            facts = [self.fact(group, item) for group in self.by_target(terms)]
+            facts.sort(key=lambda fact: (self.order.get(fact.criterion, 0), fact.record, fact.fact))
+            self._ordered[terms, item] = tuple(facts)
+        return self._ordered[terms, item]
+
+    def fact(self, terms: frozenset[Term], item: str) -> Fact:
+        """Conditions of one target in words, for the need of an item: the criterion is that item or below it."""
+        if (terms, item) not in self._made:
+            self._made[terms, item] = self._joined(terms, item) if len(terms) > 1 else self._single(*terms, item)
+        return self._made[terms, item]
+
+    def _single(self, term: Term, item: str) -> Fact:
+        condition, case = self.conditions[term], self.case
+        status = self.status(term)
+        paths = tuple(path for field in condition.fields for path in case.paths(field))
+        shortfall = None
+        text = wording.condition_text(term, condition, case)
+        if status != "established" and condition.asks:
+            shortfall = wording.shortfall(condition.asks, self._numbers, case.declaration)
+            text += f"; the record says: {shortfall.words}" if shortfall else f"; {case.recorded(condition.fields)}"
+        is_open = (term,) in self._open
+        return Fact(
+            fact=condition.name,
+            criterion=self._criterion(term, item),
+            status=status,
+            text=text,
+            record=paths or (condition.list,),
+            edits=tuple(self._edits((condition,), self._criterion(term, item))) if is_open else (),
+            unchangeable=condition.unchangeable,
+            near=shortfall.words if shortfall else None,
+        )
+
+    def _joined(self, terms: frozenset[Term], item: str) -> Fact:
+        """Several conditions of one target: values that satisfy all of them, and one edit."""
+        parts = sorted((self._single(term, item) for term in terms), key=lambda fact: fact.fact)
+        conditions = sorted((self.conditions[term] for term in terms), key=lambda condition: condition.name)
+        statuses = {part.status for part in parts}
+        said = next((part.text.partition("; ")[2] for part in parts if part.status == "contradicted"), "")
+        text = wording.joined_text([(term, self.conditions[term]) for term in sorted(terms, key=repr)], self.case)
+        said = said or parts[0].text.partition("; ")[2]
+        return Fact(
+            fact=" and ".join(part.fact for part in parts),
+            criterion=min((part.criterion for part in parts), key=lambda criterion: self.order.get(criterion, 0)),
+            status="contradicted" if "contradicted" in statuses else "missing",
+            text=f"{text}; {said}" if said else text,
+            record=tuple(dict.fromkeys(path for part in parts for path in part.record)),
+            edits=tuple(self._edits(conditions, parts[0].criterion)),
+            unchangeable=any(part.unchangeable for part in parts),
+            near=next((part.near for part in parts if part.near is not None), None),
+        )
+
+    def _criterion(self, term: Term, item: str) -> str:
+        items = self._concerned.get(term) or self._folder.concerned(self.case).get(term) or [item]
+        return next((i for i in items if i == item or i.startswith(item + ".")), items[0])
+
+    def _edits(self, conditions: Sequence[Condition], criterion: str) -> list[Edit]:
+        """How the conditions are established, those of the same field by one value."""
+        if conditions[0].list:
+            (condition,) = conditions
+            return changes.append(self.case, condition.list, condition.content, criterion)
+        pathway, fields = self._folder.pathway_of(criterion), {f for c in conditions for f in c.fields}
+        others = [
+            other for term, other in self.conditions.items()
+            if fields.intersection(other.fields)
+            and any(self._folder.pathway_of(item) in (pathway, None) for item in self._concerned.get(term, ()))
+        ]  # fmt: skip
+        return edits_of(self.case, conditions, others, self._folder.case)

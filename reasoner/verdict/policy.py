@@ -1,0 +1,41 @@
+"""A policy: a rule folder that decides records and judges them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from facts.model import Record
+from facts.statements import facts_of
+from reasoner.policy.folder import RuleFolder
+from reasoner.verdict.model import Verdict
+
+
+class Policy(RuleFolder):
+    """A policy's rules, asked of one record after the other; not for use by several threads at once."""
+
+    @classmethod
+    def load(cls, folder: Path | str | None = None, *, entries: int = 0) -> Policy:
+        """Load a policy folder; without one, the one that comes with the package.
+
+        `entries` prepares for records whose longest list has so many entries; any other record is
+        judged just as well, after more grounding. Raises RulesError.
+        """
+        policy = cls(*cls.find(folder), entries)
+        if folder is not None:
+            policy.check_names()
+        return policy
+
+    def decide(self, record: Record | Mapping[str, Any]) -> str:
+        """The decision alone: approved, denied or out_of_scope. Raises RecordError."""
+        case = self.case(record)
+        solver = self.solver(case)
+        solver.assume(facts_of(case))
+        return solver.decision()
+
+    def judge(self, record: Record | Mapping[str, Any], limit: int = 50) -> Verdict:
+        """The whole verdict, with at most `limit` minimal sets listed. Raises RecordError."""
+        from reasoner.verdict.judge import judge
+
+        return judge(self, self.case(record), limit)
