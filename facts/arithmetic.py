@@ -253,9 +253,10 @@ class NumberOf(_OfEntries):
             possible += known is not False
         return low, possible if self.all_there(values) else None
 
-    def faults(self, values: Values, own: Field, at: int) -> Iterator[tuple[str, str]]:
+    def faults(self, values: Values, own: Field, at: int) -> list[tuple[str, str]]:
         stated, bounds = values.stated(own, at), self.bounds(values, at)
-        if stated is not None and bounds is not None:
-            low, high = bounds
-            if low is not None and stated < low or high is not None and stated > high:
-                yield own.path(at), self.disagreement(stated, low if low is not None and stated < low else high)
+        if stated is None or bounds is None:
+            return []
+        low, high = bounds
+        found = low if low is not None and stated < low else high if high is not None and stated > high else None
+        return [] if found is None else [(own.path(at), self.disagreement(stated, found))]

@@ -71,6 +71,18 @@ class Case(Values):
         """Entries of the longest of its lists."""
         return max((len(self.entries(name)) for name in self.declaration.entry_lists), default=0)
 
+    @cached_property
+    def is_ambiguous(self) -> bool:
+        """Whether the record leaves open which of several values some field has."""
+        if any(match is not None and len(match.candidates) > 1 for match in self.matches.values()):
+            return True
+        return any(
+            self.reading(field, at).could_be
+            for field in self.declaration.fields
+            if field.vocabulary
+            for at in (range(len(self.entries(field.list))) if field.list else (-1,))
+        )
+
     def ids(self, name: str) -> list[str | None]:
         """What identifies each entry of a list: as written, else by its position."""
         return identities(self.declaration.entry_lists[name], self)
@@ -325,22 +337,73 @@ def normalize(
     products at once, and a value that the catalogue contradicts.
     """
     case = Case(record, declaration, vocabularies, catalogue)
+    plan: _Plan | None = declaration.remembered.get(_Plan)
+    if plan is None or plan.vocabularies is not vocabularies:
+        plan = declaration.remembered[_Plan] = _Plan(declaration, vocabularies)
     check = _Check(case)
-    for field in declaration.of_record:
-        check.field(field, -1)
-    for declared in declaration.entry_lists.values():
-        fields = [field for field in declared.fields if field.type in _LOOKED_UP]
-        for at in range(len(case.entries(declared.name))) if fields else ():
-            for field in fields:
-                check.field(field, at)
-    check.derived()
+    data = record.data
+    for section, fields in plan.of_record:
+        part = data.get(section, _EMPTY) if section else data
+        _look(check, part, fields, -1)
+    for name, fields in plan.of_entries:
+        for at, entry in enumerate(data.get(name, ())):
+            _look(check, entry, fields, at)
+    if plan.derived and not check.faults:
+        check.derived(plan.derived)
     if check.faults:
         raise RecordError(tuple(check.faults))
-    case.warnings = tuple(check.warnings)
+    if check.warnings:
+        case.warnings = tuple(check.warnings)
     return case
 
 
-_LOOKED_UP = ("subject", "product", "word", "words", "choice")
+_EMPTY: dict[str, Any] = {}
+_Looked = Sequence[tuple[str, Field, Mapping[str, str] | None]]
+"""Fields that are looked at: their keys, and the terms of their vocabularies."""
+
+
+class _Plan:
+    """What of a declaration's records is to be understood."""
+
+    def __init__(self, declaration: Declaration, vocabularies: Mapping[str, Vocabulary]) -> None:
+        self.vocabularies = vocabularies
+        sections = dict.fromkeys(one.section for one in declaration.of_record)
+        parts = [(name, [one for one in declaration.of_record if one.section == name]) for name in sections]
+        lists = [(name, declared.fields) for name, declared in declaration.entry_lists.items()]
+        self.of_record = [(name, looked) for name, fields in parts if (looked := self._looked(fields))]
+        self.of_entries = [(name, looked) for name, fields in lists if (looked := self._looked(fields))]
+        self.derived = [
+            one
+            for one in declaration.fields
+            if one.derived is not None
+            and one.derived.after_reading
+            and one.derived.kind == "number"
+            and one.type != "computed"
+        ]
+
+    def _looked(self, fields: Iterable[Field]) -> _Looked:
+        return [
+            (one.key, one, self.vocabularies[one.vocabulary].terms if one.vocabulary else None)
+            for one in fields
+            if one.type in ("subject", "product") or (one.vocabulary and one.type != "computed")
+        ]
+
+
+def _look(check: _Check, part: Mapping[str, Any], fields: _Looked, at: int) -> None:
+    """Look at the fields of one object; what are plain terms needs no more."""
+    for key, field, terms in fields:
+        stated = part.get(key)
+        if stated is None:
+            continue
+        if terms is None:
+            check.named(field, at, stated)
+        elif type(stated) is str:
+            if stated not in terms:
+                check.word(field, field.path(at), stated)
+        else:
+            for place, text in enumerate(stated):
+                if text not in terms:
+                    check.word(field, f"{field.path(at)}[{place}]", text)
 
 
 class _Check:
@@ -351,33 +414,18 @@ class _Check:
         self.faults: list[Fault] = []
         self.warnings: list[str] = []
 
-    def field(self, field: Field, at: int) -> None:
-        """Look at a field; a product is looked up."""
-        stated = self.case.stated(field, at)
-        if stated is None:
-            return
+    def named(self, field: Field, at: int, stated: str) -> None:
+        """Look up a product; a subject has to be the one that there is."""
         if field.type == "product":
             self._product(field, at, stated)
-        elif field.type == "subject":
-            (allowed,) = field.allowed
-            if stated.casefold() != allowed.casefold():
-                message = f"this policy speaks of {allowed} only, not of {stated!r}"
-                self.faults.append(Fault(field.path(at), message))
-        elif field.vocabulary:
-            self._words(field, at, stated)
-
-    def _words(self, field: Field, at: int, stated: Any) -> None:
-        vocabulary = self.case.vocabularies[field.vocabulary or ""]
-        terms = vocabulary.terms
-        if not isinstance(stated, list):
-            if stated not in terms:
-                self._word(field, field.path(at), vocabulary, stated)
             return
-        for place, text in enumerate(stated):
-            if text not in terms:
-                self._word(field, f"{field.path(at)}[{place}]", vocabulary, text)
+        (allowed,) = field.allowed
+        if stated.casefold() != allowed.casefold():
+            self.faults.append(Fault(field.path(at), f"this policy speaks of {allowed} only, not of {stated!r}"))
 
-    def _word(self, field: Field, path: str, vocabulary: Vocabulary, text: str) -> None:
+    def word(self, field: Field, path: str, text: str) -> None:
+        """Warn of a word that is no term, if it is not understood to be one."""
+        vocabulary = self.case.vocabularies[field.vocabulary or ""]
         meaning = vocabulary.meaning(text)
         if len(meaning) > 1:
             titles = _one_of([vocabulary.terms[term] for term in meaning])
@@ -429,14 +477,12 @@ class _Check:
         if wrong is not None:
             self.faults.append(Fault(field.path(at), wrong))
 
-    def derived(self) -> None:
+    def derived(self, fields: Iterable[Field]) -> None:
         """Look for stated values that do not agree with what words and products give."""
-        for field in self.case.declaration.fields:
-            by = field.derived
-            if by is None or not by.after_reading or by.kind != "number" or field.type == "computed" or self.faults:
-                continue
+        for field in fields:
             for at in range(len(self.case.entries(field.list))) if field.list else (-1,):
-                self.faults += [Fault(*fault) for fault in by.faults(self.case, field, at)]
+                assert field.derived is not None
+                self.faults += [Fault(*fault) for fault in field.derived.faults(self.case, field, at)]
 
 
 class _Followers(NamedTuple):

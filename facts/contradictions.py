@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from facts.declaration import EntryList, Field
+from facts.periods import Period
 from facts.values import Values
 
 Misfit = tuple[str, str]
@@ -16,19 +18,22 @@ Places = Collection[tuple[str | int, ...]]
 def misfits(values: Values, faulty: Places = ()) -> list[Misfit]:
     """Parts of one entry, or of one period, that do not fit beside each other."""
     found: list[Misfit] = []
+    data = values.data
     for declared in values.declaration.entry_lists.values():
-        for at, entry in enumerate(values.entries(declared.name)):
+        if not declared.fits_together:
+            continue
+        for at, entry in enumerate(data.get(declared.name, ())):
             for one, other in declared.one_of:
                 if one.key not in entry and other.key not in entry and not _any(faulty, declared.name, at, one, other):
                     found.append((one.path(at), f"give the {one.title}, or else the {other.title}"))
             for one, other in declared.not_above:
-                if other.list and one.key in entry and other.key in entry and entry[one.key] > entry[other.key]:
+                if one.key in entry and other.key in entry and entry[one.key] > entry[other.key]:
                     found.append((one.path(at), _above(one, other, entry[one.key])))
             for field in declared.periods:
                 if field.key in entry:
-                    found += _periods(values, field, at)
+                    found += _periods(entry[field.key], field, at)
     for field in values.declaration.periods:
-        found += _periods(values, field, -1)
+        found += _periods(values.stated(field, -1) or (), field, -1)
     return found
 
 
@@ -37,22 +42,20 @@ def _any(faulty: Places, name: str, at: int, *fields: Field) -> bool:
 
 
 def _above(one: Field, other: Field, value: object) -> str:
-    return f"is {'after' if isinstance(value, date) else 'more than'} {_the(other)}{other.title}"
+    return f"is after the {other.title}" if isinstance(value, date) else f"is more than {other.title}"
 
 
-def _the(field: Field) -> str:
-    return "the " if field.type == "date" else ""
-
-
-def _periods(values: Values, field: Field, at: int) -> Iterator[Misfit]:
-    for number, period in enumerate(values.stated(field, at) or ()):
+def _periods(periods: Sequence[Period], field: Field, at: int) -> list[Misfit]:
+    found = []
+    for number, period in enumerate(periods):
         if "start" in period and "end" in period and period["start"] > period["end"]:
-            yield f"{field.path(at)}[{number}].start", "is after the end of the period"
+            found.append((f"{field.path(at)}[{number}].start", "is after the end of the period"))
+    return found
 
 
 def contradictions(values: Values, faulty: Places = ()) -> list[Misfit]:
     """Parts of a record that contradict each other, where each entry by itself is right."""
-    declaration = values.declaration
+    declaration, data = values.declaration, values.data
     found: list[Misfit] = []
     for one, other in declaration.one_of:
         part = values.part(one, -1)
@@ -65,13 +68,10 @@ def contradictions(values: Values, faulty: Places = ()) -> list[Misfit]:
     for field in declaration.checked:
         assert field.derived is not None
         found += field.derived.faults(values, field, -1)
-    for declared in declaration.entry_lists.values():
-        entries = values.entries(declared.name)
-        if not entries:
-            continue
-        ids = identities(declared, values, faulty) if declared.identifier is not None else ()
-        for at in range(len(entries)):
-            found += _of_entry(values, declared, at, ids)
+    for name, declared in declaration.entry_lists.items():
+        entries = data.get(name)
+        if entries:
+            found += _of_entries(values, declared, entries, faulty)
     return found
 
 
@@ -80,29 +80,44 @@ def _any_at(faulty: Places, *fields: Field) -> bool:
     return any((field.section,) in faulty or tuple(field.place.split(".")) in faulty for field in fields)
 
 
-def _of_entry(values: Values, declared: EntryList, at: int, ids: Sequence[str | None]) -> list[Misfit]:
+def _of_entries(
+    values: Values, declared: EntryList, entries: Sequence[Mapping[str, Any]], faulty: Places
+) -> list[Misfit]:
     found: list[Misfit] = []
-    entry = values.entries(declared.name)[at]
-    for one, other in declared.not_above:
-        if not other.list and one.key in entry:
-            limit = values.stated(other, -1)
+    ids = identities(declared, values, faulty) if declared.identifier is not None else []
+    for at, entry in enumerate(entries):
+        for one, other in declared.not_above_record:
+            limit = values.stated(other, -1) if one.key in entry else None
             if limit is not None and entry[one.key] > limit:
                 found.append((one.path(at), _above(one, other, entry[one.key])))
-    if declared.identifier is not None:
-        own, key = ids[at], declared.identifier.key
-        if own is not None and ids.index(own) < at:
-            first = f"{declared.name}[{ids.index(own)}]"
-            found.append((declared.identifier.path(at), f"{own!r} is the {key} of {first} too"))
+        if ids and ids.index(ids[at]) < at and ids[at] is not None:
+            found.append(_same_identity(declared, ids, at))
         for field in declared.references:
-            for place, other_id in enumerate(entry.get(field.key, ())):
-                if other_id == own or (other_id not in ids and None not in ids):
-                    where = f"{field.path(at)}[{place}]"
-                    found.append((where, f"{other_id!r} is not the {key} of another {declared.title}"))
-    for field in declared.checked:
-        assert field.derived is not None
-        if field.key in entry or field.derived.checks_bases:
-            found += field.derived.faults(values, field, at)
+            if field.key in entry:
+                found += _strangers(declared, field, ids, at, entry[field.key])
+        for field in declared.checked:
+            by = field.derived
+            assert by is not None
+            if field.key in entry or by.checks_bases:
+                found += by.faults(values, field, at)
     return found
+
+
+def _same_identity(declared: EntryList, ids: Sequence[str | None], at: int) -> Misfit:
+    assert declared.identifier is not None
+    first = f"{declared.name}[{ids.index(ids[at])}]"
+    return declared.identifier.path(at), f"{ids[at]!r} is the {declared.identifier.key} of {first} too"
+
+
+def _strangers(
+    declared: EntryList, field: Field, ids: Sequence[str | None], at: int, named: Sequence[str]
+) -> Iterator[Misfit]:
+    """Identifiers in a field that are those of no other entry."""
+    assert declared.identifier is not None
+    for place, other in enumerate(named):
+        if other == ids[at] or (other not in ids and None not in ids):
+            message = f"{other!r} is not the {declared.identifier.key} of another {declared.title}"
+            yield f"{field.path(at)}[{place}]", message
 
 
 def identities(declared: EntryList, values: Values, faulty: Places = ()) -> list[str | None]:

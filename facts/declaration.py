@@ -157,13 +157,20 @@ class EntryList:
     one_of: tuple[tuple[Field, Field], ...]
     """Pairs of fields of which an entry needs one."""
     not_above: tuple[tuple[Field, Field], ...]
-
+    """Pairs of fields of an entry of which the first may not be above, or after, the second."""
+    not_above_record: tuple[tuple[Field, Field], ...]
+    """The same, where the second is a field of the record as a whole."""
     identifier: Field | None
     """The field that identifies an entry."""
     references: tuple[Field, ...]
     periods: tuple[Field, ...]
     checked: tuple[Field, ...]
     """Those whose stated values have to agree with what they follow from, before words are understood."""
+
+    @property
+    def fits_together(self) -> bool:
+        """Whether something of an entry has to fit to something else of it."""
+        return bool(self.one_of or self.not_above or self.periods)
 
     def entry(self, at: int) -> Term:
         """The entry at a position (from 0), as rules call it."""

@@ -138,7 +138,8 @@ class _Reader:
         return EntryList(
             name, functor, title, complete, tuple(fields),
             tuple(pair for pair in one_of if pair[0].list == name),
-            tuple(pair for pair in not_above if pair[0].list == name),
+            tuple(pair for pair in not_above if pair[0].list == name == pair[1].list),
+            tuple(pair for pair in not_above if pair[0].list == name != pair[1].list),
             next((one for one in fields if one.type == "identifier"), None),
             of_type["references"], of_type["periods"], tuple(one for one in fields if is_checked(one)),
         )  # fmt: skip

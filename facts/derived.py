@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from facts.arithmetic import DecreasePercent, Difference, IncreasePercent, NumberOf, RatioPercent, SumOf
@@ -83,8 +83,8 @@ class ClassNamed(Function):
     def bases(self) -> tuple[Field, ...]:
         return (self.text,)
 
-    def faults(self, values: Values, own: Field, at: int) -> Iterator[tuple[str, str]]:
-        return iter(())
+    def faults(self, values: Values, own: Field, at: int) -> list[tuple[str, str]]:
+        return []
 
     def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
         return write(self.text, at, value)

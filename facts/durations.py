@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from facts.function import Bounds, Edit, Function, Number, Parameter, Write
@@ -61,13 +62,18 @@ class CompletedYears(Function):
         years = completed_years(birth, on)
         return years, years
 
-    def faults(self, values: Values, own: Field, at: int) -> Iterator[tuple[str, str]]:
-        found = self.exact(values, at)
-        if found is not None and own.high is not None and found > own.high:
-            yield self.birth.path(at), f"more than {own.high} years before the {self.on.title}"
-        if found is not None and own.low is not None and found < own.low:
-            yield self.birth.path(at), f"less than {own.low} years before the {self.on.title}"
-        yield from super().faults(values, own, at)
+    def faults(self, values: Values, own: Field, at: int) -> list[tuple[str, str]]:
+        birth = values.stated(self.birth, at)
+        on = None if birth is None else values.stated(self.on, at)
+        if on is None or birth > on:
+            return []
+        years, place = completed_years(birth, on), self.birth.path(at)
+        found = []
+        if own.high is not None and years > own.high:
+            found.append((place, f"more than {own.high} years before the {self.on.title}"))
+        if own.low is not None and years < own.low:
+            found.append((place, f"less than {own.low} years before the {self.on.title}"))
+        return found + super().faults(values, own, at)
 
     def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
         on, birth, stated = case.stated(self.on, at), case.stated(self.birth, at), case.stated(own, at)
@@ -116,8 +122,11 @@ class ActiveOn(_OfPeriods):
     fits = ("computed",)
 
     def truth(self, values: Values, at: int) -> bool | None:
+        periods = values.stated(self.periods, at)
+        if not periods:
+            return True
         day = values.stated(self.until, at)
-        return None if day is None else covers(values.stated(self.periods, at), day)
+        return None if day is None else covers(periods, day)
 
     def turning(self, values: Values, at: int, numbers: Iterable[int]) -> Iterator[date]:
         for period in values.stated(self.periods, at) or ():
@@ -178,25 +187,29 @@ class _Days(_OfPeriods):
         super().__init__(arguments, sibling)
         self._find = sibling
 
+    @cached_property
+    def sibling(self) -> Field | None:
+        """The field of the other count of the same periods."""
+        return self._find(self.other)
+
     def count(self, stretches: Sequence[Stretch]) -> int:
         """The days of these stretches."""
         raise NotImplementedError
 
     def beside(self, values: Values, at: int) -> Number | None:
         """What the record states of the other count of the same periods."""
-        other = self._find(self.other)
+        other = self.sibling
         return None if other is None else values.stated(other, at)
 
     def exact(self, values: Values, at: int) -> Number | None:
-        periods, until = values.stated(self.periods, at), values.stated(self.until, at)
-        if not periods or until is None or not begun(periods):
-            return None
-        return self.count(values.stretches(periods, until))
+        periods = values.stated(self.periods, at)
+        return self.known(values, at) if periods and begun(periods) else None
 
     def known(self, values: Values, at: int) -> int:
         """The days of those periods that have a start."""
-        periods, until = values.stated(self.periods, at), values.stated(self.until, at)
-        return self.count(values.stretches(periods, until)) if periods and until is not None else 0
+        periods = values.stated(self.periods, at)
+        until = values.stated(self.until, at) if periods else None
+        return 0 if until is None else self.count(values.stretches(periods, until))
 
     def turning(self, values: Values, at: int, numbers: Iterable[int]) -> Iterator[date]:
         periods: Sequence[Period] = values.stated(self.periods, at) or ()
@@ -301,13 +314,14 @@ class DaysInAll(_Days):
         return total_days(stretches)
 
     def bounds(self, values: Values, at: int) -> Bounds | None:
-        found = self.exact(values, at)
-        if found is not None:
-            return found, found
-        return max(self.known(values, at), self.beside(values, at) or 0), None
+        periods = values.stated(self.periods, at)
+        if not periods:
+            return self.beside(values, at) or 0, None
+        found = self.known(values, at)
+        return (found, found) if begun(periods) else (max(found, self.beside(values, at) or 0), None)
 
     def stated_edits(self, case: Case, own: Field, at: int, value: int) -> list[Edit]:
-        run, in_one_run = self._find(self.other), self.beside(case, at)
+        run, in_one_run = self.sibling, self.beside(case, at)
         edits = [add(pointer(run.path(at)), value)] if run is not None and (in_one_run or 0) > value else []
         return [*edits, add(pointer(own.path(at)), value)]
 
@@ -337,13 +351,14 @@ class DaysInOneRun(_Days):
         return longest_run(stretches)
 
     def bounds(self, values: Values, at: int) -> Bounds | None:
-        found = self.exact(values, at)
-        if found is not None:
-            return found, found
-        return self.known(values, at), self.beside(values, at)
+        periods = values.stated(self.periods, at)
+        if not periods:
+            return 0, self.beside(values, at)
+        found = self.known(values, at)
+        return (found, found) if begun(periods) else (found, self.beside(values, at))
 
     def stated_edits(self, case: Case, own: Field, at: int, value: int) -> list[Edit]:
-        all_days = self._find(self.other)
+        all_days = self.sibling
         in_all = self.beside(case, at)
         edits = []
         if all_days is not None and in_all is not None and in_all < value:
@@ -387,19 +402,18 @@ class UsedTogether(Function):
         if count < 2:
             return
         day = case.day or date.max
-        ids = case.ids(name)
-        named = [case.stated(self.references, at) or () for at in range(count)]
-        spans = [_spans(case.stated(self.periods, at) or (), day) for at in range(count)]
-        kinds = [case.compared(self.apart, at) for at in range(count)]
+        entries = case.entries(name)
+        named = [entry.get(self.references.key) for entry in entries]
+        ids = case.ids(name) if any(named) else []
+        spans = [_spans(entry.get(self.periods.key, ()), day) for entry in entries]
         for right in range(1, count):
             for left in range(right):
-                if kinds[left] == kinds[right]:
-                    continue
-                if (
-                    ids[right] in named[left]
-                    or ids[left] in named[right]
-                    or any(a <= d and c <= b for a, b in spans[left] for c, d in spans[right])
-                ):
+                overlap = any(a <= d and c <= b for a, b in spans[left] for c, d in spans[right])
+                if not overlap:
+                    one, other = named[left], named[right]
+                    if not ((one and ids[right] in one) or (other and ids[left] in other)):
+                        continue
+                if case.compared(self.apart, left) != case.compared(self.apart, right):
                     yield left, right
 
     def pair_edits(self, case: Case, first: int, second: int, together: bool) -> list[Edit]:

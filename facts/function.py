@@ -78,13 +78,11 @@ class Function:
         """Whether it is so; None where that is not known."""
         return None
 
-    def faults(self, values: Values, own: Field, at: int) -> Iterator[tuple[str, str]]:
+    def faults(self, values: Values, own: Field, at: int) -> list[tuple[str, str]]:
         """Where the other fields, or a value stated beside them, cannot be: path and message of each."""
         stated = values.stated(own, at)
-        if stated is not None:
-            found = self.exact(values, at)
-            if found is not None and stated != found:
-                yield own.path(at), self.disagreement(stated, found)
+        found = None if stated is None else self.exact(values, at)
+        return [] if found is None or stated == found else [(own.path(at), self.disagreement(stated, found))]
 
     def disagreement(self, stated: Any, found: Any) -> str:
         """What is wrong with a stated value, in words."""

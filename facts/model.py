@@ -36,6 +36,11 @@ MAX_TEXT = 500
 
 _MOST = 2**31 - 1
 """The largest number that a solver computes with."""
+_CLASSES: dict[str, type] = {
+    "whole": int, "decimal": float, "truth": bool, "date": date,
+    "words": list, "references": list, "periods": list,
+}  # fmt: skip
+"""What the values of a field are in Python, where they are no texts."""
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 # no control character (C0, C1), line separator, or sign that turns the direction of the text around it
 PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
@@ -64,7 +69,6 @@ class RecordModel:
         self.vocabularies = vocabularies
         self.policy = policy
         self._validator = SchemaValidator(self._schema(strictly=True))
-        self._cleaned = _cleaner(declaration)
 
     def validate(self, data: object, source: str | None = None) -> Record:
         """A record from JSON data. Raises RecordError with every fault."""
@@ -76,7 +80,6 @@ class RecordModel:
             if depth(data) > MAX_DEPTH:
                 refuse(f"nested deeper than {MAX_DEPTH} levels", source)
             raise RecordError(self._faults(data, error), source) from None
-        self._cleaned(checked)
         values = Values(self.declaration, checked)
         if misfits(values):
             raise RecordError(self._contradicted(values), source)
@@ -94,8 +97,6 @@ class RecordModel:
             details = error.errors(include_url=False)
             names = [one.key for one in declared.fields]
             return [(str(detail["loc"][0]) if detail["loc"] else "", fault_of(detail, names)) for detail in details]
-        for part in (checked, *(part for field in declared.fields for part in _periods(checked, field))):
-            _drop_nulls(part)
         found = misfits(Values(self.declaration, {name: [checked]}))
         return [(str(steps(path)[2]), Fault("".join(map(str, steps(path)[2:3])), message)) for path, message in found]
 
@@ -107,16 +108,18 @@ class RecordModel:
         for name in declaration.order:
             if name in declaration.entry_lists:
                 entries = self._list(self._entry_schema(declaration.entry_lists[name], strictly), MAX_ENTRIES)
-                parts[name] = _part(entries, required=False)
+                parts[name] = _part(entries, list, required=False)
                 continue
             if name not in declaration.sections:
                 field = declaration.at_place(name)
                 assert field is not None
-                parts[name] = _part(self._field(field), required=strictly and field.required)
+                parts[name] = _part(
+                    self._field(field), _CLASSES.get(field.type, str), required=strictly and field.required
+                )
                 continue
             fields = [field for field in declaration.of_record if field.section == name]
             needed = strictly and any(field.required for field in fields)
-            parts[name] = _part(self._object(fields, strictly), required=needed)
+            parts[name] = _part(self._object(fields, strictly), dict, required=needed)
         return _typed(parts)
 
     def _entry_schema(self, declared: EntryList, strictly: bool) -> CoreSchema:
@@ -124,7 +127,7 @@ class RecordModel:
 
     def _object(self, fields: Iterable[Field], strictly: bool) -> CoreSchema:
         return _typed({
-            field.key: _part(self._field(field), required=strictly and field.required)
+            field.key: _part(self._field(field), _CLASSES.get(field.type, str), required=strictly and field.required)
             for field in fields if field.type != "computed"
         })  # fmt: skip
 
@@ -154,7 +157,7 @@ class RecordModel:
             case "references":
                 return self._list(_TEXT, MAX_ENTRIES)
             case "periods":
-                ends = {name: _part(_called(_read_day), required=False) for name in ("start", "end")}
+                ends = {name: _part(_called(_read_day), date, required=False) for name in ("start", "end")}
                 return self._list(_typed(ends), MAX_PERIODS)
             case "word" if field.slips_refused and field.vocabulary:
                 reader = _slip_reader(self.vocabularies[field.vocabulary])
@@ -224,7 +227,6 @@ class RecordModel:
             checked = self._lenient.validate_python(rest)
         except ValidationError:
             return []
-        self._cleaned(checked)
         return self._beside(Values(self.declaration, checked), faulty)
 
     def _foreign(self, data: Mapping[str, Any], details: Iterable[Any]) -> tuple[Fault, ...]:
@@ -254,10 +256,13 @@ def _typed(parts: dict[str, Any]) -> CoreSchema:
     return {"type": "typed-dict", "fields": parts, "total": False, "extra_behavior": "forbid"}
 
 
-def _part(schema: CoreSchema, *, required: bool) -> dict[str, Any]:
+def _part(schema: CoreSchema, kind: type, *, required: bool) -> dict[str, Any]:
+    """A field with values of this kind; one that can be absent is left out where it is null."""
     if required:
         return {"type": "typed-dict-field", "schema": schema, "required": True}
-    return {"type": "typed-dict-field", "schema": {"type": "nullable", "schema": schema}, "required": False}
+    there: CoreSchema = {"type": "default", "schema": {"type": "is-instance", "cls": kind}, "on_error": "omit"}
+    steps: list[CoreSchema] = [{"type": "nullable", "schema": schema}, there]
+    return {"type": "typed-dict-field", "schema": {"type": "chain", "steps": steps}, "required": False}
 
 
 def _called(function: Callable[[Any], Any]) -> CoreSchema:
@@ -358,48 +363,6 @@ def _slip_reader(vocabulary: Vocabulary) -> Callable[[str], str]:
         return text
 
     return read
-
-
-def _drop_nulls(part: dict[str, Any]) -> None:
-    for name in [name for name, value in part.items() if value is None]:
-        del part[name]
-
-
-def _periods(part: Mapping[str, Any], field: Field) -> Iterable[dict[str, Any]]:
-    return part.get(field.key) or () if field.type == "periods" else ()
-
-
-def _cleaner(declaration: Declaration) -> Callable[[dict[str, Any]], None]:
-    """What takes nulls away from checked data."""
-    sections = tuple(declaration.sections)
-    lists = [
-        (one.name, tuple(field.key for field in one.fields if field.type == "periods"))
-        for one in declaration.entry_lists.values()
-    ]
-    periods = [field for field in declaration.of_record if field.type == "periods"]
-
-    def clean(data: dict[str, Any]) -> None:
-        if None in data.values():
-            _drop_nulls(data)
-        for name in sections:
-            part = data.get(name)
-            if part is not None and None in part.values():
-                _drop_nulls(part)
-        for name, keys in lists:
-            for entry in data.get(name, ()):
-                if None in entry.values():
-                    _drop_nulls(entry)
-                for key in keys:
-                    for period in entry.get(key, ()):
-                        if None in period.values():
-                            _drop_nulls(period)
-        for field in periods:
-            part = data.get(field.section) if field.section else data
-            for period in part.get(field.key, ()) if part is not None else ():
-                if None in period.values():
-                    _drop_nulls(period)
-
-    return clean
 
 
 def _without(data: Any, place: Sequence[str | int], lists: Container[str]) -> tuple[str | int, ...]:

@@ -2,75 +2,223 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from facts.case import Case, Reading, scaled
 from facts.declaration import Field
+from facts.derived import OfProduct
 from facts.durations import UsedTogether
 from facts.periods import number_of_day
-from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Stated
+from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Stated, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from facts.catalogue import Match
 
-_REMEMBERED = 50_000
-"""Facts of a field's values that are remembered."""
-_KEY = "facts"
+Facts = Sequence[Fact]
+_REMEMBERED = 2_000
+"""Values of a field whose facts are remembered."""
+
+
+class _Slot:
+    """A field of one entry, with the facts of the values that were met in it."""
+
+    def __init__(self, field: Field, at: int) -> None:
+        self.field, self.at = field, at
+        self.of_value: dict[Any, Facts] = {}
+
+    def remembered(self, value: Any, found: Facts) -> Facts:
+        """The facts, which are remembered for the value."""
+        if len(self.of_value) >= _REMEMBERED:
+            self.of_value.clear()
+        self.of_value[value] = found
+        return found
+
+    def of(self, case: Case, value: Any) -> Facts:
+        """The facts of a value that is stated, or stands for one that is not."""
+        field, at = self.field, self.at
+        if field.kind == "number":
+            return self.remembered(value, _of_bounds(field, at, (value, value)))
+        if field.kind == "date":
+            number = number_of_day(value)
+            return self.remembered(value, _of_bounds(field, at, (number, number)))
+        return self.remembered(value, _of_reading(case, field, at, case.understood(field, value)))
+
+    def facts(self, case: Case, part: Mapping[str, Any]) -> Facts:
+        """The facts of the field in the object in which it stands."""
+        value = part.get(self.field.key, self.field.default)
+        return () if value is None else self.of_value.get(value) or self.of(case, value)
+
+
+class _Words(_Slot):
+    def facts(self, case: Case, part: Mapping[str, Any]) -> Facts:
+        value = part.get(self.field.key)
+        if value is None:
+            return ()
+        words = tuple(value)
+        found = self.of_value.get(words)
+        if found is None:
+            found = _of_reading(case, self.field, self.at, case.understood(self.field, value))
+            found = self.remembered(words, found or (Stated(self.field.term(self.at)),))
+        return found
+
+
+class _Bounds(_Slot):
+    """Of a number that follows from others."""
+
+    def facts(self, case: Case, part: Mapping[str, Any]) -> Facts:
+        value = part.get(self.field.key)
+        bounds = case.bounds(self.field, self.at) if value is None else (value, value)
+        if bounds is None:
+            return ()
+        return self.of_value.get(bounds) or self.remembered(bounds, _of_bounds(self.field, self.at, bounds))
+
+
+class _Truth(_Slot):
+    """Of a truth that follows from others."""
+
+    def facts(self, case: Case, part: Mapping[str, Any]) -> Facts:
+        assert self.field.derived is not None
+        value = self.field.derived.truth(case, self.at)
+        if value is None:
+            return ()
+        found = self.of_value.get(value)
+        return found or self.remembered(value, _of_reading(case, self.field, self.at, Reading((value,))))
+
+
+class _Understood(_Slot):
+    """Of what a field is understood to say."""
+
+    def facts(self, case: Case, part: Mapping[str, Any]) -> Facts:
+        reading = case.reading(self.field, self.at)
+        found = self.of_value.get(reading)
+        if found is None:
+            found = self.remembered(reading, _of_reading(case, self.field, self.at, reading))
+        return found
+
+
+class _OfProduct(_Understood):
+    """Of a product, or what follows from it."""
+
+    def __init__(self, field: Field, at: int, product: Field) -> None:
+        super().__init__(field, at)
+        self.key = product, at
+        self.stated = _Slot(field, at)
+        self.of_match: dict[tuple[Any, int], tuple[Match, Facts]] = {}
+        """By what is stated and the identity of a match; with the match, so that no other can have that identity."""
+
+    def facts(self, case: Case, part: Mapping[str, Any]) -> Facts:
+        match = case.matches.get(self.key)
+        if match is None:
+            return () if self.field.type == "product" else self.stated.facts(case, part)
+        key = part.get(self.field.key), id(match)
+        known = self.of_match.get(key)
+        if known is None or known[0] is not match:
+            if len(self.of_match) >= _REMEMBERED:
+                self.of_match.clear()
+            known = self.of_match[key] = match, super().facts(case, part)
+        return known[1]
+
+
+_Quick = tuple[str, dict[Any, Facts], Facts, _Slot]
+"""The key of a field whose value alone makes its facts (else empty), the facts of values, and those of none."""
+
+
+class _Slots:
+    """The slots of a record and of its entries."""
+
+    def __init__(self, case: Case) -> None:
+        declaration = case.declaration
+        self.vocabularies = case.vocabularies
+        names = dict.fromkeys(one.section for one in declaration.of_record)
+        self.of_record = [
+            (name, _slots(case, (one for one in declaration.of_record if one.section == name), -1)) for name in names
+        ]
+        self.pairs = {
+            name: [one for one in declared.fields if isinstance(one.derived, UsedTogether)]
+            for name, declared in declaration.entry_lists.items()
+        }
+        self._of_entries: dict[str, list[list[_Quick]]] = {name: [] for name in self.pairs}
+
+    def of_entries(self, case: Case, name: str, count: int) -> list[list[_Quick]]:
+        """The slots of the first entries of a list, at least so many."""
+        found = self._of_entries[name]
+        while len(found) < count:
+            found.append(_slots(case, case.declaration.entry_lists[name].fields, len(found)))
+        return found
+
+
+def _slots(case: Case, fields: Iterable[Field], at: int) -> list[_Quick]:
+    there = (one for one in fields if one.kind != "none" and not isinstance(one.derived, UsedTogether))
+    return [_quick(case, _slot(one, at)) for one in there]
+
+
+def _slot(field: Field, at: int) -> _Slot:
+    by = field.derived
+    if field.type == "product":
+        return _OfProduct(field, at, field)
+    if isinstance(by, OfProduct):
+        return _OfProduct(field, at, by.product)
+    if field.type == "words":
+        return _Words(field, at)
+    if by is None:
+        return _Slot(field, at)
+    return {"number": _Bounds, "truth": _Truth, "word": _Understood}[by.kind](field, at)
+
+
+def _quick(case: Case, slot: _Slot) -> _Quick:
+    if type(slot) is not _Slot:
+        return "", {}, (), slot
+    return slot.field.key, slot.of_value, slot.facts(case, _NOTHING), slot
+
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def facts_of(case: Case) -> list[Fact]:
     """The facts that a case becomes, in the order of the declaration's fields, entry by entry."""
-    declaration = case.declaration
+    data, remembered = case.data, case.declaration.remembered
+    slots: _Slots | None = remembered.get(_Slots)
+    if slots is None or slots.vocabularies is not case.vocabularies:
+        slots = remembered[_Slots] = _Slots(case)
     found: list[Fact] = []
-    memory = declaration.remembered.setdefault(_KEY, {})
-    if len(memory) > _REMEMBERED:
-        memory.clear()
-    for field in declaration.of_record:
-        if field.kind != "none":
-            found += _of_field(case, field, -1, memory)
-    for declared in declaration.entry_lists.values():
-        count = len(case.entries(declared.name))
-        if not count:
+    for section, own in slots.of_record:
+        _add(case, data.get(section, _NOTHING) if section else data, own, found)
+    for name, pairs in slots.pairs.items():
+        entries = data.get(name)
+        if not entries:
             continue
-        fields = [field for field in declared.fields if field.kind != "none"]
-        for at in range(count):
-            for field in fields:
-                if not isinstance(field.derived, UsedTogether):
-                    found += _of_field(case, field, at, memory)
-        for field in fields:
-            if isinstance(field.derived, UsedTogether):
-                found += [Given(field.pair_term(*pair), True) for pair in field.derived.pairs(case)]
+        for entry, own in zip(entries, slots.of_entries(case, name, len(entries)), strict=False):
+            _add(case, entry, own, found)
+        for field in pairs if len(entries) > 1 else ():
+            assert isinstance(field.derived, UsedTogether)
+            found += [Given(field.pair_term(*pair), True) for pair in field.derived.pairs(case)]
     return found
 
 
-def _of_field(case: Case, field: Field, at: int, memory: dict[Any, Sequence[Fact]]) -> Sequence[Fact]:
-    kind = field.kind
-    if kind == "number":
-        bounds = case.bounds(field, at)
-        if bounds is None:
-            return ()
-        return (Between(field.term(at), *scaled(field, bounds)),)
-    if kind == "date":
-        day = case.stated(field, at)
-        if day is None:
-            return ()
-        number = number_of_day(day)
-        return (Between(field.term(at), number, number),)
-    reading = case.reading(field, at)
-    key = field, at, reading
-    found = memory.get(key)
-    if found is None:
-        found = memory[key] = _of_reading(case, field, at, reading)
-    if kind == "words" and not found and case.stated(field, at) is not None:
-        return (Stated(field.term(at)),)
-    return found
+def _add(case: Case, part: Mapping[str, Any], slots: list[_Quick], found: list[Fact]) -> None:
+    """Add the facts of the fields that stand in one object."""
+    for key, of_value, absent, slot in slots:
+        if not key:
+            found += slot.facts(case, part)
+            continue
+        value = part.get(key)
+        if value is None:
+            found += absent
+        else:
+            found += of_value.get(value) or slot.of(case, value)
 
 
-def _of_reading(case: Case, field: Field, at: int, reading: Reading) -> Sequence[Fact]:
+def _of_bounds(field: Field, at: int, bounds: tuple[Any, Any]) -> Facts:
+    return (Between(field.term(at), *scaled(field, bounds)),)
+
+
+def _of_reading(case: Case, field: Field, at: int, reading: Reading) -> Facts:
     """The facts of what a field is understood to say; what is true of each value that it could have is given."""
     term = field.term(at)
     each = [case.broader(field, value) for value in reading.could_be]
-    given = [wider for value in reading.values for wider in case.broader(field, value)]
+    given: list[Term] = [wider for value in reading.values for wider in case.broader(field, value)]
     given += [value for value in (each[0] if each else ()) if all(value in wider for wider in each)]
     found: list[Fact] = []
     if reading.values or reading.unknown or (field.type == "words" and reading.could_be):

@@ -53,7 +53,12 @@ class Values:
 
     def stated(self, field: Field, at: int) -> Any:
         """What the record states in the field, or None."""
-        return self.part(field, at if field.list else -1).get(field.key)
+        if field.list:
+            return self.data[field.list][at].get(field.key)
+        if not field.section:
+            return self.data.get(field.key)
+        part = self.data.get(field.section)
+        return None if part is None else part.get(field.key)
 
     def bounds(self, field: Field, at: int) -> Bounds | None:
         """The bounds of a number: as stated, as it follows from others, else its default; None: nothing is known."""
