@@ -41,7 +41,7 @@ _UNKNOWN = Reading((), (), True)
 class Case(Values):
     """A checked record, ready to be turned into facts. Entries are meant by their position, from 0."""
 
-    __slots__ = ("__dict__", "_readings", "catalogue", "matches", "record", "vocabularies", "warnings")
+    __slots__ = ("__dict__", "_readings", "catalogue", "has_phrases", "matches", "record", "vocabularies", "warnings")
 
     def __init__(
         self,
@@ -59,6 +59,8 @@ class Case(Values):
         self.matches: dict[tuple[Field, int], Match | None] = dict(matches or {})
         """What the catalogue knows of each product that the record names; None: it does not know it."""
         self.warnings = warnings
+        self.has_phrases = False
+        """Whether a word stands for several terms."""
         self._readings: dict[tuple[Field, int], Reading] = {}
 
     @property
@@ -73,15 +75,16 @@ class Case(Values):
 
     @cached_property
     def is_ambiguous(self) -> bool:
-        """Whether the record leaves open which of several values some field has."""
-        if any(match is not None and len(match.candidates) > 1 for match in self.matches.values()):
-            return True
-        return any(
-            self.reading(field, at).could_be
-            for field in self.declaration.fields
-            if field.vocabulary
-            for at in (range(len(self.entries(field.list))) if field.list else (-1,))
+        """Whether the record leaves open which of several values some field has, so that a CouldBe is of it."""
+        return self.has_phrases or any(
+            match is not None and len(match.products) > 1 and self.open_after(product, at)
+            for (product, at), match in self.matches.items()
         )
+
+    def open_after(self, product: Field, at: int) -> list[tuple[Field, tuple[Term, ...]]]:
+        """The fields that follow from a product, itself among them, and could have several values, with these."""
+        found = ((field, self.reading(field, at).could_be) for field in _followers(self.declaration, product).all)
+        return [(field, could_be) for field, could_be in found if could_be]
 
     def ids(self, name: str) -> list[str | None]:
         """What identifies each entry of a list: as written, else by its position."""
@@ -278,7 +281,9 @@ class Case(Values):
     def with_data(self, data: Data) -> Case:
         """A case with other data, in which the same products and words stand."""
         record = type(self.record)(self.case_id, dict(data))
-        return Case(record, self.declaration, self.vocabularies, self.catalogue, self.matches, self.warnings)
+        found = Case(record, self.declaration, self.vocabularies, self.catalogue, self.matches, self.warnings)
+        found.has_phrases = self.has_phrases
+        return found
 
 
 def scaled(field: Field, bounds: Bounds) -> Bounds:
@@ -428,6 +433,7 @@ class _Check:
         vocabulary = self.case.vocabularies[field.vocabulary or ""]
         meaning = vocabulary.meaning(text)
         if len(meaning) > 1:
+            self.case.has_phrases = True
             titles = _one_of([vocabulary.terms[term] for term in meaning])
             self.warnings.append(f"{path}: {_short(text)} can be {titles}")
         if meaning:
@@ -467,6 +473,16 @@ class _Check:
         for one, value in stated.values():
             if value is not None:
                 self._agrees(one, at, name, match, value)
+        if len(match.products) > 1 and not match.candidates:
+            self._open(field, at, name)
+
+    def _open(self, product: Field, at: int, name: str) -> None:
+        """Warn of what a name leaves open of one product, where a record could state it."""
+        for field, could_be in self.case.open_after(product, at):
+            if field.type != "computed":
+                values = [value for value in field.allowed if value in could_be] or [str(value) for value in could_be]
+                message = f"{_short(name)} leaves the {field.title} open: {_one_of(values).replace('_', ' ')}"
+                self.warnings.append(f"{product.path(at)}: {message}")
 
     def _agrees(self, field: Field, at: int, name: str, match: Match, value: Any) -> None:
         """Whether the catalogue admits what is stated of a product."""
@@ -488,17 +504,19 @@ class _Check:
 class _Followers(NamedTuple):
     of_product: tuple[tuple[Field, str], ...]
     class_named: tuple[Field, ...]
+    all: tuple[Field, ...]
 
 
 def _followers(declaration: Declaration, product: Field) -> _Followers:
     """The fields that follow from a product."""
     found: _Followers | None = declaration.remembered.get(product)
     if found is None:
-        named = [one for one in declaration.fields if isinstance(one.derived, ClassNamed)]
-        found = declaration.remembered[product] = _Followers(
-            declaration.of_product(product.place),
-            tuple(one for one in named if one.derived is not None and product in one.derived.bases),
+        of_product = declaration.of_product(product.place)
+        named = tuple(
+            one for one in declaration.fields if isinstance(one.derived, ClassNamed) and one.derived.text is product
         )
+        every = (product, *(one for one, _ in of_product), *named)
+        found = declaration.remembered[product] = _Followers(of_product, named, every)
     return found
 
 

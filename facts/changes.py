@@ -17,7 +17,7 @@ from facts.terms import Term
 __all__ = ["Edit", "add_values", "append", "apply", "set_value"]
 
 
-def set_value(case: Case, term: Term, value: Term) -> list[Edit]:
+def set_value(case: Case, term: Term, value: Term | float) -> list[Edit]:
     """Give a field the value, as facts have it; to a list add it. No edits where none can bring it about.
 
     Of a product the value is the family that it is to be. Raises KeyError for a field that is not declared.
@@ -91,7 +91,7 @@ def _name_product(case: Case, field: Field, at: int, name: Any) -> list[Edit]:
     return [add(pointer(field.path(at)), text) for text in found if text is not None][:1]
 
 
-def _set_pair(case: Case, field: Field, term: Term, value: Term) -> list[Edit]:
+def _set_pair(case: Case, field: Field, term: Term, value: Term | float) -> list[Edit]:
     """Relate two entries, or part them, by what identifies them."""
     by = field.derived
     assert isinstance(by, UsedTogether) and isinstance(term, tuple)

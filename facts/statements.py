@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from facts.case import Case, Reading, scaled
 from facts.declaration import Field
-from facts.derived import OfProduct
+from facts.derived import ClassNamed, OfProduct
 from facts.durations import UsedTogether
 from facts.periods import number_of_day
 from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Stated, Term
@@ -215,11 +215,16 @@ def _of_bounds(field: Field, at: int, bounds: tuple[Any, Any]) -> Facts:
 
 
 def _of_reading(case: Case, field: Field, at: int, reading: Reading) -> Facts:
-    """The facts of what a field is understood to say; what is true of each value that it could have is given."""
+    """The facts of what a field is understood to say.
+
+    What every term that a phrase stands for belongs to, is given. Of a product it stays open: which product it
+    was decides on more than this field.
+    """
     term = field.term(at)
     each = [case.broader(field, value) for value in reading.could_be]
     given: list[Term] = [wider for value in reading.values for wider in case.broader(field, value)]
-    given += [value for value in (each[0] if each else ()) if all(value in wider for wider in each)]
+    if each and not isinstance(field.derived, OfProduct | ClassNamed):
+        given += [value for value in each[0] if all(value in wider for wider in each)]
     found: list[Fact] = []
     if reading.values or reading.unknown or (field.type == "words" and reading.could_be):
         found.append(Stated(term))
