@@ -13,7 +13,8 @@ from reasoner.engine.control import GroundProgram, Program, arguments
 from reasoner.errors import RulesError
 
 T = TypeVar("T")
-ENCODINGS = ("decide.lp", "explain.lp")
+DECIDING, EXPLAINING = ("decide.lp",), ("decide.lp", "explain.lp")
+"""The encodings of a program that decides, and of one that explains, too."""
 SHOWN = (
     "met", "excludes", "unclear", "required", "summary", "satisfied", "outcome", "medically_necessary",
     "decided_by", "in_force", "advisory", "concerns", "established", "contradicted", "open",
@@ -44,15 +45,14 @@ class MinimalSets(NamedTuple):
     complete: bool
 
 
-class Solver:
-    """Derives what follows from a record, and abduces what would meet an item.
+class Decider:
+    """Derives what follows from a record. A record is taken by assumptions, and stays until the next one."""
 
-    A record is taken by assumptions, and stays until the next one.
-    """
+    heuristic = "None"
 
     def __init__(self, program: Program) -> None:
         """Ground the rules. Raises RulesError."""
-        self.ground = GroundProgram(program, ("--heuristic=Domain", "--models=0"))
+        self.ground = GroundProgram(program, (f"--heuristic={self.heuristic}", "--models=0"))
         shown = [(name, symbol) for name in SHOWN for symbol in self.ground.symbols(name)]
         self._positions = {symbol: (position, name) for position, (name, symbol) in enumerate(shown)}
         self._read: dict[Symbol, tuple[int, str, tuple[Term, ...]]] = {}
@@ -60,14 +60,9 @@ class Solver:
         self.varying_asks = {atom.args: atom.literal for atom in self.ground.atoms("asks") if not atom.is_fact}
         self._met = [(atom.literal, atom.args[0]) for atom in self.ground.atoms("met")]
         switches = self.ground.switches
-        self._explaining, self._one_by_one = (switches[name] for name in _ABDUCTION)
-        self._deciding = (-self._explaining, -self._one_by_one)
+        self._deciding = tuple(-switches[name] for name in _ABDUCTION if name in switches)
         self._switches = tuple((name, literal) for name, literal in switches.items() if name not in _ABDUCTION)
         self._by_default = tuple(-literal for _, literal in self._switches)
-        self._aims = {atom.args[0]: atom.literal for atom in self.ground.atoms("aim")}
-        self._supposed = {atom.args[0]: atom.literal for atom in self.ground.atoms("supposed")}
-        self._configuration: Any = self.ground.control.configuration.solve
-        self._mode = "auto"
         self.assume(())
 
     def rows(self, table: str) -> list[tuple[Term, ...]]:
@@ -156,14 +151,70 @@ class Solver:
         signs: Any = self.ground.control.configuration.solver
         signs.sign_def = "pos"  # records that say much: a few of them show most of what is possible
         switches = (*self._deciding, *(self._by_default if default else ()))
-        self._enumerate("auto")
         for literal, args in wanted.items():
             if args not in found:
-                self.ground.control.solve(assumptions=(literal, *switches), on_model=keep)
+                self._search((literal, *switches), keep)
         signs.sign_def = "asp"
         return frozenset(found)
 
-    # ── Abduction ────────────────────────────────────────────────────────────────────────────────
+    def _solve(self, switches: Iterable[int], keep: Callable[[Model], bool | None]) -> SolveResult:
+        """Take the answer sets of the record, nothing supposed, with the switches fixed as given."""
+        return self._search((*self._deciding, *switches, *self._assumptions), keep)
+
+    def _search(self, assumptions: Sequence[int], keep: Callable[[Model], bool | None]) -> SolveResult:
+        """Take the answer sets under assumptions."""
+        return self.ground.control.solve(assumptions=assumptions, on_model=keep)
+
+    # ── Reading an answer set ────────────────────────────────────────────────────────────────────
+
+    def _of_the_only_model(self, read: Callable[[Model], T]) -> T:
+        """What is read of the one answer set of the record as it stands. Raises RulesError."""
+        found: list[T] = []
+
+        def keep(model: Model) -> bool:
+            found.append(read(model))
+            return len(found) < 2
+
+        self._solve(self._by_default, keep)
+        if len(found) != 1:
+            raise RulesError(_NO_SINGLE)
+        return found[0]
+
+    def _reading(self, model: Model) -> tuple[Term, ...]:
+        """Which switch is on in an answer set: one at a time."""
+        return next((switch for switch, literal in self._switches if model.is_true(literal)), _AS_IT_STANDS)
+
+    def _outcome(self, model: Model) -> str:
+        return next((outcome for literal, outcome in self._outcomes if model.is_true(literal)), "")
+
+    def _atoms_of(self, model: Model) -> AnswerSet:
+        answer_set: AnswerSet = {name: {} for name in SHOWN}
+        read = self._read
+        atoms = [read.get(symbol) or self._atom(symbol) for symbol in model.symbols(shown=True)]
+        for _, name, args in sorted(atoms, key=_first):
+            answer_set[name][args] = None
+        answer_set["asks"] = {args: None for args, literal in self.varying_asks.items() if model.is_true(literal)}
+        return answer_set
+
+    def _atom(self, symbol: Symbol) -> tuple[int, str, tuple[Term, ...]]:
+        """The position of an atom in the order of the rules, its predicate and its arguments; read once."""
+        found = self._read[symbol] = (*self._positions[symbol], arguments(symbol))
+        return found
+
+
+class Solver(Decider):
+    """Decides too, and finds the subset-minimal sets of open conditions that meet a goal (abduction)."""
+
+    heuristic = "Domain"
+
+    def __init__(self, program: Program) -> None:
+        """Ground the rules and the search for sets. Raises RulesError."""
+        super().__init__(program)
+        self._explaining, self._one_by_one = (self.ground.switches[name] for name in _ABDUCTION)
+        self._aims = {atom.args[0]: atom.literal for atom in self.ground.atoms("aim")}
+        self._supposed = {atom.args[0]: atom.literal for atom in self.ground.atoms("supposed")}
+        self._configuration: Any = self.ground.control.configuration.solve
+        self._mode = "auto"
 
     def minimal_sets(self, items: Sequence[Term], open_conditions: Iterable[Term], most: int) -> MinimalSets:
         """The subset-minimal sets of open conditions that, supposed, meet all the items; at most `most`."""
@@ -213,53 +264,14 @@ class Solver:
         if self.ground.messages:
             raise RulesError("\n".join(self.ground.messages))
 
-    def _solve(self, switches: Iterable[int], keep: Callable[[Model], bool | None]) -> SolveResult:
-        """Take the answer sets of the record, nothing supposed, with the switches fixed as given."""
+    def _search(self, assumptions: Sequence[int], keep: Callable[[Model], bool | None]) -> SolveResult:
         self._enumerate("auto")
-        return self.ground.control.solve(
-            assumptions=(*self._deciding, *switches, *self._assumptions), on_model=keep
-        )  # fmt: skip
+        return super()._search(assumptions, keep)
 
     def _enumerate(self, mode: str) -> None:
         """Enumerate every answer set (auto), or the subset-minimal ones (domRec)."""
         if mode != self._mode:
             self._configuration.enum_mode = self._mode = mode
-
-    # ── Reading an answer set ────────────────────────────────────────────────────────────────────
-
-    def _of_the_only_model(self, read: Callable[[Model], T]) -> T:
-        """What is read of the one answer set of the record as it stands. Raises RulesError."""
-        found: list[T] = []
-
-        def keep(model: Model) -> bool:
-            found.append(read(model))
-            return len(found) < 2
-
-        self._solve(self._by_default, keep)
-        if len(found) != 1:
-            raise RulesError(_NO_SINGLE)
-        return found[0]
-
-    def _reading(self, model: Model) -> tuple[Term, ...]:
-        """Which switch is on in an answer set: one at a time."""
-        return next((switch for switch, literal in self._switches if model.is_true(literal)), _AS_IT_STANDS)
-
-    def _outcome(self, model: Model) -> str:
-        return next((outcome for literal, outcome in self._outcomes if model.is_true(literal)), "")
-
-    def _atoms_of(self, model: Model) -> AnswerSet:
-        answer_set: AnswerSet = {name: {} for name in SHOWN}
-        read = self._read
-        atoms = [read.get(symbol) or self._atom(symbol) for symbol in model.symbols(shown=True)]
-        for _, name, args in sorted(atoms, key=_first):
-            answer_set[name][args] = None
-        answer_set["asks"] = {args: None for args, literal in self.varying_asks.items() if model.is_true(literal)}
-        return answer_set
-
-    def _atom(self, symbol: Symbol) -> tuple[int, str, tuple[Term, ...]]:
-        """The position of an atom in the order of the rules, its predicate and its arguments; read once."""
-        found = self._read[symbol] = (*self._positions[symbol], arguments(symbol))
-        return found
 
 
 _NO_SINGLE = (

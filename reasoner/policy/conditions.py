@@ -49,6 +49,36 @@ class Condition(NamedTuple):
 Conditions = dict[Term, Condition]
 
 
+class Relations(NamedTuple):
+    """How the conditions of a ground program stand to each other, and to the items."""
+
+    by_field: Mapping[Term, tuple[Term, ...]]
+    """The conditions that ask of a field."""
+    crowded: frozenset[Term]
+    """The fields of which several conditions ask, neither of which entails the other."""
+    entails: frozenset[tuple[Term, ...]]
+    """Pairs of conditions of one field: each value that meets the first one meets the second one as well."""
+    items: Mapping[Term, tuple[str, ...]]
+    """The items that a condition can concern in some case."""
+
+
+def relations_of(solver: Solver, conditions: Conditions) -> Relations:
+    """The relations between the conditions of a ground program."""
+    by_field: dict[Term, list[Term]] = {}
+    for term, condition in conditions.items():
+        for field in condition.fields:
+            by_field.setdefault(field, []).append(term)
+    items: dict[Term, list[str]] = {}
+    for item, term in solver.rows("concerns"):
+        items.setdefault(term, []).append(str(item))
+    return Relations(
+        {field: tuple(terms) for field, terms in by_field.items()},
+        frozenset(row[0] for row in solver.rows("crowded")),
+        frozenset(solver.rows("entails")),
+        {term: tuple(names) for term, names in items.items()},
+    )
+
+
 Phrases = Mapping[str, Mapping[str, str]]
 """Templates by the place of a field and by what is asked of it: at_least, one_of(true), …"""
 

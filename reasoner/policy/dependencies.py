@@ -26,7 +26,9 @@ READS = {
 }  # fmt: skip
 """Predicates that read a value of a field of the record, and the table of the values that they read."""
 _RECORD = frozenset({*READS, "stated"})
-_OF_ENGINE = frozenset({"reading", "in_force", "established", "contradicted", "value_in_force", "satisfied"})
+_OF_ENGINE = frozenset(
+    {"reading", "in_force", "established", "contradicted", "value_in_force", "satisfied", "possible_value"}
+)
 _ITEMS = frozenset({"met", "excludes"})
 _RELATIONS = {
     "at_least": "at_least({1})", "at_most": "at_most({1})", "within": "within({1},{2})", "is": "one_of({1})",
@@ -157,6 +159,7 @@ class Dependencies:
         self.of_items = self._used_for(_ITEMS)
         self.of_exclusions = self._used_for({"excludes"})
         self._domains: dict[str, list[str]] = {}
+        self._could: dict[str, list[str]] = {}
 
     def _depending(self, direct: Callable[[Literal], bool], *, positively: bool = False) -> frozenset[str]:
         """The predicates with a rule whose body has such a literal, or one of these predicates."""
@@ -198,15 +201,15 @@ class Dependencies:
         functor = _functor(literal.args[0])
         return functor in self.changeable or "" in self.changeable or functor == ""
 
-    def derived(self) -> list[str]:
-        """The rules to be added to the program, as text. Raises RulesError where a value is bound by nothing."""
-        found = [
-            *self._values_read(),
-            *self._touching(),
-            *self._could_exclude(),
-            *(rule for rules in self._domains.values() for rule in rules),
-        ]
-        return list(dict.fromkeys(found))
+    def of_deciding(self) -> list[str]:
+        """The rules that a decision needs, as text. Raises RulesError where a value that is read is bound by nothing."""
+        found = [*self._values_read(), *self._could_exclude()]
+        return list(dict.fromkeys([*found, *(rule for rules in self._domains.values() for rule in rules)]))
+
+    def of_explaining(self) -> list[str]:
+        """The rules that an explanation needs besides, as text."""
+        found = [*self._touching()]
+        return list(dict.fromkeys([*found, *(rule for rules in self._could.values() for rule in rules)]))
 
     def fields_read_by(self, predicate: str) -> list[str]:
         """The fields of the record as a whole whose values the rules for a predicate read, in order."""
@@ -231,6 +234,9 @@ class Dependencies:
                     if rule.head.name in self.of_items | _ITEMS and self._reads_changeable(literal):
                         past = "reads_value" if literal.name == "given" else "reads_number"
                         yield _rule(f"{past}({field},{value})", body)
+                elif literal.name == "stated" and literal.args:
+                    body = self._domain(rule, beside, literal, literal.args, literal.args[0])
+                    yield _rule(f"asks_whether_stated({literal.args[0]})", body)
                 elif literal.name == "holds" and literal.args and (relation := _builtin(literal.args[0])):
                     term = literal.args[0]
                     parts = split(term.partition("(")[2].removesuffix(")"))
@@ -302,8 +308,6 @@ class Dependencies:
                 target = f"matters({head.atom},{{}})"
             else:
                 continue
-            if head.name in self.abductive:
-                yield from (_rule(f"could({head.atom})", body) for body in self._possible_bodies(rule.body))
             if head.name == "excludes":  # what makes it exclude matters while it does
                 body = [literal.text for literal in rule.body]
                 yield from (rule for literal, _ in _every(rule) for rule in self._through(target, literal, body))
@@ -333,6 +337,9 @@ class Dependencies:
             elif literal.name in self.abductive:
                 if not literal.negated:
                     found.append(f"could({literal.atom})")
+                    self._add_could(literal.name)
+            elif literal.name == "reading" and not literal.negated:
+                found.append(f"by_default({','.join(literal.args)})")
             elif literal.name and not literal.negated:
                 found.append(literal.text)
             elif not any(self._is_abductive(inner) for inner, _ in literal.inner):
@@ -340,6 +347,14 @@ class Dependencies:
         bound |= variables(*found)
         assigned = [other.text for other in later if "=" in other.text and not variables(other.text) <= bound]
         return [*found, *(other.text for other in later if other.text in assigned or variables(other.text) <= bound)]
+
+    def _add_could(self, name: str) -> None:
+        """The rules that tell of which atoms of a predicate something open could make true."""
+        if name not in self._could:
+            self._could[name] = []
+            for rule in self.by_name[name]:
+                bodies = self._possible_bodies(rule.body)
+                self._could[name] += [_rule(f"could({rule.head.atom})", body) for body in bodies]
 
     def _possible_bodies(self, literals: Sequence[Literal]) -> Iterator[list[str]]:
         """The bodies in which what is given of an ambiguous field may be one of its candidates as well."""

@@ -19,10 +19,10 @@ from facts.terms import Term
 from facts.words import Vocabulary, load_vocabularies
 from reasoner import RULES
 from reasoner.engine.control import Program, rows_of
-from reasoner.engine.solver import ENCODINGS, Solver
+from reasoner.engine.solver import DECIDING, EXPLAINING, Decider, Solver
 from reasoner.errors import RulesError
 from reasoner.policy.checks import declaration_faults, faults
-from reasoner.policy.conditions import Conditions, conditions_of, name_of
+from reasoner.policy.conditions import Conditions, Relations, conditions_of, name_of, relations_of
 from reasoner.policy.dependencies import Dependencies, Rule, rules_of
 from reasoner.policy.record_facts import record_facts
 from reasoner.policy.source import SourceFile, read_rule_files
@@ -75,10 +75,11 @@ class RuleFolder:
         self.rule_sources = tuple(source for source in self.sources if source.path.name != DECLARATION)
         self._statements = [node for source in self.rule_sources for node in source.nodes]
         self.dependencies = Dependencies(_rules(self.rule_sources), self._unclear_functors())
-        self._derived = "\n".join(self.dependencies.derived())
-        self._solvers: dict[int, Solver] = {}
-        self._conditions: dict[int, Conditions] = {}
-        self._concerned: dict[int, dict[Term, list[str]]] = {}
+        self._of_deciding = "\n".join(self.dependencies.of_deciding())
+        self._deciders: dict[tuple[int, bool], Decider] = {}
+        self._solvers: dict[tuple[int, bool], Solver] = {}
+        self._conditions: dict[tuple[int, bool], Conditions] = {}
+        self._relations: dict[tuple[int, bool], Relations] = {}
         self._tables = self._solver(_size(max(entries, _PAIR)))
         self._read_tables(self._tables)
         found = faults(self, self._tables)
@@ -160,16 +161,30 @@ class RuleFolder:
         """A record, checked already or as JSON data, in full form. Raises RecordError."""
         return self.normalize(record if isinstance(record, Record) else self.record(record))
 
+    def decider(self, case: Case) -> Decider:
+        """The ground program that decides the case."""
+        key = self._program(case)
+        if key not in self._deciders:
+            self._deciders[key] = Decider(self._deciding_program(*key))
+        return self._deciders[key]
+
     def solver(self, case: Case) -> Solver:
         """The ground program that judges the case."""
-        return self._solver(_size(case.longest_list))
+        return self._solver(*self._program(case))
 
     def conditions(self, case: Case | None = None) -> Conditions:
         """The conditions of the ground program that judges the case (or a short one)."""
-        size = _size(case.longest_list if case is not None else _PAIR)
-        if size not in self._conditions:
-            self._conditions[size] = conditions_of(self._solver(size), self.declaration, self.phrases, self._condition_names)
-        return self._conditions[size]
+        program = self._program(case)
+        if program not in self._conditions:
+            self._conditions[program] = conditions_of(
+                self._solver(*program), self.declaration, self.phrases, self._condition_names
+            )
+        return self._conditions[program]
+
+    @staticmethod
+    def _program(case: Case | None) -> tuple[int, bool]:
+        """Which program judges a case: for how many entries, and whether the case leaves open what a value is."""
+        return (_size(_PAIR), False) if case is None else (_size(case.longest_list), case.is_ambiguous)
 
     def vocabulary_of(self, term: Term) -> Vocabulary | None:
         """The vocabulary of a field, if it holds words of one."""
@@ -179,6 +194,16 @@ class RuleFolder:
     def expected_values(self) -> dict[Term, tuple[Term, ...]]:
         """The values, by field, that the rules read of a record."""
         return {field: tuple(values) for field, values in self._tables.ground.expected.items()}
+
+    def compared_numbers(self) -> dict[Term, list[int]]:
+        """The numbers, by field, with which the rules compare those of a record."""
+        return self._tables.compared
+
+    def program(self, entries: int, *, ambiguous: bool = False) -> Program:
+        """What is ground to explain records with up to so many entries in each list."""
+        deciding = self._deciding_program(entries, ambiguous)
+        of_explaining = "\n".join(self.dependencies.of_explaining())
+        return Program(EXPLAINING, self._statements, f"{deciding.text}\n{of_explaining}")
 
     def table_facts(self) -> list[Symbol]:
         """What holds for every record: the tables, and what follows from them alone."""
@@ -206,15 +231,12 @@ class RuleFolder:
             item = self.items[item].parent if item in self.items else ""
         return item or None
 
-    def concerned(self, case: Case) -> Mapping[Term, Sequence[str]]:
-        """The items that a condition can concern in some case, of the program that judges this one."""
-        size = _size(case.longest_list)
-        if size not in self._concerned:
-            found: dict[Term, list[str]] = {}
-            for item, term in self._solver(size).rows("concerns"):
-                found.setdefault(term, []).append(str(item))
-            self._concerned[size] = found
-        return self._concerned[size]
+    def relations(self, case: Case) -> Relations:
+        """How the conditions of the program that judges the case stand to each other, and to the items."""
+        program = self._program(case)
+        if program not in self._relations:
+            self._relations[program] = relations_of(self._solver(*program), self.conditions(case))
+        return self._relations[program]
 
     def required_above(self, item: str) -> str:
         """The item itself, or that above it which stands right below a pathway."""
@@ -263,11 +285,17 @@ class RuleFolder:
                 found |= {_functor(follower.name) for follower, _ in self.declaration.of_product(field.place)}
         return frozenset(found)
 
-    def _solver(self, size: int) -> Solver:
-        if size not in self._solvers:
-            declared = record_facts(self.declaration, self.vocabularies, self.catalogue, size, self._derived)
-            self._solvers[size] = Solver(Program(ENCODINGS, self._statements, f"{declared}\n{self._derived}"))
-        return self._solvers[size]
+    def _solver(self, size: int, ambiguous: bool = False) -> Solver:
+        if (size, ambiguous) not in self._solvers:
+            self._solvers[size, ambiguous] = Solver(self.program(size, ambiguous=ambiguous))
+        return self._solvers[size, ambiguous]
+
+    def _deciding_program(self, size: int, ambiguous: bool) -> Program:
+        """The program that decides."""
+        declared = record_facts(
+            self.declaration, self.vocabularies, self.catalogue, size, self._of_deciding, ambiguous=ambiguous
+        )
+        return Program(DECIDING, self._statements, f"{declared}\n{self._of_deciding}")
 
     def _read_tables(self, tables: Solver) -> None:
         rows = tables.rows

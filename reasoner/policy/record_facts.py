@@ -13,19 +13,21 @@ from facts.words import Vocabulary
 
 Row = tuple[Term, ...]
 _LARGEST = 10**9
+_OF_AMBIGUITY = ("ambiguous", "confusable", "follows", "family_gives")
 
 
 def record_facts(
-    declaration: Declaration, vocabularies: Mapping[str, Vocabulary], catalogue: Catalogue, entries: int, rules: str
-) -> str:
+    declaration: Declaration, vocabularies: Mapping[str, Vocabulary], catalogue: Catalogue, entries: int, rules: str,
+    *, ambiguous: bool,
+) -> str:  # fmt: skip
     """The facts, as program text, for records with up to so many entries in each list.
 
+    `ambiguous`: of records that leave open which of several values a field has (a name that fits two products).
     The values of fields are left out unless the derived `rules` need them.
     """
     rows = dict.fromkeys(_rows(declaration, vocabularies, catalogue, entries))
-    if "value(" not in rules:
-        rows = {row: None for row in rows if row[0] != "value"}
-    return "\n".join(f"{program_text(row)}." for row in rows)
+    left_out = {*(() if "value(" in rules else ("value",)), *(() if ambiguous else _OF_AMBIGUITY)}
+    return "\n".join(f"{program_text(row)}." for row in rows if row[0] not in left_out)
 
 
 _CONSTANT = re.compile(r"(?!not\Z)[a-z][A-Za-z0-9_]*\Z")

@@ -53,6 +53,7 @@ class CaseConditions:
         self.conditions = conditions
         self.order = folder.item_order
         self._folder = folder
+        self._relations = folder.relations(case)
         self._numbers = {fact.field: fact for fact in facts if type(fact) is Between}
         self._established, self._contradicted = answer_set["established"], answer_set["contradicted"]
         self._open = answer_set["open"]
@@ -72,6 +73,10 @@ class CaseConditions:
         if (term,) in self._established:
             return "established"
         return "contradicted" if (term,) in self._contradicted else "missing"
+
+    def concerned(self, term: Term) -> Sequence[str]:
+        """The items that the condition concerns in this case."""
+        return self._concerned.get(term, ())
 
     def no_way(self, term: Term) -> bool:
         """Whether the record contradicts it and nobody can change that: an age, say."""
@@ -180,7 +185,7 @@ class CaseConditions:
         )
 
     def _criterion(self, term: Term, item: str) -> str:
-        items = self._concerned.get(term) or self._folder.concerned(self.case).get(term) or [item]
+        items = self._concerned.get(term) or self._relations.items.get(term) or [item]
         return next((i for i in items if i == item or i.startswith(item + ".")), items[0])
 
     def _edits(self, conditions: Sequence[Condition], criterion: str) -> list[Edit]:
@@ -188,10 +193,11 @@ class CaseConditions:
         if conditions[0].list:
             (condition,) = conditions
             return changes.append(self.case, condition.list, condition.content, criterion)
-        pathway, fields = self._folder.pathway_of(criterion), {f for c in conditions for f in c.fields}
-        others = [
-            other for term, other in self.conditions.items()
-            if fields.intersection(other.fields)
-            and any(self._folder.pathway_of(item) in (pathway, None) for item in self._concerned.get(term, ()))
-        ]  # fmt: skip
+        asking = {term for c in conditions for field in c.fields for term in self._relations.by_field[field]}
+        others = [self.conditions[term] for term in asking if self._matters_beside(term, criterion)]
         return edits_of(self.case, conditions, others, self._folder.case)
+
+    def _matters_beside(self, term: Term, criterion: str) -> bool:
+        """Whether a condition concerns an item in this case that is required beside this one."""
+        pathway = self._folder.pathway_of(criterion)
+        return any(self._folder.pathway_of(item) in (pathway, None) for item in self._concerned.get(term, ()))

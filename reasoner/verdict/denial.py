@@ -23,7 +23,7 @@ def explain(
     order = folder.item_order
     barring = {*folder.exclusions, *folder.authorities}
     asked = folder.asked_pathways(use_of(conditions.case))
-    affected = _Affected(folder, conditions, answer_set, solver)
+    affected = _Affected(folder, conditions, answer_set)
     search = Search(
         solver,
         [args[0] for args in answer_set["open"]],
@@ -54,25 +54,19 @@ def unmet_items(folder: RuleFolder, answer_set: AnswerSet) -> Unmet:
 class _Affected:
     """What a change of the record touches besides the items that fail."""
 
-    def __init__(
-        self, folder: RuleFolder, conditions: CaseConditions, answer_set: AnswerSet, solver: Solver
-    ) -> None:  # fmt: skip
+    def __init__(self, folder: RuleFolder, conditions: CaseConditions, answer_set: AnswerSet) -> None:
         self._conditions = conditions
-        self._crowded = {row[0] for row in solver.rows("crowded")}
+        self._relations = folder.relations(conditions.case)
+        self._above = folder.required_above
         self._required: dict[Term, set[Term]] = {}
         for pathway, item in answer_set["required"]:
             self._required.setdefault(pathway, set()).add(item)
-        self._above = folder.required_above
-        self._entails = set(solver.rows("entails"))
-        self._items: dict[Term, set[Term]] = {}
-        for item, term in solver.rows("concerns"):
-            self._items.setdefault(term, set()).add(item)
-        self._concerned: dict[Term, set[Term]] = {}
-        for item, term in solver.rows("concerns") if self._crowded else answer_set["concerns"]:
-            in_case = (item, term) in answer_set["concerns"]
-            for field in conditions.conditions[term].fields:
-                if in_case or field in self._crowded:
-                    self._concerned.setdefault(field, set()).add(item)
+
+    def _items_asking_of(self, field: Term) -> Iterator[str]:
+        """The items that a condition on the field concerns here, or in any case where several conditions meet in it."""
+        crowded = field in self._relations.crowded
+        for term in self._relations.by_field.get(field, ()):
+            yield from self._relations.items.get(term, ()) if crowded else self._conditions.concerned(term)
 
     def items(self, support: Alternative, pathway: Term) -> frozenset[Term]:
         """The required items of a pathway that ask of a field of these conditions."""
@@ -80,7 +74,7 @@ class _Affected:
         found: set[Term] = set()
         for term in support:
             for field in self._conditions.conditions[term].fields:
-                found |= {self._above(str(item)) for item in self._concerned.get(field, ())} & required
+                found |= {self._above(item) for item in self._items_asking_of(field)} & required
         return frozenset(found)
 
     def relevant(self, terms: Alternative, items: frozenset[Term]) -> Alternative:
@@ -96,14 +90,14 @@ class _Affected:
         return frozenset(kept)
 
     def _items_of(self, term: Term) -> set[Term]:
-        return {self._above(str(item)) for item in self._items.get(term, ())}
+        return {self._above(item) for item in self._relations.items.get(term, ())}
 
     def _strongest(self, terms: Sequence[Term]) -> Iterator[Term]:
         """Of conditions that entail each other one, of others those that none entails."""
         for position, term in enumerate(terms):
             entailing = (
                 other for place, other in enumerate(terms)
-                if (other, term) in self._entails and ((term, other) not in self._entails or place < position)
+                if (other, term) in self._relations.entails and ((term, other) not in self._relations.entails or place < position)
             )  # fmt: skip
             if next(entailing, None) is None:
                 yield term

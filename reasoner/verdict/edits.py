@@ -31,7 +31,8 @@ def edits_of(
             return []
         field = next((f for f in condition.fields if case.silent(f)), condition.fields[0])
         by_field.setdefault(field, []).append(condition)
-    rest = [other for other in others if other not in conditions]
+    names = {condition.name for condition in conditions}
+    rest = sorted((other for other in others if other.name not in names), key=lambda other: other.name)
     edits: list[Edit] = []
     for field, asking in by_field.items():
         made = _of_field(case, field, asking, rest)

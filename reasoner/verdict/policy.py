@@ -30,9 +30,9 @@ class Policy(RuleFolder):
     def decide(self, record: Record | Mapping[str, Any]) -> str:
         """The decision alone: approved, denied or out_of_scope. Raises RecordError."""
         case = self.case(record)
-        solver = self.solver(case)
-        solver.assume(facts_of(case))
-        return solver.decision()
+        decider = self.decider(case)
+        decider.assume(facts_of(case))
+        return decider.decision()
 
     def judge(self, record: Record | Mapping[str, Any], limit: int = 50) -> Verdict:
         """The whole verdict, with at most `limit` minimal sets listed. Raises RecordError."""

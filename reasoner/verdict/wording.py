@@ -58,9 +58,11 @@ def _filled(template: str, term: Term, asks: Sequence[Ask], condition: Condition
         named["m"] = shown_number(case.declaration, field, highs[0] if highs else lows[0])
     entry = next((ask.field[1] for ask in asks if isinstance(ask.field, tuple)), None)
     if entry is not None:
-        written = _entry(case, entry)
-        named = {**{key: word(value) for key, value in written.items() if isinstance(value, str)}, **named}
-        named["entry"] = case.entry_title(entry)
+        if "{entry}" in template:
+            named["entry"] = case.entry_title(entry)
+        for key, value in _entry(case, entry).items():
+            if isinstance(value, str) and f"{{{key}}}" in template:
+                named.setdefault(key, word(value))
     return template.format(*(_argument(argument, case) for argument in arguments), **named)
 
 
