@@ -41,7 +41,17 @@ _UNKNOWN = Reading((), (), True)
 class Case(Values):
     """A checked record, ready to be turned into facts. Entries are meant by their position, from 0."""
 
-    __slots__ = ("__dict__", "_readings", "catalogue", "has_phrases", "matches", "record", "vocabularies", "warnings")
+    __slots__ = (
+        "__dict__",
+        "_readings",
+        "_titles",
+        "catalogue",
+        "has_phrases",
+        "matches",
+        "record",
+        "vocabularies",
+        "warnings",
+    )
 
     def __init__(
         self,
@@ -62,6 +72,7 @@ class Case(Values):
         self.has_phrases = False
         """Whether a word stands for several terms."""
         self._readings: dict[tuple[Field, int], Reading] = {}
+        self._titles: dict[str, tuple[str, ...]] = {}
 
     @property
     def case_id(self) -> str:
@@ -248,9 +259,15 @@ class Case(Values):
 
     def entry_title(self, entry: Term) -> str:
         """An entry by what it is, and by what identifies it where several are called so."""
-        from facts.wording import entry_title
+        from facts.wording import entry_titles
 
-        return entry_title(self, entry)
+        declared = self.declaration.list_of(entry)
+        if declared is None:
+            raise KeyError(entry)
+        if declared.name not in self._titles:
+            self._titles[declared.name] = entry_titles(self, declared)
+        titles, at = self._titles[declared.name], self.declaration.position(("", entry))
+        return titles[at] if at < len(titles) else f"{declared.title} {at + 1}"
 
     def recorded(self, terms: Sequence[Term]) -> str:
         """What the record says in these fields, and in which of several it says nothing."""

@@ -144,6 +144,9 @@ def _numbered(name: Term, number: int) -> Term:
     return name[0], *((part[0], number) if _is_entry(part) else part for part in name[1:])
 
 
+_NAMING = ("product", "word", "choice", "text")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EntryList:
     """A list of entries; `functor` is what rules call an entry: ("therapy", 1)."""
@@ -171,6 +174,12 @@ class EntryList:
     def fits_together(self) -> bool:
         """Whether something of an entry has to fit to something else of it."""
         return bool(self.one_of or self.not_above or self.periods)
+
+    @property
+    def naming(self) -> tuple[Field, ...]:
+        """The fields that an entry can be called by: a product, else a word, a choice, a text."""
+        found = (one for one in self.fields if one.type in _NAMING)
+        return tuple(sorted(found, key=lambda one: _NAMING.index(one.type)))
 
     def entry(self, at: int) -> Term:
         """The entry at a position (from 0), as rules call it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -55,31 +56,25 @@ def value_text(value: Any) -> str | None:
     return str(value).replace("_", " ")
 
 
-def entry_title(case: Case, entry: Term) -> str:
-    """An entry by what it is, and by what identifies it where several are called so."""
-    declared = case.declaration.list_of(entry)
-    if declared is None:
-        raise KeyError(entry)
-    at = case.declaration.position(("", entry))
-    count = len(case.entries(declared.name))
-    if at >= count:
-        return f"{declared.title} {at + 1}"
-    own = _called(case, declared, at)
-    if sum(_called(case, declared, other).casefold() == own.casefold() for other in range(count)) == 1:
-        return own
-    return f"{own} ({case.ids(declared.name)[at] if declared.identifier is not None else at + 1})"
+def entry_titles(case: Case, declared: EntryList) -> tuple[str, ...]:
+    """Each entry of a list by what it is, and by what identifies it where several are called so."""
+    own = [_called(case, declared, at) for at in range(len(case.entries(declared.name)))]
+    count = Counter(title.casefold() for title in own)
+    if len(count) == len(own):
+        return tuple(own)
+    ids = case.ids(declared.name) if declared.identifier is not None else range(1, len(own) + 1)
+    return tuple(
+        title if count[title.casefold()] == 1 else f"{title} ({name})" for title, name in zip(own, ids, strict=True)
+    )
 
 
 def _called(case: Case, declared: EntryList, at: int) -> str:
     """An entry by its product as written, else by the first of its words."""
-    for field in sorted(declared.fields, key=lambda one: _NAMING.get(one.type, len(_NAMING))):
-        stated = case.stated(field, at) if field.type in _NAMING else None
+    for field in declared.naming:
+        stated = case.stated(field, at)
         if stated is not None:
             return _in_words(case, field, stated)
     return f"{declared.title} {at + 1}"
-
-
-_NAMING = {"product": 0, "word": 1, "choice": 2, "text": 3}
 
 
 def _in_words(case: Case, field: Field, stated: str) -> str:

@@ -93,13 +93,13 @@ class _Affected:
         return {self._above(item) for item in self._relations.items.get(term, ())}
 
     def _strongest(self, terms: Sequence[Term]) -> Iterator[Term]:
-        """Of conditions that entail each other one, of others those that none entails."""
+        """Of conditions that entail each other the first, of the others those that none entails."""
+        entails = self._relations.entails
         for position, term in enumerate(terms):
-            entailing = (
-                other for place, other in enumerate(terms)
-                if (other, term) in self._relations.entails and ((term, other) not in self._relations.entails or place < position)
-            )  # fmt: skip
-            if next(entailing, None) is None:
+            if not any(
+                (other, term) in entails and ((term, other) not in entails or place < position)
+                for place, other in enumerate(terms)
+            ):
                 yield term
 
 

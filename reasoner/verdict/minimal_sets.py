@@ -87,6 +87,7 @@ class Search:
         self._affected = affected
         self._relevant = relevant
         self._found: dict[frozenset[Term], tuple[Alternative, ...]] = {}
+        self._targets: dict[frozenset[Term], frozenset[Term]] = {}
         self._exact = True
 
     def routes(self, pathways: Sequence[tuple[Term, tuple[Term, ...]]]) -> Routes:
@@ -149,28 +150,30 @@ class Search:
             (key, sorted(map(repr, terms)), terms) for terms, key in keys.items() if key.unchangeable == least
         )  # fmt: skip
 
-    def _targets(self, group: frozenset[Term]) -> frozenset[Term]:
-        return frozenset(self._target(term) for terms in self._alternatives(group) for term in terms)
+    def _written(self, group: frozenset[Term]) -> frozenset[Term]:
+        """The targets of a group's alternatives."""
+        if group not in self._targets:
+            alternatives = self._alternatives(group)
+            self._targets[group] = frozenset(map(self._target, frozenset().union(*alternatives)))
+        return self._targets[group]
 
     def _are_apart(self, groups: Sequence[frozenset[Term]]) -> bool:
-        targets = [self._targets(group) for group in groups]
+        targets = [self._written(group) for group in groups]
         return all(not (a & b) for i, a in enumerate(targets) for b in targets[i + 1 :])
 
     def _joined(self, pathway: Term, groups: list[frozenset[Term]]) -> list[frozenset[Term]]:
         """Join groups until no two share a target, and each has the met items that its conditions can affect."""
-        while True:
-            for i, left in enumerate(groups):
-                support = frozenset().union(*self._alternatives(left))
-                wider = left | self._affected(support, pathway)
-                right = next((g for g in groups[i + 1 :] if wider & g or self._targets(left) & self._targets(g)), None)
-                if right is not None:
-                    groups = [left | right if g == left else g for g in groups if g != right]
-                    break
-                if wider != left:
-                    groups = [wider if g == left else g for g in groups]
-                    break
-            else:
-                return groups
+        for group in groups:
+            support: Alternative = frozenset().union(*self._alternatives(group))
+            wider = group | self._affected(support, pathway)
+            for other in groups:
+                if other != group and (wider & other or self._written(group) & self._written(other)):
+                    wider |= other
+            if wider != group:
+                first = next(position for position, other in enumerate(groups) if other <= wider)
+                rest = [other for other in groups if not other <= wider]
+                return self._joined(pathway, [*rest[:first], wider, *rest[first:]])
+        return groups
 
 
 def _products(route: Route, number: int) -> Iterator[tuple[tuple[Key, int, tuple[int, ...]], tuple[Alternative, ...]]]:

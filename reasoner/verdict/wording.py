@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from string import Formatter
 from typing import Any, NamedTuple
 
 from facts.case import Case
@@ -43,27 +45,34 @@ def _identification(term: Term, case: Case) -> str:
     return f"{written!r} was {title}"
 
 
+@lru_cache(maxsize=1000)
+def _names_in(template: str) -> frozenset[str]:
+    """What stands in braces in a template: numbers of arguments, and names."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name is not None)
+
+
 def _filled(template: str, term: Term, asks: Sequence[Ask], condition: Condition, case: Case) -> str:
-    arguments = term[1:] if isinstance(term, tuple) else ()
-    named: dict[str, Any] = {name: word(value) for name, value in condition.content.items()}
-    if "{" not in template:
+    names = _names_in(template)
+    if not names:
         return template
-    values = [word(ask.values[0]) for ask in asks if ask.relation == "one_of"]
-    named["values"] = one_of(list(dict.fromkeys(values)))
-    numbers = [ask for ask in asks if ask.relation != "one_of"]
-    if numbers:
-        field = numbers[0].field
+    arguments = term[1:] if isinstance(term, tuple) else ()
+    parts: dict[str, str] = {name: word(value) for name, value in condition.content.items() if name in names}
+    if "values" in names:
+        values = [word(ask.values[0]) for ask in asks if ask.relation == "one_of"]
+        parts["values"] = one_of(list(dict.fromkeys(values)))
+    if names & {"n", "m"}:
+        numbers = [ask for ask in asks if ask.relation != "one_of"]
         lows, highs = [a.low for a in numbers if a.low is not None], [a.high for a in numbers if a.high is not None]
-        named["n"] = shown_number(case.declaration, field, lows[0] if lows else highs[0])
-        named["m"] = shown_number(case.declaration, field, highs[0] if highs else lows[0])
+        parts["n"] = shown_number(case.declaration, numbers[0].field, lows[0] if lows else highs[0])
+        parts["m"] = shown_number(case.declaration, numbers[0].field, highs[0] if highs else lows[0])
     entry = next((ask.field[1] for ask in asks if isinstance(ask.field, tuple)), None)
-    if entry is not None:
-        if "{entry}" in template:
-            named["entry"] = case.entry_title(entry)
-        for key, value in _entry(case, entry).items():
-            if isinstance(value, str) and f"{{{key}}}" in template:
-                named.setdefault(key, word(value))
-    return template.format(*(_argument(argument, case) for argument in arguments), **named)
+    if entry is not None and "entry" in names:
+        parts["entry"] = case.entry_title(entry)
+    if entry is not None and not names <= parts.keys():
+        written = _entry(case, entry)
+        parts = {**{key: word(written[key]) for key in names if key in written}, **parts}
+    given = (_argument(argument, case) if str(at) in names else "" for at, argument in enumerate(arguments))
+    return template.format(*given, **parts)
 
 
 def _argument(term: Term, case: Case) -> str:
