@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import product as cross
@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from msgspec import Struct, field
 
-from facts.program_text import foreign_sign
+from facts.tables import Row, Tables, read_tables
 
 _STRENGTH = re.compile(
     r"(\d*\.?\d+)\s*(%|percent\b|mg|mcg|units?)(?:\s*/\s*(\d*\.?\d+)?\s*(mg|ml|gm?|cm2))?(?![^\W\d_])"
@@ -22,18 +22,19 @@ _SIZE = re.compile(r"\d*\.?\d+\s*(?:gm?|grams?|ml|oz)(?![^\W\d_])")
 _SIGNS = re.compile("[\u2122\u00ae\u00a9\u2120]")
 _COMMA = re.compile(r"(?<=\d),(?=\d+\s*%)|(?<=\b0),(?=\d)")
 _WORD = re.compile(r"\d*\.\d+|[^\W_]+|[+/&]|(?<=[^\W_])-(?=[^\W_])")
-_PART = re.compile(r'"((?:[^"\\]|\\.)*)"|(\w+)')
 _JOINTS = frozenset("+/&-")
 _LONGEST = 500
-_SOURCE = ("source", 2)
-"""For people: where a fact is from."""
 _TABLES = {
     ("product", 3), ("product", 5), ("name", 2), ("name_in_form", 2), ("strength", 2), ("form", 2),
     ("us_class", 2), ("prescription", 2), ("potency_group", 2), ("combined", 1), ("ingredient", 1),
     ("kind_of", 2), ("form_word", 2), ("is_form", 2), ("joining_word", 1), ("negation", 1),
-    ("over_the_counter", 1), ("noise_word", 1), ("title", 2),
+    ("over_the_counter", 1), ("noise_word", 1), ("title", 2), ("source", 2),
 }  # fmt: skip
-Tables = Mapping[str, list[list[str]]]
+_OF_PRODUCTS = ("name", "name_in_form", "strength", "form", "title")
+_OF_WORDS = (
+    "combined", "ingredient", "kind_of", "form_word", "is_form", "joining_word", "negation", "over_the_counter",
+    "noise_word",
+)  # fmt: skip
 T = TypeVar("T")
 _Words = tuple[str, ...]
 
@@ -133,30 +134,32 @@ class _Reading(NamedTuple):
 class Catalogue:
     """The catalogue, read once; look-ups are remembered."""
 
-    def __init__(self, products: Iterable[Product], tables: Tables, folder: Path) -> None:
+    def __init__(self, products: Iterable[Product], tables: Mapping[str, list[list[str]]], folder: Path) -> None:
+        """`tables` are those of names and words, by their names, a tuple of values as several columns."""
+
         def column(table: str) -> frozenset[str]:
-            return frozenset(value for row in tables.get(table, ()) for value in row)
+            return frozenset(value for row in tables[table] for value in row)
 
         self.folder = folder
         self.products = tuple(sorted(products, key=lambda p: p.id))
         self.classes = frozenset(p.class_name for p in self.products)
-        self._kinds = {(narrow, broad) for narrow, broad in tables.get("kind_of", ())}
-        self._form_words = {word: row[-1] for row in tables.get("form_word", ()) for word in row[:-1]}
+        self._kinds = {(narrow, broad) for narrow, *broader in tables["kind_of"] for broad in broader}
+        self._form_words = {word: row[-1] for row in tables["form_word"] for word in row[:-1]}
         self._noise, self._joining = column("noise_word"), column("joining_word")
         self._negations, self._ingredients = column("negation"), column("ingredient")
         self._combined = column("combined")
         self._over_the_counter = {tuple(_words(phrase)) for phrase in column("over_the_counter")}
         self._broader: dict[str, set[str]] = {}
-        for form, broad in tables.get("is_form", ()):
-            self._broader.setdefault(form, {form}).add(broad)
+        for form, *broader in tables["is_form"]:
+            self._broader.setdefault(form, {form}).update(broader)
         self._form_titles: dict[str, str] = {}
-        for first, *_, form in tables.get("form_word", ()):
+        for first, *_, form in tables["form_word"]:
             self._form_titles.setdefault(form, first)
-        self._titles = {key: title for key, title in tables.get("title", ())}
+        self._titles = {key: title for key, title in tables["title"]}
         self._names: dict[_Words, dict[Product, bool]] = {}
         self._words_of: dict[str, _Words] = {}
         in_form: dict[str, tuple[str, ...]] = {}
-        for key, *names in tables.get("name_in_form", ()):
+        for key, *names in tables["name_in_form"]:
             in_form[key] = (*in_form.get(key, ()), *names)
         for product in self.products:
             for own, alone in ((in_form.get(product.id, ()), False), (product.names, True)):
@@ -174,50 +177,54 @@ class Catalogue:
     @classmethod
     def load(cls, folder: Path) -> Catalogue:
         """Read every .lp file of a folder. Raises ValueError where a fact does not fit."""
-        tables = _read(folder)
-        groups = {int(k): v for k, v in tables.get("potency_group", ())}
+        tables = read_tables(folder.glob("*.lp"), _TABLES)
+        texts = {table: [_texts(tables, table, row) for row in tables[table]] for table in (*_OF_PRODUCTS, *_OF_WORDS)}
         families: dict[str, tuple[str, str]] = {}
-        own: dict[str, dict[str, list[str]]] = {}
-        for name, key, class_name, *more in tables.get("product", ()):
-            if families.setdefault(name, (key, class_name)) != (key, class_name):
-                raise ValueError(f"{folder}: {name} is two products")
-            for table, value in zip(("strength", "form"), more, strict=False):
-                own.setdefault(name, {}).setdefault(table, []).append(value)
         class_of: dict[str, str] = {}
-        for key, class_name in families.values():
+        own: dict[str, dict[str, list[str]]] = {}
+        for row in tables["product"]:
+            id, key, class_name, *more = _texts(tables, "product", row)
+            if families.setdefault(id, (key, class_name)) != (key, class_name):
+                raise ValueError(f"{tables.location('product', *row)}: {id} is two products; give each its own name")
             if class_of.setdefault(key, class_name) != class_name:
-                raise ValueError(f"{folder}: {key} is of two classes, {class_of[key]} and {class_name}")
-        for key, *titles in tables.get("title", ()):
-            if key not in class_of:
-                raise ValueError(f"{folder}: a title of {key}, which is no family of products")
-            own.setdefault(key, {}).setdefault("title", []).extend(titles)
-            if len(own[key]["title"]) > 1:
-                raise ValueError(f"{folder}: {key} has more than one title")
-        known = {*families, *class_of}
-        for table in ("name", "name_in_form", "strength", "form", "us_class", "prescription"):
-            for key, *values in tables.get(table, ()):
-                if key not in known:
-                    raise ValueError(f"{folder}: a fact about {key}, which is no product")
+                raise ValueError(
+                    f"{tables.location('product', *row)}: {key} is of two classes, {class_of[key]} and {class_name}; "
+                    "give each class a family of its own"
+                )
+            for table, value in zip(("strength", "form"), more, strict=False):
+                own.setdefault(id, {}).setdefault(table, []).append(value)
+        known = {"name": {*families, *class_of}, "title": {*class_of}}
+        for table in _OF_PRODUCTS:
+            for row, (key, *values) in zip(tables[table], texts[table], strict=True):
+                if key not in known.get(table, families):
+                    what = "family of products" if table == "title" else "product"
+                    raise ValueError(f"{tables.location(table, *row)}: a fact about {key}, which is no {what}")
                 own.setdefault(key, {}).setdefault(table, []).extend(values)
+                if table == "title" and len(own[key][table]) > 1:
+                    raise ValueError(f"{tables.location(table, *row)}: {key} has more than one title")
+        us_classes = _of_one_value(tables, "us_class", int, families)
+        by_prescription = _of_one_value(tables, "prescription", bool, families)
+        groups = {number: group for number, group in tables["potency_group"] if isinstance(group, str)}
         made = []
-        for name, (key, class_name) in families.items():
-            facts = own.get(name, {})
+        for id, (key, class_name) in families.items():
+            facts = own.get(id, {})
             names = facts.get("name", [])
-            if key != name:
+            if key != id:
                 names = [*names, *own.get(key, {}).get("name", ())]
-            us_class = int(facts["us_class"][0]) if "us_class" in facts else None
-            if us_class is not None and us_class not in groups:
-                raise ValueError(f"{folder}: {name}: US class {us_class} has no potency_group/2")
+            us_class = us_classes.get(id)
+            potency = None if us_class is None else groups.get(us_class)
+            if us_class is not None and potency is None:
+                place = tables.location("us_class", id, us_class)
+                raise ValueError(f"{place}: {id}: US class {us_class} has no potency_group/2")
             forms = dict.fromkeys(facts.get("form", ()))
             strengths = dict.fromkeys(_amount(strength)[0] for strength in facts.get("strength", ()))
             made.append(
                 Product(
-                    name, key, class_name, tuple(names), tuple(strengths), tuple(forms), us_class,
-                    None if us_class is None else groups[us_class],
-                    facts.get("prescription") != ["false"],
+                    id, key, class_name, tuple(names), tuple(strengths), tuple(forms), us_class, potency,
+                    by_prescription.get(id, True),
                 )
             )  # fmt: skip
-        return cls(made, tables, folder)
+        return cls(made, texts, folder)
 
     def lookup(self, name: str, class_name: str | None = None) -> Match | None:
         """The products that a name fits, or None.
@@ -536,35 +543,33 @@ class Catalogue:
         return any(form in self._broader.get(own, {own}) for own in product.forms)
 
 
-def _read(folder: Path) -> dict[str, list[list[str]]]:
-    """The rows of the catalogue's tables, by name; a tuple of values is several columns."""
-    from clingo import Control, MessageCode
+def _texts(tables: Tables, table: str, row: Row) -> list[str]:
+    """The values of a row, a tuple of values as several columns. Raises ValueError for one that is no text or name."""
+    values: list[str] = []
+    for part in row:
+        for value in part if isinstance(part, tuple) and part else (part,):
+            if not isinstance(value, str):
+                raise ValueError(f"{tables.location(table, *row)}: {value} is no name; put it in quotes")
+            values.append(value)
+    return values
 
-    messages: list[str] = []
 
-    def log(code: MessageCode, message: str) -> None:
-        messages.append(message.strip())
-
-    control = Control(logger=log)
-    try:
-        for file in sorted(folder.glob("*.lp")):
-            if foreign := foreign_sign(file):
-                raise ValueError(foreign)
-            control.load(str(file))
-        control.ground([("base", [])])
-    except RuntimeError as error:
-        raise ValueError("\n".join(messages) or str(error)) from None
-    atoms = control.symbolic_atoms
-    for name, arity, _ in atoms.signatures:
-        if (name, arity) not in _TABLES and (name, arity) != _SOURCE:
-            raise ValueError(f"{folder}: {name}/{arity} is no table of a catalogue")
-    rows: dict[str, list[list[str]]] = {}
-    for name, arity in sorted(_TABLES):
-        for atom in atoms.by_signature(name, arity):
-            # One atom, one call: asking the solver for each argument of it takes three times as long.
-            _, *values = _PART.findall(str(atom.symbol))
-            rows.setdefault(name, []).append([text or word for text, word in values])
-    return rows
+def _of_one_value(tables: Tables, table: str, kind: type[T], known: Collection[str]) -> dict[str, T]:
+    """The value that a table gives for each product. Raises ValueError for another kind of value, or a second one."""
+    found: dict[str, T] = {}
+    for row in tables[table]:
+        key, value = row
+        if not isinstance(key, str) or key not in known:
+            fault = f"a fact about {key}, which is no product"
+        elif type(value) is not kind:
+            fault = f"{value} is no value of {table}; write {'a number' if kind is int else 'true or false'}"
+        elif key in found:
+            fault = f"{key} has two values of {table}; keep one"
+        else:
+            found[key] = value
+            continue
+        raise ValueError(f"{tables.location(table, *row)}: {fault}")
+    return found
 
 
 def _common(values: Iterable[T]) -> T | None:

@@ -6,14 +6,20 @@ from typing import Any
 
 import pytest
 
-from facts.catalogue import Catalogue
-from reasoner import Policy, Verdict, parse_record
+from facts.catalogue import Catalogue, Match
+from reasoner import Policy, Verdict
 
 RULES = Path(__file__).parents[2] / "rules" / "catalogue"
 SHARED = Path(__file__).parents[3] / "shared" / "catalogue"
 CLASSES = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7}
 SOURCED_GROUPS = {"lower_medium": "medium", "lowest": "low"}
 GROUPS = {1: "super_high", 2: "high", 3: "medium", 4: "medium", 5: "medium", 6: "low", 7: "low"}
+
+
+def found(catalogue: Catalogue, name: str) -> Match:
+    match = catalogue.lookup(name)
+    assert match is not None, name
+    return match
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -100,12 +106,13 @@ def judged(policy: Policy, *therapies: dict[str, Any]) -> Verdict:
         "prescriber": {"specialty": "dermatology"},
         "therapies": [tried | {"outcome": "failure", "documented": True}, *therapies],
     }
-    return policy.judge(parse_record(record))
+    return policy.judge(record)
 
 
 def excluded_by(policy: Policy, product: str) -> tuple[str, ...]:
     verdict = judged(policy, {"product": product})
-    assert verdict.warnings == (), product
+    match = policy.catalogue.lookup(product)
+    assert match is not None and bool(verdict.warnings) == bool(match.candidates), product
     return verdict.denial.reasons if verdict.denial else ()
 
 
@@ -143,8 +150,8 @@ def test_what_products_differ_in_is_missing(policy: Policy, catalogue: Catalogue
     assert match.potency is None and "medium" in match.possible_potencies
     match = catalogue.lookup("halobetasol")
     assert match is not None and match.potency == "super_high"
-    verdict = judged(policy, {"product": "triamcinolone", "outcome": "failure"})
-    assert verdict.warnings == ()
+    (warning,) = judged(policy, {"product": "triamcinolone", "outcome": "failure"}).warnings
+    assert "'triamcinolone'" in warning and "potency" in warning
 
 
 def test_an_unknown_name_is_a_warning_with_the_nearest(policy: Policy) -> None:
@@ -162,3 +169,18 @@ def test_a_stated_class_decides_for_an_unknown_name(policy: Policy) -> None:
 def test_a_class_settles_an_ambiguous_name(policy: Policy) -> None:
     verdict = judged(policy, {"product": "ruxolitinib", "class": "jak_inhibitor", "periods": []})
     assert verdict.denial is not None and verdict.denial.reasons == ("X.1",)
+    assert verdict.warnings == () and verdict.denial.kind == "not_covered"
+
+
+@pytest.mark.parametrize(
+    ("name", "item"), [("ruxolitinib", "X.1"), ("tacrolimus", "X.2"), ("cyclosporine", "X.2"), ("dexamethasone", "")]
+)
+def test_an_ambiguous_name_leaves_open_whether_it_excludes(policy: Policy, name: str, item: str) -> None:
+    verdict = judged(policy, {"product": name})
+    (warning,) = verdict.warnings
+    assert all(candidate.title in warning for candidate in found(policy.catalogue, name).candidates)
+    if not item:
+        assert verdict.decision == "approved"
+    else:
+        assert verdict.denial is not None and verdict.denial.kind == "missing_information"
+        assert verdict.denial.reasons == (item,)
