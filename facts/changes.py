@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
 from facts.case import Case
 from facts.declaration import Field
+from facts.derived import OfProduct
 from facts.durations import UsedTogether, add
 from facts.function import Edit
-from facts.paths import pointer
+from facts.paths import pointer, value_at
 from facts.periods import day_of_number
 from facts.terms import Term
 
@@ -88,7 +89,23 @@ def _name_product(case: Case, field: Field, at: int, name: Any) -> list[Edit]:
     if not found:
         products = [product for product in case.catalogue.products if product.key == name]
         found = [case.catalogue.written(product) for product in products] or [name]
-    return [add(pointer(field.path(at)), text) for text in found if text is not None][:1]
+    named = next((text for text in found if text is not None), None)
+    if named is None:
+        return []
+    return [add(pointer(field.path(at)), named), *_no_longer(case, field, at, named)]
+
+
+def _no_longer(case: Case, product: Field, at: int, name: str) -> Iterator[Edit]:
+    """Take away what the full form has of the product that was named before, and is not so of this one."""
+    match = case.catalogue.lookup(name)
+    for field, _ in case.declaration.of_product(product.place) if match is not None else ():
+        there = value_at(case.full, field.path(at))
+        if there is None or case.stated(field, at) is not None:
+            continue
+        assert isinstance(field.derived, OfProduct)
+        own = getattr(match, field.derived.match_name)
+        if there != (field.default if own is None else own):
+            yield {"op": "remove", "path": pointer(field.path(at))}
 
 
 def _set_pair(case: Case, field: Field, term: Term, value: Term | float) -> list[Edit]:

@@ -24,7 +24,7 @@ def misfits(values: Values, faulty: Places = ()) -> list[Misfit]:
             continue
         for at, entry in enumerate(data.get(declared.name, ())):
             for one, other in declared.one_of:
-                if one.key not in entry and other.key not in entry and not _any(faulty, declared.name, at, one, other):
+                if one.key not in entry and other.key not in entry and not _any(faulty, declared, at, one, other):
                     found.append((one.path(at), f"give the {one.title}, or else the {other.title}"))
             for one, other in declared.not_above:
                 if one.key in entry and other.key in entry and entry[one.key] > entry[other.key]:
@@ -37,8 +37,10 @@ def misfits(values: Values, faulty: Places = ()) -> list[Misfit]:
     return found
 
 
-def _any(faulty: Places, name: str, at: int, *fields: Field) -> bool:
-    return bool(faulty) and ((name, at) in faulty or any((name, at, field.key) in faulty for field in fields))
+def _any(faulty: Places, declared: EntryList, at: int, *fields: Field) -> bool:
+    """Whether one of the fields of an entry has a fault, or a name that is unknown stands for it, perhaps."""
+    others = {field.key for field in declared.fields if field not in fields}
+    return any(place[:2] == (declared.name, at) and place[2:3] not in {(key,) for key in others} for place in faulty)
 
 
 def _above(one: Field, other: Field, value: object) -> str:

@@ -468,6 +468,7 @@ class _Reader:
     def _identifiers(self) -> None:
         for name in ("", *self.lists):
             own = [one.place for one in self.fields.values() if one.type == "identifier" and one.list == name]
+            own = self._sorted(own)
             if len(own) > (1 if name else 0):
                 what = f"an entry of {name} has one identifier" if name else "only entries of lists have identifiers"
                 self.fault(f"{own[-1]}: {what}", "field(", f'"{own[-1]}"')

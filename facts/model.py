@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError, SchemaValidat
 from facts.contradictions import contradictions, misfits
 from facts.declaration import Declaration, DeclarationError, DeclarationFault, EntryList, Field
 from facts.errors import MAX_FAULTS, Fault, RecordError, more_faults
+from facts.function import number_text
 from facts.paths import steps, value_in
 from facts.periods import FIRST_DAY, LAST_DAY, day_of_number, number_of_day
 from facts.reading import MAX_DEPTH, cut, depth, refuse
@@ -193,12 +194,21 @@ class RecordModel:
         details = sorted(error.errors(include_url=False), key=lambda detail: self._order(detail["loc"]))
         foreign = self._foreign(data, details)
         if len(details) > MAX_FAULTS + 1:
-            first = (fault_of(detail, self._names) for detail in details[:MAX_FAULTS])
+            first = map(self._fault, details[:MAX_FAULTS])
             return (*foreign, *first, more_faults(len(details) - MAX_FAULTS))
-        placed = [(self._order(detail["loc"]), fault_of(detail, self._names)) for detail in details]
+        placed = [(self._order(detail["loc"]), self._fault(detail)) for detail in details]
         for path, message in self._further(data, details):
             placed.append((self._order(steps(path)), Fault(path, message)))
         return (*foreign, *(fault for _, fault in sorted(placed, key=lambda entry: entry[0])))
+
+    def _fault(self, detail: Any) -> Fault:
+        """One of pydantic's errors as a fault."""
+        found = fault_of(detail, self._names)
+        field = self.declaration.at_place(found.path) if detail["type"] == "extra_forbidden" else None
+        if field is None or field.derived is None:
+            return found
+        named = " and ".join(f"the {base.title}" for base in field.derived.bases)
+        return Fault(found.path, f"is not for a record to say: it follows from {named}")
 
     def _contradicted(self, values: Values) -> tuple[Fault, ...]:
         """The faults of a record whose fields are right, each by itself."""
@@ -411,7 +421,7 @@ def fault_of(detail: Any, known: Iterable[str] = ()) -> Fault:
     path, kind = _path(detail["loc"]), detail["type"]
     if kind == "extra_forbidden":
         return Fault(path, f"unknown field{_nearest(str(detail['loc'][-1]), known)}")
-    context = {key: f"{v:g}" if isinstance(v, float) else v for key, v in detail.get("ctx", {}).items()}
+    context = {key: number_text(v) if isinstance(v, float) else v for key, v in detail.get("ctx", {}).items()}
     message = _MESSAGES[kind].format(**context) if kind in _MESSAGES else detail["msg"]
     value = detail["input"]
     if kind == "slip":
