@@ -5,73 +5,86 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 
 from clingo.ast import ASTType
 
-from reasoner.engine.ground import ENCODINGS
-from reasoner.policy.syntax import Predicate, RuleFile, Statement, parsed, predicates
+from reasoner.engine.control import ENCODINGS
+from reasoner.engine.solver import EXPLAINING as PROGRAMS
+from reasoner.policy.syntax import Predicate, RuleFile, parsed, predicates, predicates_of
 
 _TABLES = frozenset({
-    ("policy", 2), ("request_default", 2), ("item", 3), ("citation", 2), ("words", 2), ("advisory_text", 2),
-    ("choice_text", 2), ("version", 1), ("approval_months", 3), ("unchangeable", 1),
+    ("policy", 2), ("item", 3), ("citation", 2), ("words", 2), ("advisory_text", 2), ("choice_text", 2),
+    ("version", 2), ("approval_months", 2), ("approval_months", 3), ("accepted", 3),
 })  # fmt: skip
-"""Predicates that the engine reads without a rule of its own."""
-
+"""Predicates of which the program reads the rows without a rule of its own."""
+_OPEN_TO_RULES = frozenset({
+    ("asks", 3), ("asked_value", 3), ("decided_by", 1), ("established", 1), ("in_force", 1), ("pathway", 1),
+    ("requires", 2),
+})  # fmt: skip
+"""Predicates that the engine derives, and of which the rules of a policy can give more."""
+_OF_RULES = frozenset({
+    ("could", 1), ("could_exclude", 2), ("matters", 2), ("reads_number", 2), ("reads_value", 2), ("touches", 2),
+    ("with_candidates", 2),
+})  # fmt: skip
+"""Predicates that are derived from the rules' own text (dependencies.py)."""
+_OF_RECORD = frozenset({
+    ("ambiguous", 2), ("confusable", 2), ("entry", 2), ("family_gives", 3), ("field", 1), ("fixed_field", 1),
+    ("follows", 3), ("many", 1), ("of_entry", 2), ("open_vocabulary", 1), ("range", 3), ("settled_field", 1),
+    ("unchangeable_field", 1), ("value", 2), ("whole", 1),
+})  # fmt: skip
+"""Predicates that follow from the declaration of the record (record_facts.py)."""
 
 Found = tuple[str, str]
 """Where, and what is wrong."""
 
 
-def _engine_predicates() -> Iterator[Predicate]:
-    for name in ("decide.lp", "explain.lp"):
+@lru_cache(maxsize=1)
+def _of_engine() -> tuple[frozenset[Predicate], frozenset[Predicate]]:
+    """The predicates that the engine reads, and those that it derives or takes from the record."""
+    read: set[Predicate] = set()
+    derived: set[Predicate] = set()
+    for name in PROGRAMS:
         for node in parsed((ENCODINGS / name).read_text("utf-8")):
             if node.ast_type in (ASTType.ShowSignature, ASTType.Defined):
-                yield node.name, node.arity
-            else:
-                yield from predicates(node)
-
-
-_OPEN_TO_RULES = frozenset({
-    ("expected", 2), ("compares", 2), ("caps", 2), ("single_valued", 1), ("established", 1),
-    ("contradicted", 1), ("still_open", 1),
-})  # fmt: skip
-"""Predicates that the engine derives and a policy's rules add to."""
+                read.add((node.name, node.arity))
+                continue
+            read |= set(predicates(node))
+            if node.ast_type == ASTType.Rule:
+                heads, uses = predicates_of(node)
+                derived |= heads - uses
+            elif node.ast_type == ASTType.External:
+                derived |= set(predicates(node.atom))
+    return frozenset(read), frozenset(derived)
 
 
 def reserved(files: Sequence[RuleFile]) -> Iterator[Found]:
     """Rules that give what the engine derives: they would decide past the items."""
-    derived: set[Predicate] = set()
-    for name in ("decide.lp", "explain.lp"):
-        for node in parsed((ENCODINGS / name).read_text("utf-8")):
-            if node.ast_type == ASTType.Rule:
-                rule = Statement(RuleFile(ENCODINGS / name, ""), node, 0, 0)
-                derived |= rule.heads - rule.uses
-            elif node.ast_type == ASTType.External:
-                derived |= set(predicates(node.atom))
+    derived = (_of_engine()[1] | _OF_RULES | _OF_RECORD) - _OPEN_TO_RULES
     for file in files:
         for statement in file.statements:
-            for name, arity in sorted(statement.heads & derived - _OPEN_TO_RULES):
-                yield statement.place, f"{name}/{arity} is what the engine derives; rules may use it, not give it"
+            for name, arity in sorted(statement.heads & derived):
+                yield statement.location, f"{name}/{arity} is what the engine derives; rules may use it, not give it"
 
 
 def unused(files: Sequence[RuleFile]) -> Iterator[Found]:
     """Predicates that are derived, and that no rule and not the engine uses."""
     used = {p for file in files for s in file.statements for p in s.uses}
-    used |= {*_engine_predicates(), *_TABLES}
-    told: set[Predicate] = set()
+    used |= _of_engine()[0] | _TABLES
+    reported: set[Predicate] = set()
     for file in files:
         for statement in file.statements:
-            for name, arity in sorted(statement.heads - used - told):
-                told.add((name, arity))
-                yield statement.place, f"{name}/{arity}: nothing uses it; a misspelt name?"
+            for name, arity in sorted(statement.heads - used - reported):
+                reported.add((name, arity))
+                yield statement.location, f"{name}/{arity}: nothing uses it; a misspelt name?"
 
 
-def unknown_products(files: Sequence[RuleFile], told: Iterable[str], known: Iterable[str]) -> Iterator[Found]:
-    """Products of the rules (`told`) that are none of the catalogue's (`known`)."""
+def unknown_products(files: Sequence[RuleFile], read: Iterable[str], known: Iterable[str]) -> Iterator[Found]:
+    """Products that the rules read of a record (`read`) and that are none of the catalogue's (`known`)."""
     families = sorted(set(known))
-    for name in sorted({*told} - {*families}):
+    for name in sorted({*read} - {*families}):
         word = re.compile(rf"\b{re.escape(name)}\b")
-        place = next((s.place for file in files for s in file.statements if word.search(str(s))), "the rules")
+        location = next((s.location for file in files for s in file.statements if word.search(str(s))), "the rules")
         near = get_close_matches(name, families, 1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        yield place, f"{name} is no product of the catalogue{hint}"
+        yield location, f"{name} is no product of the catalogue{hint}"

@@ -53,6 +53,7 @@ class CaseConditions:
         self.conditions = conditions
         self.order = folder.item_order
         self._folder = folder
+        self.pathway_of = folder.pathway_of
         self._relations = folder.relations(case)
         self._numbers = {fact.field: fact for fact in facts if type(fact) is Between}
         self._established, self._contradicted = answer_set["established"], answer_set["contradicted"]
@@ -199,5 +200,5 @@ class CaseConditions:
 
     def _matters_beside(self, term: Term, criterion: str) -> bool:
         """Whether a condition concerns an item in this case that is required beside this one."""
-        pathway = self._folder.pathway_of(criterion)
-        return any(self._folder.pathway_of(item) in (pathway, None) for item in self._concerned.get(term, ()))
+        pathway = self.pathway_of(criterion)
+        return any(self.pathway_of(item) in (pathway, None) for item in self._concerned.get(term, ()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from facts.terms import Term
 from reasoner.engine.solver import AnswerSet, Solver
@@ -26,7 +26,7 @@ def explain(
     affected = _Affected(folder, conditions, answer_set)
     search = Search(
         solver,
-        [args[0] for args in answer_set["open"]],
+        affected.can_be_supposed(answer_set),
         conditions.key,
         conditions.target,
         affected.items,
@@ -36,7 +36,7 @@ def explain(
     routes = search.routes([(pathway, unmet[pathway]) for pathway in pathways])
     reasons = {item for pathway, items in unmet.items() for item in items if pathway in asked or item in barring}
     ordered = tuple(sorted(reasons, key=order.__getitem__))
-    return Denial(_kind(folder, answer_set, routes), ordered), _explanation(routes, conditions, limit)
+    return Denial(_kind(folder, answer_set, routes), ordered), _explanation(routes, conditions, asked, limit)
 
 
 def unmet_items(folder: RuleFolder, answer_set: AnswerSet) -> Unmet:
@@ -61,6 +61,14 @@ class _Affected:
         self._required: dict[Term, set[Term]] = {}
         for pathway, item in answer_set["required"]:
             self._required.setdefault(pathway, set()).add(item)
+
+    def can_be_supposed(self, answer_set: AnswerSet) -> list[Term]:
+        """The open conditions, and those that a value in place of the recorded one has to meet as well."""
+        kept = {
+            term for field in self._relations.crowded for term in self._relations.by_field[field]
+            if (term,) in answer_set["established"]
+        }  # fmt: skip
+        return [args[0] for args in answer_set["open"]] + sorted(kept, key=repr)
 
     def _items_asking_of(self, field: Term) -> Iterator[str]:
         """The items that a condition on the field concerns here, or in any case where several conditions meet in it."""
@@ -114,7 +122,7 @@ def _kind(folder: RuleFolder, answer_set: AnswerSet, routes: Routes) -> Kind:
     return "missing_information" if missing_only else "criteria_not_met"
 
 
-def _explanation(routes: Routes, conditions: CaseConditions, limit: int) -> Explanation:
+def _explanation(routes: Routes, conditions: CaseConditions, asked: Collection[str], limit: int) -> Explanation:
     needs: tuple[Need, ...] | None = None
     if len(routes.routes) == 1 and all(len(group.items) == 1 for group in routes.routes[0].groups):
         needs = tuple(
@@ -129,14 +137,17 @@ def _explanation(routes: Routes, conditions: CaseConditions, limit: int) -> Expl
         found = [conditions.ordered(terms, str(items[0])) for terms, items in zip(choice, groups, strict=True)]
         listed.append(MinimalSet(tuple(fact for part in found for fact in part)))
     total, exact = routes.total, routes.exact
-    because = _because(routes, conditions)
+    because = _because(routes, conditions, asked)
     return Explanation(
         not because, because, needs, total, tuple(listed), exact and len(listed) == total, exact, limit
     )  # fmt: skip
 
 
-def _because(routes: Routes, conditions: CaseConditions) -> tuple[str, ...]:
-    """The items for which every minimal set contradicts something that cannot be changed; none: there is a way."""
+def _because(routes: Routes, conditions: CaseConditions, asked: Collection[str]) -> tuple[str, ...]:
+    """The items for which every minimal set contradicts something that cannot be changed; none: there is a way.
+
+    Of several pathways those that were asked for tell why.
+    """
     found: set[str] = set()
     for route in routes.routes:
         standing = {
@@ -149,4 +160,5 @@ def _because(routes: Routes, conditions: CaseConditions) -> tuple[str, ...]:
         if not standing:
             return ()
         found |= standing
-    return tuple(sorted(found, key=lambda item: conditions.order.get(item, 0)))
+    ordered = sorted(found, key=lambda item: conditions.order.get(item, 0))
+    return tuple(item for item in ordered if conditions.pathway_of(item) in (None, *asked)) or tuple(ordered)
