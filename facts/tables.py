@@ -38,7 +38,7 @@ MAX_FAULTS = 50
 MAX_NUMBER = 2**31 - 1
 """The largest number that a solver computes with."""
 
-_TEXT = r'"[^"\\\x00-\x1f\x7f]*+(?:\\["\\n][^"\\\x00-\x1f\x7f]*+)*+"'
+_TEXT = r'"[^"\\\x00-\x1f\x7f]*+(?:\\["\\n][^"\\\x00-\x1f\x7f]*+)*+"?+'  # or the beginning of one without an end
 _TOKEN = re.compile(  # after spaces and a comment; the end of the file is an empty one
     rf"[ \t\r]*+(?:%[^\n]*)?+([(),;\n]|{_TEXT}|[A-Za-z0-9_][A-Za-z0-9_']*|\.\.?|-[0-9]\w*|#[a-z]*|:[-~]|<-|.|\Z)",
     re.ASCII,
@@ -64,6 +64,8 @@ _NO_FACT = (
     (r"_*[A-Z][A-Za-z0-9_']*|_+", "a variable ({})"),
 )
 """What stands in statements that are no facts, the most telling first."""
+_ENOUGH = 1_000
+"""Faults of a file after which it is not read on; tokens of a statement that are searched for what it is."""
 _TOO_MANY = f"with this, the files hold more than {MAX_ROWS:,} rows"
 
 _decode = Decoder(list[Any]).decode
@@ -147,7 +149,7 @@ def read_tables(files: Iterable[Path], tables: Collection[tuple[str, int]]) -> T
                 name, rows, cost = _fact(statement, left)
             except _Refused as refused:
                 faults.append(f"{file}:{line + refused.line}: {refused.reason}")
-                if refused.ends_reading:
+                if refused.ends_reading or len(faults) > _ENOUGH:
                     break
                 continue
             left -= cost
@@ -231,14 +233,20 @@ class _Json(dict[str, str]):
     """Tokens as JSON has them; what it has not becomes a sign that it refuses."""
 
     def __missing__(self, token: str) -> str:
-        if token[:1] == '"' and len(token) > 1:
-            made = token
+        if token[:1] == '"':
+            made = token if _is_text(token) else "?"
         elif _NAME.match(token):
             made = token if token in _CONSTANTS else f'"{token}"'
         else:
             made = token if _NUMBER.match(token) and len(token) < 10 else "?"
         self[token] = made
         return made
+
+
+def _is_text(token: str) -> bool:
+    """Whether a token is a text, from its quote to the other one, which is not escaped."""
+    inside = token[1:-1]
+    return len(token) > 1 and token[-1] == '"' and (len(inside) - len(inside.rstrip("\\"))) % 2 == 0
 
 
 class _NoTuple(Exception):
@@ -279,9 +287,9 @@ def _fact(statement: Sequence[str], limit: int) -> tuple[str, list[Row], int]:
     try:
         return _Parser(statement, limit).fact()
     except _Refused:
-        unclosed = '"' in statement and "#script" not in statement  # then what follows is text, whatever it says
-        for pattern, kind in () if unclosed else _NO_FACT:
-            for place, token in enumerate(statement):
+        open_text = any(token[:1] == '"' and not _is_text(token) for token in statement[:_ENOUGH])
+        for pattern, kind in () if open_text and "#script" not in statement else _NO_FACT:
+            for place, token in enumerate(statement[:_ENOUGH]):
                 if re.fullmatch(pattern, token):
                     reason = f"{kind.format(token)}: only facts may stand in this file"
                     raise _Refused(reason, statement[:place].count("\n"), token == "#script") from None
@@ -369,7 +377,7 @@ class _Parser:
         """A token as a value. Raises _Refused."""
         if _NAME.match(token):
             return _CONSTANTS.get(token, token)
-        if token[:1] == '"' and len(token) > 1:
+        if _is_text(token):
             return re.sub(r"\\(.)", lambda found: found[1].replace("n", "\n"), token[1:-1])
         if not _NUMBER.match(token):
             raise self.misplaced(token)
@@ -384,7 +392,7 @@ class _Parser:
             )
         if token in ("(", ",", ";", ")"):
             return self.refused(f"{token} is not expected here: a value, or the name of a table, is missing before it")
-        if token == '"':
+        if token[0] == '"' and not _is_text(token):
             return self.refused(r'a text does not end on its line, or has a backslash not before " or \ or n')
         if not token.isascii() and token[0] != '"':
             return self.refused(f"{token} is no sign of a fact; are plain quotes, hyphens and spaces meant?")

@@ -130,7 +130,9 @@ class Vocabulary:
         """The ways by their words written as one."""
         found: dict[str, tuple[str, _Meaning]] = {}
         for way in self._ways.values():
-            found.setdefault(_joined(_words(way[0])), way)
+            words = _words(way[0])
+            found.setdefault(_joined(words), way)
+            found.setdefault(_joined(word for word in words if _stem(word)), way)
         return found
 
     @cached_property
@@ -388,12 +390,12 @@ def _stem(word: str) -> str:
             word = word[:-3] + "f"
         elif not word.endswith(("ss", "us")):
             word = word[:-1]
-    elif last == "e" and len(word) > 3:
+    elif last == "e" and len(word) > 2:
         if word.endswith("ise"):
             word = word[:-2]
         elif word.endswith(("ve", "fe")):
             word = word[:-2] + "f"
-        elif word.endswith(("se", "ae")):
+        elif word.endswith(("se", "ae", "che", "she", "xe", "ze")):
             word = word[:-1]
     return _SAME_AS.get(word, word)
 

@@ -66,11 +66,11 @@ def test_the_terms_that_records_and_rules_use(name: str, terms: set[str]) -> Non
     assert terms <= set(VOCABULARIES[name].terms)
 
 
-def test_every_class_of_the_catalogue_is_a_term() -> None:
+def test_every_class_of_the_catalogue_is_understood() -> None:
     products = "\n".join(file.read_text("utf-8") for file in (RULES / "catalogue").glob("*.lp"))
     classes = set(re.findall(r"^product\(\w+, *\w+,\s*(\w+)", products, re.MULTILINE))
     assert len(classes) > 10
-    assert classes <= set(VOCABULARIES["classes"].terms)
+    assert [name for name in sorted(classes) if not VOCABULARIES["classes"].meaning(name)] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -240,17 +240,14 @@ def test_what_belongs_to_nothing() -> None:
 
 # ── Changes that never matter ────────────────────────────────────────────────
 def plural(word: str) -> str:
-    if word.endswith("sis"):
-        return word[:-2] + "es"
-    if word.endswith("itis"):
-        return word[:-2] + "ides"
-    if word.endswith(("us", "is", "ss", "x", "ch", "sh")):
-        return word + "es"
-    if word.endswith("f"):
-        return word[:-1] + "ves"
-    if re.search(r"[^aeiou]y\Z", word):
-        return word[:-1] + "ies"
-    return word if word.endswith("s") else word + "s"
+    """The plural of a word, by the rules; a word that is one already stays, and so does an index such as VASI."""
+    for end, many in (
+        ("itis", "itides"), ("sis", "ses"), ("us", "uses"), ("is", "ises"), ("ss", "sses"), ("s", "s"), ("i", "i"),
+        ("ae", "ae"), ("x", "xes"), ("ch", "ches"), ("sh", "shes"), ("fe", "ves"), ("f", "ves"),
+    ):  # fmt: skip
+        if word.casefold().endswith(end):
+            return word[: -len(end)] + many
+    return word[:-1] + "ies" if re.search(r"[^aeiou]y\Z", word) else word + "s"
 
 
 @given(
@@ -525,6 +522,7 @@ def test_locations(tmp_path: Path) -> None:
         ('p("a\tb").', "1: a text does not end on its line"),
         (r'p("a\tb").', "1: a text does not end on its line, or has a backslash not before"),
         ('p("a\x00b").', "1: a text does not end on its line"),
+        ('p("' + '\\"' * 200_000, "1: a text does not end on its line"),
         ("p(a).\x00 p(b).", "1: \\x00 is no value"),
         ("p(2147483648).", "1: 2147483648 is larger than any number that a solver computes with"),
         ("p(-99999999999999999999).", "1: -99999999999999999999 is larger"),
