@@ -22,7 +22,7 @@ ENCODINGS = Path(__file__).parent / "encodings"
 _FROM_BELOW, _FROM_ABOVE = ("reaches", "exceeds"), ("falls_short", "keeps_to")
 _VALUES = ("recorded", "could_be")
 _MARKS = ("unexpected", "not_understood", "could_be_other", "present")
-_SWITCHES = (("read_otherwise", 1), ("best_case", 0), ("explaining", 0), ("one_by_one", 0))
+_SWITCHES = (("read_otherwise", 1), ("best_case", 0), ("explaining", 0), ("one_by_one", 0), ("kept", 1))
 _EXTERNALS = (
     *((name, 2) for name in (*_FROM_BELOW, *_FROM_ABOVE, *_VALUES)),
     *((name, 1) for name in _MARKS), *_SWITCHES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -22,7 +22,7 @@ SHOWN = (
 )  # fmt: skip
 _BEST_CASE = ("best_case",)
 _AS_IT_STANDS = ("as it stands",)
-_ABDUCTION = (("explaining",), ("one_by_one",))
+_ABDUCTION = ("explaining", "one_by_one", "kept")
 
 AnswerSet = dict[str, dict[tuple[Term, ...], None]]
 """The true atoms by predicate, in the order of the rules; of asks/3 those that are not of every record."""
@@ -60,8 +60,8 @@ class Decider:
         self.varying_asks = {atom.args: atom.literal for atom in self.ground.atoms("asks") if not atom.is_fact}
         self._met = [(atom.literal, atom.args[0]) for atom in self.ground.atoms("met")]
         switches = self.ground.switches
-        self._deciding = tuple(-switches[name] for name in _ABDUCTION if name in switches)
-        self._switches = tuple((name, literal) for name, literal in switches.items() if name not in _ABDUCTION)
+        self._deciding = tuple(-literal for name, literal in switches.items() if name[0] in _ABDUCTION)
+        self._switches = tuple((name, literal) for name, literal in switches.items() if name[0] not in _ABDUCTION)
         self._by_default = tuple(-literal for _, literal in self._switches)
         self.assume(())
 
@@ -210,14 +210,21 @@ class Solver(Decider):
     def __init__(self, program: Program) -> None:
         """Ground the rules and the search for sets. Raises RulesError."""
         super().__init__(program)
-        self._explaining, self._one_by_one = (self.ground.switches[name] for name in _ABDUCTION)
+        switches = self.ground.switches
+        self._explaining, self._one_by_one = switches[("explaining",)], switches[("one_by_one",)]
+        self._kept = {name[1]: literal for name, literal in switches.items() if name[0] == "kept"}
         self._aims = {atom.args[0]: atom.literal for atom in self.ground.atoms("aim")}
         self._supposed = {atom.args[0]: atom.literal for atom in self.ground.atoms("supposed")}
         self._configuration: Any = self.ground.control.configuration.solve
         self._mode = "auto"
 
-    def minimal_sets(self, items: Sequence[Term], open_conditions: Iterable[Term], most: int) -> MinimalSets:
-        """The subset-minimal sets of open conditions that, supposed, meet all the items; at most `most`."""
+    def minimal_sets(
+        self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
+    ) -> MinimalSets:
+        """The subset-minimal sets of open conditions that, supposed, meet all the items; at most `most`.
+
+        The items that are `kept` are met now, and stay so.
+        """
         aims = self._aims
         if not all(item in aims for item in items):
             return MinimalSets((), True)
@@ -231,11 +238,12 @@ class Solver(Decider):
             found.append(frozenset(c for literal, c in watched if model.is_true(literal)))
             return True
 
-        self._explain((-self._one_by_one, *(aim if item in items else -aim for item, aim in aims.items())), keep)
+        chosen = (aim if item in items else -aim for item, aim in aims.items())
+        self._explain((-self._one_by_one, *chosen), kept, keep)
         return MinimalSets(tuple(found[:most]), len(found) <= most)
 
     def minimal_sets_of_each(
-        self, items: Sequence[Term], open_conditions: Iterable[Term], most: int
+        self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
     ) -> dict[Term, tuple[frozenset[Term], ...]] | None:
         """The subset-minimal sets for each item alone, in one search; None where they are more than `most` in all."""
         aims = {item: aim for item, aim in self._aims.items() if item in items}
@@ -250,16 +258,18 @@ class Solver(Decider):
             found[item].append(frozenset(c for literal, c in watched if model.is_true(literal)))
             return number <= most
 
-        self._explain((self._one_by_one, *(-aim for item, aim in self._aims.items() if item not in aims)), keep)
+        unwanted = (-aim for item, aim in self._aims.items() if item not in aims)
+        self._explain((self._one_by_one, *unwanted), kept, keep)
         return {item: tuple(sets) for item, sets in found.items()} if number <= most else None
 
     def _watched(self, conditions: Iterable[Term]) -> list[tuple[int, Term]]:
         return [(self._supposed[c], c) for c in conditions if c in self._supposed]
 
-    def _explain(self, aims: Iterable[int], keep: Callable[[Model], bool]) -> None:
+    def _explain(self, aims: Iterable[int], kept: Collection[Term], keep: Callable[[Model], bool]) -> None:
         """Take the subset-minimal ways to reach the aims, every choice read by default."""
         self._enumerate("domRec")
-        assumptions = (self._explaining, *aims, *self._by_default, *self._assumptions)
+        staying = (literal if item in kept else -literal for item, literal in self._kept.items())
+        assumptions = (self._explaining, *aims, *staying, *self._by_default, *self._assumptions)
         self.ground.control.solve(assumptions=assumptions, on_model=keep)
         if self.ground.messages:
             raise RulesError("\n".join(self.ground.messages))

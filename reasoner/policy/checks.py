@@ -129,7 +129,7 @@ def _items(solver: Solver) -> Iterator[Fault]:
         above = [item]
         while above[-1] in items and len(above) <= len(items) + 1:
             above.append(items[above[-1]][0])
-        if len(above) > len(items):
+        if len(above) > len(items) + 1:
             yield ("item(", f'"{item}"'), f"the item {item} stands below itself"
     for item, (parent, title) in items.items():
         at = ("item(", f'"{item}"')

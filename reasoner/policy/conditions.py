@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from facts.declaration import Declaration, Field
@@ -60,10 +60,12 @@ class Relations(NamedTuple):
     """Pairs of conditions of one field: each value that meets the first one meets the second one as well."""
     items: Mapping[Term, tuple[str, ...]]
     """The items that a condition can concern in some case."""
+    fields: Mapping[str, frozenset[Term]]
+    """The fields of which an item, or an item below it, can ask in some case."""
 
 
-def relations_of(solver: Solver, conditions: Conditions) -> Relations:
-    """The relations between the conditions of a ground program."""
+def relations_of(solver: Solver, conditions: Conditions, required_above: Callable[[str], str]) -> Relations:
+    """The relations between the conditions of a program; `required_above`: of an item, the one that is required."""
     by_field: dict[Term, list[Term]] = {}
     for term, condition in conditions.items():
         for field in condition.fields:
@@ -71,11 +73,16 @@ def relations_of(solver: Solver, conditions: Conditions) -> Relations:
     items: dict[Term, list[str]] = {}
     for item, term in solver.rows("concerns"):
         items.setdefault(term, []).append(str(item))
+    fields: dict[str, set[Term]] = {}
+    for item, term in solver.rows("concerns"):
+        if term in conditions:
+            fields.setdefault(required_above(str(item)), set()).update(conditions[term].fields)
     return Relations(
         {field: tuple(terms) for field, terms in by_field.items()},
         frozenset(row[0] for row in solver.rows("crowded")),
         frozenset(solver.rows("entails")),
         {term: tuple(names) for term, names in items.items()},
+        {item: frozenset(own) for item, own in fields.items()},
     )
 
 

@@ -235,7 +235,7 @@ class RuleFolder:
         """How the conditions of the program that judges the case stand to each other, and to the items."""
         program = self._program(case)
         if program not in self._relations:
-            self._relations[program] = relations_of(self._solver(*program), self.conditions(case))
+            self._relations[program] = relations_of(self._solver(*program), self.conditions(case), self.required_above)
         return self._relations[program]
 
     def required_above(self, item: str) -> str:

@@ -199,6 +199,6 @@ class CaseConditions:
         return edits_of(self.case, conditions, others, self._folder.case)
 
     def _matters_beside(self, term: Term, criterion: str) -> bool:
-        """Whether a condition concerns an item in this case that is required beside this one."""
+        """Whether a condition can concern an item that is required beside this one."""
         pathway = self.pathway_of(criterion)
-        return any(self.pathway_of(item) in (pathway, None) for item in self._concerned.get(term, ()))
+        return any(self.pathway_of(item) in (pathway, None) for item in self._relations.items.get(term, ()))

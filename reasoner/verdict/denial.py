@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from facts.terms import Term
 from reasoner.engine.solver import AnswerSet, Solver
@@ -23,13 +23,13 @@ def explain(
     order = folder.item_order
     barring = {*folder.exclusions, *folder.authorities}
     asked = folder.asked_pathways(use_of(conditions.case))
-    affected = _Affected(folder, conditions, answer_set)
+    affected = _Affected(folder, conditions, answer_set, unmet)
     search = Search(
         solver,
         affected.can_be_supposed(answer_set),
         conditions.key,
         conditions.target,
-        affected.items,
+        affected.kept,
         affected.relevant,
     )
     pathways = sorted(unmet, key=lambda pathway: (pathway not in asked, len(unmet[pathway])))
@@ -54,13 +54,15 @@ def unmet_items(folder: RuleFolder, answer_set: AnswerSet) -> Unmet:
 class _Affected:
     """What a change of the record touches besides the items that fail."""
 
-    def __init__(self, folder: RuleFolder, conditions: CaseConditions, answer_set: AnswerSet) -> None:
+    def __init__(self, folder: RuleFolder, conditions: CaseConditions, answer_set: AnswerSet, unmet: Unmet) -> None:
         self._conditions = conditions
         self._relations = folder.relations(conditions.case)
         self._above = folder.required_above
-        self._required: dict[Term, set[Term]] = {}
+        self._met: dict[Term, set[str]] = {}
         for pathway, item in answer_set["required"]:
-            self._required.setdefault(pathway, set()).add(item)
+            if item not in unmet[str(pathway)]:
+                self._met.setdefault(pathway, set()).add(str(item))
+        self._kept: dict[tuple[frozenset[Term], Term], frozenset[Term]] = {}
 
     def can_be_supposed(self, answer_set: AnswerSet) -> list[Term]:
         """The open conditions, and those that a value in place of the recorded one has to meet as well."""
@@ -70,20 +72,16 @@ class _Affected:
         }  # fmt: skip
         return [args[0] for args in answer_set["open"]] + sorted(kept, key=repr)
 
-    def _items_asking_of(self, field: Term) -> Iterator[str]:
-        """The items that a condition on the field concerns here, or in any case where several conditions meet in it."""
-        crowded = field in self._relations.crowded
-        for term in self._relations.by_field.get(field, ()):
-            yield from self._relations.items.get(term, ()) if crowded else self._conditions.concerned(term)
+    def kept(self, items: frozenset[Term], pathway: Term) -> frozenset[Term]:
+        """The items of a pathway that are met now and ask of a field that these items ask of as well."""
+        if (items, pathway) not in self._kept:
+            fields = self._fields_of(items)
+            met = self._met.get(pathway, ())
+            self._kept[items, pathway] = frozenset(item for item in met if fields & self._fields_of((item,)))
+        return self._kept[items, pathway]
 
-    def items(self, support: Alternative, pathway: Term) -> frozenset[Term]:
-        """The required items of a pathway that ask of a field of these conditions."""
-        required = self._required.get(pathway, set())
-        found: set[Term] = set()
-        for term in support:
-            for field in self._conditions.conditions[term].fields:
-                found |= {self._above(item) for item in self._items_asking_of(field)} & required
-        return frozenset(found)
+    def _fields_of(self, items: Iterable[Term]) -> frozenset[Term]:
+        return frozenset().union(*(self._relations.fields.get(str(item), ()) for item in items))
 
     def relevant(self, terms: Alternative, items: frozenset[Term]) -> Alternative:
         """The set without conditions that another one of their target entails, or that do not concern the items."""

@@ -34,6 +34,23 @@ class Group(NamedTuple):
     keys: tuple[Key, ...]
 
 
+class _Group(NamedTuple):
+    """Items that are searched for together, with what their alternatives write, and the items that have to stay met."""
+
+    items: frozenset[Term]
+    alternatives: tuple[Alternative, ...]
+    targets: frozenset[Term]
+    kept: frozenset[Term]
+
+    def shares_with(self, other: _Group) -> bool:
+        """Whether an alternative of the one can touch what one of the other does."""
+        return not (self.targets.isdisjoint(other.targets) and self.kept.isdisjoint(other.kept))
+
+
+def _are_apart(groups: Sequence[_Group]) -> bool:
+    return not any(one.shares_with(other) for i, one in enumerate(groups) for other in groups[i + 1 :])
+
+
 class Route(NamedTuple):
     """One pathway to an approval: groups that share no target, in the policy's order."""
 
@@ -73,21 +90,20 @@ class Search:
 
     def __init__(
         self, solver: Solver, open_conditions: Sequence[Term], key: Callable[[Alternative], Key],
-        target: Callable[[Term], Term], affected: Callable[[Alternative, Term], frozenset[Term]],
+        target: Callable[[Term], Term], kept: Callable[[frozenset[Term], Term], frozenset[Term]],
         relevant: Callable[[Alternative, frozenset[Term]], Alternative],
     ) -> None:  # fmt: skip
-        """`target`: what is written to establish a condition. `affected`: the items of a pathway that are met now and
-        ask of the same fields, so that they have to stay met. `relevant`: a set without the conditions that come
-        along with another of their field, and that do not concern these items or say less.
+        """`target`: what is written to establish a condition. `kept`: the items of a pathway that are met now and ask
+        of the same fields as these items, so that they have to stay met. `relevant`: a set without the conditions
+        that come along with another of their field, and that do not concern these items or say less.
         """
         self._solver = solver
         self._open = open_conditions
         self._key = key
         self._target = target
-        self._affected = affected
+        self._kept = kept
         self._relevant = relevant
-        self._found: dict[frozenset[Term], tuple[Alternative, ...]] = {}
-        self._targets: dict[frozenset[Term], frozenset[Term]] = {}
+        self._found: dict[tuple[frozenset[Term], frozenset[Term]], tuple[Alternative, ...]] = {}
         self._exact = True
 
     def routes(self, pathways: Sequence[tuple[Term, tuple[Term, ...]]]) -> Routes:
@@ -97,8 +113,10 @@ class Search:
         seen: set[tuple[tuple[Term, ...], ...]] = set()
         for pathway, items in pathways:
             if best is None:  # then no item of it can be left out: ask for all of them at once
-                each = self._solver.minimal_sets_of_each(items, self._open, MOST_AT_ONCE) or {}
-                self._found.update((frozenset((item,)), found) for item, found in each.items())
+                kept = {item: self._kept(frozenset((item,)), pathway) for item in items}
+                every = frozenset().union(*kept.values())
+                each = self._solver.minimal_sets_of_each(items, every, self._open, MOST_AT_ONCE) or {}
+                self._found.update(((frozenset((item,)), kept[item]), found) for item, found in each.items())
             route = self._route(pathway, items, best)
             if route is None:
                 continue
@@ -111,33 +129,38 @@ class Search:
                 routes.append(route)
         return Routes(tuple(routes), self._exact)
 
-    def _alternatives(self, items: frozenset[Term]) -> tuple[Alternative, ...]:
-        if items not in self._found:
-            sets = self._solver.minimal_sets(tuple(items), self._open, MOST_ALTERNATIVES)
+    def _alternatives(self, items: frozenset[Term], pathway: Term) -> tuple[Alternative, ...]:
+        kept = self._kept(items, pathway)
+        if (items, kept) not in self._found:
+            sets = self._solver.minimal_sets(items, kept, self._open, MOST_ALTERNATIVES)
             self._exact = self._exact and sets.complete
-            self._found[items] = sets.found
-        return self._found[items]
+            self._found[items, kept] = sets.found
+        return self._found[items, kept]
 
     def _route(self, pathway: Term, items: tuple[Term, ...], best: int | None) -> Route | None:
-        groups: list[frozenset[Term]] = []
+        groups: list[_Group] = []
         cost = 0
         for item in items:
-            group = frozenset((item,))
-            if not self._alternatives(group):
+            group = self._group(frozenset((item,)), pathway)
+            if not group.alternatives:
                 return None
             groups.append(group)
-            cost += min(self._key(terms).unchangeable for terms in self._alternatives(group))
-            if best is not None and cost > best and self._are_apart(groups):
+            cost += min(self._key(terms).unchangeable for terms in group.alternatives)
+            if best is not None and cost > best and _are_apart(groups):
                 return None
-        groups = self._joined(pathway, groups)
         made = []
-        for group in groups:
-            ranked = self._ranked(self._alternatives(group), group)
+        for group in self._joined(pathway, groups):
+            ranked = self._ranked(group.alternatives, group.items)
             if not ranked:
                 return None
-            listed = tuple(item for item in items if item in group)
+            listed = tuple(item for item in items if item in group.items)
             made.append(Group(listed, tuple(a for _, _, a in ranked), tuple(k for k, _, _ in ranked)))
         return Route(tuple(made))
+
+    def _group(self, items: frozenset[Term], pathway: Term) -> _Group:
+        alternatives = self._alternatives(items, pathway)
+        targets = frozenset(map(self._target, frozenset().union(*alternatives)))
+        return _Group(items, alternatives, targets, self._kept(items, pathway))
 
     def _ranked(
         self, sets: tuple[Alternative, ...], items: frozenset[Term]
@@ -150,29 +173,15 @@ class Search:
             (key, sorted(map(repr, terms)), terms) for terms, key in keys.items() if key.unchangeable == least
         )  # fmt: skip
 
-    def _written(self, group: frozenset[Term]) -> frozenset[Term]:
-        """The targets of a group's alternatives."""
-        if group not in self._targets:
-            alternatives = self._alternatives(group)
-            self._targets[group] = frozenset(map(self._target, frozenset().union(*alternatives)))
-        return self._targets[group]
-
-    def _are_apart(self, groups: Sequence[frozenset[Term]]) -> bool:
-        targets = [self._written(group) for group in groups]
-        return all(not (a & b) for i, a in enumerate(targets) for b in targets[i + 1 :])
-
-    def _joined(self, pathway: Term, groups: list[frozenset[Term]]) -> list[frozenset[Term]]:
-        """Join groups until no two share a target, and each has the met items that its conditions can affect."""
+    def _joined(self, pathway: Term, groups: list[_Group]) -> list[_Group]:
+        """Join groups until no two share a target, or an item that has to stay met."""
         for group in groups:
-            support: Alternative = frozenset().union(*self._alternatives(group))
-            wider = group | self._affected(support, pathway)
-            for other in groups:
-                if other != group and (wider & other or self._written(group) & self._written(other)):
-                    wider |= other
-            if wider != group:
-                first = next(position for position, other in enumerate(groups) if other <= wider)
-                rest = [other for other in groups if not other <= wider]
-                return self._joined(pathway, [*rest[:first], wider, *rest[first:]])
+            together = [other for other in groups if other is group or group.shares_with(other)]
+            if len(together) > 1:
+                joined = self._group(frozenset().union(*(other.items for other in together)), pathway)
+                first = groups.index(together[0])
+                rest = [other for other in groups if other not in together]
+                return self._joined(pathway, [*rest[:first], joined, *rest[first:]])
         return groups
 
 
