@@ -8,9 +8,10 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
-from facts.function import NUMBERS, Bounds, Edit, Function, Number, Parameter, Write, number_text
+from facts.function import NUMBERS, Bounds, Edit, Function, Number, Parameter, Write
 from facts.paths import pointer
 from facts.periods import LAST_DAY
+from facts.phrases import number_text
 from facts.terms import Term
 
 if TYPE_CHECKING:

@@ -186,6 +186,17 @@ class EntryList:
         return self.functor, at + 1
 
 
+class Followers(NamedTuple):
+    """The fields that follow from a product."""
+
+    of_product: tuple[tuple[Field, str], ...]
+    """Each with what of the product it is."""
+    class_named: tuple[Field, ...]
+    """Those that are the class which its text names."""
+    all: tuple[Field, ...]
+    """All of them, the product itself first."""
+
+
 class Declaration:
     """What a record can say: looked up by place, by the terms of rules, or in the order of the record."""
 
@@ -221,6 +232,7 @@ class Declaration:
         self._by_term = {_signature(one.name): one for one in self.fields}
         self._lists_by_functor = {one.functor: one for one in lists}
         self._days: dict[str, tuple[Field, ...]] = {}
+        self._followers: dict[Field, Followers] = {}
         self.remembered: dict[Any, Any] = {}
         """What others have worked out of the declaration."""
 
@@ -290,11 +302,24 @@ class Declaration:
 
     def of_product(self, place: str) -> tuple[tuple[Field, str], ...]:
         """The fields that follow from the product at a place, each with what of it they are."""
-        from facts.derived import OfProduct
+        return self.followers(self._by_place[place]).of_product
 
-        found = [(one, one.derived) for one in self.fields]
-        of_products = [(one, by) for one, by in found if isinstance(by, OfProduct)]
-        return tuple((one, by.attribute) for one, by in of_products if by.product.place == place)
+    def followers(self, product: Field) -> Followers:
+        """The fields that follow from a product."""
+        found = self._followers.get(product)
+        if found is None:
+            from facts.derived import ClassNamed, OfProduct
+
+            by_product = [(one, one.derived) for one in self.fields if isinstance(one.derived, OfProduct)]
+            of_product = tuple(
+                (one, by.attribute) for one, by in by_product if isinstance(by, OfProduct) and by.product is product
+            )
+            named = tuple(
+                one for one in self.fields if isinstance(one.derived, ClassNamed) and one.derived.text is product
+            )
+            every = (product, *(one for one, _ in of_product), *named)
+            found = self._followers[product] = Followers(of_product, named, every)
+        return found
 
     def days_of(self, periods: Field) -> tuple[Field, ...]:
         """The fields that count the days of these periods."""

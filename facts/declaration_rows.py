@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from facts.declaration import (
@@ -18,8 +18,8 @@ from facts.declaration import (
     Rows,
     is_checked,
 )
-from facts.derived import ATTRIBUTES, FUNCTIONS
-from facts.function import NUMBERS, Function, Number, Parameter
+from facts.declaration_functions import FunctionReader, functors, nearest
+from facts.function import NUMBERS, Number
 from facts.periods import FIRST_DAY, LAST_DAY, day_of_number, number_of_day
 from facts.terms import Term, shown
 
@@ -51,16 +51,6 @@ def read(rows: Rows, vocabularies: Mapping[str, Vocabulary] | None, order: Seque
     return _Reader(rows, vocabularies, order).read()
 
 
-def _nearest(name: object, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    names = sorted(known)
-    close = get_close_matches(str(name)[:60], names, 1)
-    if close:
-        return f"; is {close[0]} meant?"
-    return f"; there are: {', '.join(names)}" if len(names) <= 20 else ""
-
-
 class _Reader:
     def __init__(self, rows: Rows, vocabularies: Mapping[str, Vocabulary] | None, order: Sequence[str]) -> None:
         self.rows, self.vocabularies = rows, vocabularies
@@ -85,8 +75,9 @@ class _Reader:
         self._sections()
         self._declared()
         self._attributes()
+        self._functions = FunctionReader(self, {place: row[0] for place, row in self.one["derived"].items()})
         for place in self.types:
-            self._field(place)
+            self.field(place)
         for check in (self._names, self._references, self._identifiers, self._slips):
             check()
         one_of, not_above = self._pairs("any_of"), self._pairs("not_above")
@@ -175,7 +166,7 @@ class _Reader:
                 if self._stands(place, needles) and found is not None:
                     self.types[place], self.names[place] = found, name
                     self._named_rightly(place, name, needles)
-            elif (found, _functors(name)) != (self.types[place], _functors(self.names[place])):
+            elif (found, functors(name)) != (self.types[place], functors(self.names[place])):
                 self.fault(f"the field {place} is declared twice", *needles)
         if self.types.get("case_id") != ("text", ""):
             self.fault('a record needs its identification: field("case_id", case_id, text)', 'field("case_id"')
@@ -192,7 +183,7 @@ class _Reader:
         known = self.lists if is_list else self.sections
         if parent is not None and parent not in known:
             noun = "list" if is_list else "section"
-            self.fault(f"{place}: no {noun} {parent} is declared{_nearest(parent, known)}", *needles)
+            self.fault(f"{place}: no {noun} {parent} is declared{nearest(parent, known)}", *needles)
             return False
         return True
 
@@ -203,17 +194,17 @@ class _Reader:
             kind, of = str(type_[0]), str(type_[1])
             if kind == "references":
                 if of not in self.lists:
-                    self.fault(f"{place} refers to {of}, which is no list{_nearest(of, self.lists)}", *needles)
+                    self.fault(f"{place} refers to {of}, which is no list{nearest(of, self.lists)}", *needles)
                     return None
             elif self.vocabularies is not None and of not in self.vocabularies:
-                self.fault(f"{place}: no vocabulary {of}{_nearest(of, self.vocabularies)}", *needles)
+                self.fault(f"{place}: no vocabulary {of}{nearest(of, self.vocabularies)}", *needles)
                 return None
             return kind, of
         name = type_[0] if isinstance(type_, tuple) else type_
         if name in _OF and name not in _PLAIN:
             self.fault(f"{place}: the type {name} needs what it is of: {name}(…)", *needles)
         else:
-            self.fault(f"{place}: no type {shown(type_)}{_nearest(name, TYPES)}", *needles)
+            self.fault(f"{place}: no type {shown(type_)}{nearest(name, TYPES)}", *needles)
         return None
 
     def _named_rightly(self, place: str, name: Term, needles: tuple[str, str]) -> None:
@@ -232,7 +223,7 @@ class _Reader:
                     kept.setdefault(str(place), []).append(row[1:])
                 elif not (table == "derived" and any(place == row[0] for row in self.rows("field"))):
                     named = shown(place)
-                    message = f"{table}: {named} is no field of a record{_nearest(place, self.types)}"
+                    message = f"{table}: {named} is no field of a record{nearest(place, self.types)}"
                     self.fault(message, f"{table}(", named)
             self.several[table] = kept
             if table in _ONE:
@@ -241,7 +232,7 @@ class _Reader:
                     if len(found) > 1:
                         self.fault(f"{table}: several rows for {place}; one is needed", f"{table}(", f'"{place}"')
 
-    def _field(self, place: str) -> Field | None:
+    def field(self, place: str) -> Field | None:
         """The field at a place, with those that it follows from; None where it is wrong."""
         if place in self.fields:
             return self.fields[place]
@@ -250,7 +241,7 @@ class _Reader:
             self.fault(f"{circle}: a value cannot follow from itself", "derived(", f'"{place}"')
             return None
         self.making.append(place)
-        function = self._function(place) if place in self.one["derived"] else None
+        function = self._functions.of(place) if place in self.one["derived"] else None
         self.making.pop()
         kind, of = self.types[place]
         if kind == "computed" and function is None:
@@ -344,10 +335,10 @@ class _Reader:
             else:
                 return number
         elif kind == "choice" and not of:
-            wrong = "" if value in allowed else f"not allowed{_nearest(value, allowed)}"
+            wrong = "" if value in allowed else f"not allowed{nearest(value, allowed)}"
         elif kind in ("choice", "word"):
             terms = self.vocabularies[of].terms if self.vocabularies else {value: ""}
-            wrong = "" if value in terms else f"no term of {of}{_nearest(value, map(str, terms))}"
+            wrong = "" if value in terms else f"no term of {of}{nearest(value, map(str, terms))}"
         else:
             wrong = f"a default, which a field of the type {kind} has not"
         if wrong:
@@ -361,99 +352,10 @@ class _Reader:
             self.fault(f"{place} is {' and '.join(found)}; one of them is needed", f"{found[0]}(", f'"{place}"')
         return found[0] if found else "free"
 
-    def _function(self, place: str) -> Function | None:
-        (given,) = self.one["derived"][place]
-        needles = "derived(", f'"{place}"'
-        name, arguments = (str(given[0]), given[1:]) if isinstance(given, tuple) else (str(given), ())
-        function = FUNCTIONS.get(name)
-        if function is None:
-            self.fault(f"{place}: no function {name}{_nearest(name, FUNCTIONS)}", *needles)
-            return None
-        if len(arguments) != len(function.parameters):
-            wanted = ", ".join(parameter.name for parameter in function.parameters)
-            self.fault(f"{place}: {name} has {len(function.parameters)} arguments: {name}({wanted})", *needles)
-            return None
-        if self.types[place][0] not in function.fits:
-            kind = self.types[place][0]
-            wanted = " or ".join(function.fits)
-            self.fault(f"{place}: {name} gives no value of the type {kind}; {wanted} is needed", *needles)
-            return None
-        if len(_functors(self.names[place])) > max(function.entries, 1):
-            self.fault(f"{place}: {name} is of one entry, and {shown(self.names[place])} of several", *needles)
-            return None
-        read = [
-            self._argument(place, name, parameter, argument, arguments)
-            for parameter, argument in zip(function.parameters, arguments, strict=True)
-        ]
-        if any(argument is None for argument in read):
-            return None
-        made = function(read, lambda other: self._sibling(other, arguments))
-        bases = [one.derived for one in read if isinstance(one, Field) and one.derived is not None]
-        made.in_time = made.in_time or any(base.in_time for base in bases)
-        made.after_reading = made.after_reading or any(base.after_reading for base in bases)
-        if name not in ("sum_of", "number_of") and not function.in_time and made.in_time:
-            self.fault(f"{place}: {name} of a number that changes as days go by is not known", *needles)
-        return made
-
-    def _sibling(self, function: str, arguments: Sequence[Term]) -> Field | None:
-        """The field of another function of the same."""
-        for place, (given,) in self.one["derived"].items():
-            if given == (function, *arguments):
-                return self.fields.get(place)
-        return None
-
-    def _argument(
-        self, place: str, function: str, parameter: Parameter, argument: Term, arguments: Sequence[Term]
-    ) -> Field | Term | None:
-        needles = "derived(", f'"{place}"'
-        if parameter.types:
-            return self._base(place, function, parameter, argument)
-        if parameter.what == "value":
-            return argument
-        known: Collection[str] = ATTRIBUTES
-        if parameter.what == "list":
-            known = self.lists
-        elif parameter.what == "vocabulary":
-            known = self.vocabularies if self.vocabularies is not None else (str(argument),)
-        if not isinstance(argument, str) or argument not in known:
-            message = f"{place}: {function}: no {parameter.what} {shown(argument)}{_nearest(argument, known)}"
-            self.fault(message, *needles)
-            return None
-        if parameter.what == "list" and not any(str(other).startswith(f"{argument}[].") for other in arguments):
-            self.fault(f"{place}: {function}: the place is to be one of the entries of {argument}", *needles)
-        return argument
-
-    def _base(self, place: str, function: str, parameter: Parameter, argument: Term) -> Field | None:
-        """The field that a function reads."""
-        needles = "derived(", f'"{place}"'
-        base = str(argument)
-        if base not in self.types:
-            message = f"{place} follows from {shown(argument)}, which is no field{_nearest(base, self.types)}"
-            self.fault(message, *needles)
-            return None
-        if self.types[base][0] not in parameter.types:
-            wanted = " or ".join(parameter.types)
-            message = f"{place}: {function} needs a {wanted} as {parameter.name}; {base} is {self.types[base][0]}"
-            self.fault(message, *needles)
-            return None
-        own_list, base_list = (one.partition("[]")[0] if "[]" in one else "" for one in (place, base))
-        if parameter.of_list:
-            if not base_list or base_list == own_list or len(_functors(self.names[base])) > 1:
-                self.fault(f"{place}: {function} is of the entries of a list; {base} is no field of such", *needles)
-                return None
-        elif base_list and base_list != own_list:
-            self.fault(f"{place} follows from {base}, of which there is one in each entry", *needles)
-            return None
-        found = self._field(base)
-        if found is not None and parameter.types and "whole" in parameter.types and found.kind != "number":
-            self.fault(f"{place}: {function} needs a number as {parameter.name}; {base} is none", *needles)
-            return None
-        return found
-
     def _names(self) -> None:
         seen: dict[Term, str] = {}
         for place, name in self.names.items():
-            first = seen.setdefault((str(_head(name)), *_functors(name)), place)
+            first = seen.setdefault((str(_head(name)), *functors(name)), place)
             if first != place:
                 self.fault(f"{first} and {place} are both called {shown(name)}", "field(", f'"{place}"')
 
@@ -488,7 +390,7 @@ class _Reader:
             for (other,) in rows:
                 needles = f"{table}(", f'"{place}"'
                 if other not in self.types:
-                    message = f"{table}: {shown(other)} is no field of a record{_nearest(other, self.types)}"
+                    message = f"{table}: {shown(other)} is no field of a record{nearest(other, self.types)}"
                     self.fault(message, *needles)
                     continue
                 one, two = self.fields.get(place), self.fields.get(str(other))
@@ -502,7 +404,7 @@ class _Reader:
     def _complete(self) -> set[str]:
         found = {str(name) for (name,) in self.rows("complete")}
         for name in sorted(found - self.lists.keys()):
-            self.fault(f"complete: {name} is no list{_nearest(name, self.lists)}", "complete(", f'"{name}"')
+            self.fault(f"complete: {name} is no list{nearest(name, self.lists)}", "complete(", f'"{name}"')
         return found
 
     def _day(self) -> Field | None:
@@ -533,13 +435,6 @@ def _unlike(table: str, one: Field, two: Field) -> str:
 
 def _head(name: Term) -> Term:
     return name[0] if isinstance(name, tuple) else name
-
-
-def _functors(name: Term) -> tuple[Term, ...]:
-    """The functors of the entries whose field it is."""
-    if not isinstance(name, tuple):
-        return ()
-    return tuple(part[0] if isinstance(part, tuple) else part for part in name[1:])
 
 
 def _number(term: Any) -> Number | None:

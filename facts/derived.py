@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from facts.arithmetic import DecreasePercent, Difference, IncreasePercent, NumberOf, RatioPercent, SumOf
-from facts.durations import ActiveOn, CompletedYears, DaysInAll, DaysInOneRun, UsedTogether
+from facts.days import DaysInAll, DaysInOneRun
+from facts.durations import ActiveOn, CompletedYears, UsedTogether
 from facts.function import Edit, Function, Parameter, Write
 from facts.terms import Term
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
+from facts.phrases import number_text as number_text
+
 if TYPE_CHECKING:
     from facts.case import Case
     from facts.declaration import Field
@@ -20,11 +22,6 @@ Write = Callable[["Field", int, Any], list[Edit]]
 """What writes a value into a field (of an entry by its position, of the record as a whole at -1)."""
 
 NUMBERS = ("whole", "decimal")
-
-
-def number_text(number: Number) -> str:
-    """A number as people write it, without a needless .0."""
-    return str(int(number)) if number == int(number) else repr(number)
 
 
 class Parameter(NamedTuple):

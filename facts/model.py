@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
-from pydantic_core import PydanticCustomError, PydanticKnownError, SchemaValidator, ValidationError
+from pydantic_core import SchemaValidator, ValidationError
 
 from facts.contradictions import contradictions, misfits
 from facts.declaration import Declaration, DeclarationError, DeclarationFault, EntryList, Field
 from facts.errors import MAX_FAULTS, Fault, RecordError, more_faults
-from facts.function import number_text
+from facts.faults import close_to
+from facts.faults import fault_of as fault_of
 from facts.paths import steps, value_in
-from facts.periods import FIRST_DAY, LAST_DAY, day_of_number, number_of_day
-from facts.reading import MAX_DEPTH, cut, depth, refuse
+from facts.readers import MAX_TEXT, PLAIN, choice_reader, day_reader, read_day, slip_reader, term_reader
+from facts.reading import MAX_DEPTH, depth, refuse
 from facts.values import Values
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ MAX_ENTRIES = 100
 MAX_PERIODS = 200
 """Periods of one field, at most."""
 
-MAX_TEXT = 500
-"""Characters of a text, at most."""
-
 _MOST = 2**31 - 1
 """The largest number that a solver computes with."""
 _CLASSES: dict[str, type] = {
@@ -42,11 +39,6 @@ _CLASSES: dict[str, type] = {
     "words": list, "references": list, "periods": list,
 }  # fmt: skip
 """What the values of a field are in Python, where they are no texts."""
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-# no control character (C0, C1), line separator, or sign that turns the direction of the text around it
-PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
-_FEW = 12
-"""Terms of a vocabulary that are listed where none of them is given."""
 
 
 class Record(Struct, frozen=True):
@@ -149,19 +141,19 @@ class RecordModel:
             case "truth":
                 return {"type": "bool", "strict": True}
             case "date":
-                return _called(_day_reader(field))
+                return _called(day_reader(field))
             case "choice":
                 vocabulary = self.vocabularies[field.vocabulary] if field.vocabulary else None
-                return _called(_choice_reader(field.allowed) if vocabulary is None else _term_reader(vocabulary))
+                return _called(choice_reader(field.allowed) if vocabulary is None else term_reader(vocabulary))
             case "words":
                 return self._list(_TEXT, MAX_ENTRIES)
             case "references":
                 return self._list(_TEXT, MAX_ENTRIES)
             case "periods":
-                ends = {name: _part(_called(_read_day), date, required=False) for name in ("start", "end")}
+                ends = {name: _part(_called(read_day), date, required=False) for name in ("start", "end")}
                 return self._list(_typed(ends), MAX_PERIODS)
             case "word" if field.slips_refused and field.vocabulary:
-                reader = _slip_reader(self.vocabularies[field.vocabulary])
+                reader = slip_reader(self.vocabularies[field.vocabulary])
                 return {"type": "function-after", "function": {"type": "no-info", "function": reader}, "schema": _TEXT}
         return _TEXT
 
@@ -244,7 +236,7 @@ class RecordModel:
         declaration = self.declaration
         own = [name for name in data if name in declaration.sections or name in declaration.entry_lists]
         parts = (name for name, part in data.items() if isinstance(name, str) and isinstance(part, dict | list))
-        others = [name for name in parts if name not in declaration.order and not _close(name, declaration.order)]
+        others = [name for name in parts if name not in declaration.order and not close_to(name, declaration.order)]
         missing = {detail["loc"] for detail in details if detail["type"] == "missing"}
         required = sum(field.required and not field.list for field in declaration.of_record)
         if not others or not (len(others) > len(own) or 2 * len(missing) > required):
@@ -279,102 +271,6 @@ def _called(function: Callable[[Any], Any]) -> CoreSchema:
     return {"type": "function-plain", "function": {"type": "no-info", "function": function}}
 
 
-@lru_cache(maxsize=10_000)
-def _day_of(text: str) -> date | None:
-    if not _ISO.match(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _read_day(value: object) -> date:
-    day = _day_of(value) if isinstance(value, str) else value if type(value) is date else None
-    if day is None or not FIRST_DAY <= day <= LAST_DAY:
-        raise PydanticCustomError("date", "not a date (YYYY-MM-DD, 1800 to 2199)")
-    return day
-
-
-def _day_reader(field: Field) -> Callable[[object], date]:
-    low, high = (int(bound) for bound in (field.low or 0, field.high or 0))
-    if (low, high) == (number_of_day(FIRST_DAY), number_of_day(LAST_DAY)):
-        return _read_day
-
-    def read(value: object) -> date:
-        day = _read_day(value)
-        if not low <= number_of_day(day) <= high:
-            least, most = (str(day_of_number(number)) for number in (low, high))
-            raise PydanticCustomError("date", "must be from {least} to {most}", {"least": least, "most": most})
-        return day
-
-    return read
-
-
-def one_of(words: Sequence[str]) -> str:
-    """Alternatives as a phrase: a, b or c."""
-    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"[\s_-]+", "", text.casefold())
-
-
-def _choice_reader(allowed: Sequence[str]) -> Callable[[Any], str]:
-    """Reads one of the allowed words, in whatever case and spacing."""
-    known = {word: word for word in allowed}
-    folded = {_folded(word): word for word in allowed}
-    expected = one_of([repr(word) for word in allowed])
-
-    def read(value: Any) -> str:
-        if isinstance(value, str):
-            found = known.get(value) or folded.get(_folded(value))
-            if found is not None:
-                return found
-        raise PydanticKnownError("literal_error", {"expected": expected})
-
-    return read
-
-
-def _term_reader(vocabulary: Vocabulary) -> Callable[[Any], str]:
-    """Reads a term of the vocabulary in any of its spellings; a phrase for several terms stays as it is."""
-    terms = {term: term for term in vocabulary.terms}
-    expected = one_of([repr(term) for term in terms])
-    if len(terms) > _FEW:
-        expected = "a known word"
-
-    def read(value: Any) -> str:
-        if isinstance(value, str):
-            if value in terms:
-                return value
-            meaning = vocabulary.meaning(value) if len(value) <= MAX_TEXT and _clean(value) else ()
-            if meaning:
-                return meaning[0] if len(meaning) == 1 else value
-            near = vocabulary.nearest(value)
-            if near is not None:
-                raise PydanticCustomError("word", "must be {expected}", {"expected": expected, "near": near})
-        raise PydanticKnownError("literal_error", {"expected": expected})
-
-    return read
-
-
-def _clean(text: str) -> bool:
-    return re.match(PLAIN.removesuffix("$") + r"\Z", text) is not None
-
-
-def _slip_reader(vocabulary: Vocabulary) -> Callable[[str], str]:
-    """Refuses a text that is a slip of the keys away from a known word."""
-
-    def read(text: str) -> str:
-        if text not in vocabulary.terms:
-            meant = vocabulary.slip(text)
-            if meant is not None:
-                raise PydanticCustomError("slip", "not a known word; is {meant} meant?", {"meant": repr(meant)})
-        return text
-
-    return read
-
-
 def _without(data: Any, place: Sequence[str | int], lists: Container[str]) -> tuple[str | int, ...]:
     """Take a faulty part out of a record's data; a list of values as a whole. Where it stood; empty: nowhere.
 
@@ -391,70 +287,3 @@ def _without(data: Any, place: Sequence[str | int], lists: Container[str]) -> tu
             break
         found.pop()
     return tuple(found)
-
-
-_MESSAGES = {
-    "missing": "required, and absent",
-    "int_type": "a whole number is needed",
-    "float_type": "a number is needed",
-    "finite_number": "a finite number is needed",
-    "string_type": "text is needed",
-    "string_unicode": "valid Unicode text is needed",
-    "string_pattern_mismatch": "control characters are no text",
-    "string_too_short": "is empty",
-    "string_too_long": "at most {max_length} characters",
-    "bool_type": "true or false is needed",
-    "tuple_type": "a list is needed",
-    "list_type": "a list is needed",
-    "too_long": "at most {max_length} entries, not {actual_length}",
-    "model_type": "an object with named fields is needed",
-    "dict_type": "an object with named fields is needed",
-    "greater_than_equal": "must be {ge} or more",
-    "less_than_equal": "must be {le} or less",
-    "literal_error": "must be {expected}",
-}
-"""The faults that pydantic finds, in plain words; any other keeps its own."""
-
-
-def fault_of(detail: Any, known: Iterable[str] = ()) -> Fault:
-    """One of pydantic's errors as a fault, in plain words; `known`: the names of fields that there are."""
-    path, kind = _path(detail["loc"]), detail["type"]
-    if kind == "extra_forbidden":
-        return Fault(path, f"unknown field{_nearest(str(detail['loc'][-1]), known)}")
-    context = {key: number_text(v) if isinstance(v, float) else v for key, v in detail.get("ctx", {}).items()}
-    message = _MESSAGES[kind].format(**context) if kind in _MESSAGES else detail["msg"]
-    value = detail["input"]
-    if kind == "slip":
-        return Fault(path, f"{cut(repr(value))} is {message}")
-    if kind not in ("missing", "finite_number") and isinstance(value, str | int | float | bool):
-        huge = isinstance(value, int | float) and abs(value) >= 1e15
-        message += f", not {'a huge number' if huge else cut(repr(value))}"
-    return Fault(path, message + (f"; nearest: {context['near']}" if kind == "word" else ""))
-
-
-def _path(places: Iterable[str | int]) -> str:
-    """The steps as a path; a name that is not like those of fields is quoted."""
-    path = ""
-    for step in places:
-        if isinstance(step, str) and _NAME.match(step):
-            path += f".{cut(step)}" if path else cut(step)
-        else:
-            path += f"[{cut(repr(step))}]"
-    return path
-
-
-_NAME = re.compile(r"[\w-]+\Z")
-
-
-def _close(name: str, known: Iterable[str]) -> list[str]:
-    from difflib import get_close_matches
-
-    return get_close_matches(name[:60], sorted(known), 1)
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    if name in names:
-        return "; it stands elsewhere in a record, see `reasoner schema record`"
-    close = _close(name, names)
-    return f"; did you mean {close[0]!r}?" if close else "; see `reasoner schema record`"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from facts.errors import Fault, RecordError
+from facts.phrases import cut
 
 MAX_DEPTH = 50
 """Nesting of a record, at most."""
@@ -223,8 +224,3 @@ def depth(data: object) -> int:
 def refuse(message: str, source: str | None = None) -> NoReturn:
     """Refuse a record as a whole. Raises RecordError."""
     raise RecordError((Fault("", message),), source)
-
-
-def cut(text: str, most: int = 60) -> str:
-    """A text, or its beginning where it is longer."""
-    return text if len(text) <= most else text[: most - 3] + "..."

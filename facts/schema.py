@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from facts.declaration import Declaration, Field
-from facts.model import MAX_ENTRIES, MAX_PERIODS, MAX_TEXT, PLAIN
+from facts.model import MAX_ENTRIES, MAX_PERIODS
+from facts.readers import MAX_TEXT, PLAIN
 
 if TYPE_CHECKING:
     from facts.words import Vocabulary

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from facts.case import Case, Reading, scaled
+from facts.case import Case, scaled
 from facts.declaration import Field
 from facts.derived import ClassNamed, OfProduct
 from facts.durations import UsedTogether
 from facts.periods import number_of_day
 from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Stated, Term
+from facts.understanding import Reading
 
 if TYPE_CHECKING:
     from facts.catalogue import Match

@@ -164,7 +164,7 @@ def test_a_product_without_potency_among_others_is_none_of_them() -> None:
 @pytest.mark.parametrize(
     ("to", "classes"),
     [
-        ("Topical Corticosteroids", {"topical_corticosteroid", "corticosteroid"}),
+        ("Topical Corticosteroids", {"topical_corticosteroid"}),
         ("emollient", {"emollient"}),
         ("Elidel", {"topical_calcineurin_inhibitor"}),
         ("an unheard-of balm", {"an unheard-of balm"}),

@@ -1,0 +1,68 @@
+"""What words and products of a record are understood to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from facts.terms import Term
+
+if TYPE_CHECKING:
+    from facts.catalogue import Catalogue, Match
+    from facts.words import Vocabulary
+
+
+class Reading(NamedTuple):
+    """What a field is understood to say."""
+
+    values: tuple[Term, ...] = ()
+    """Its value; or those of a list."""
+    could_be: tuple[Term, ...] = ()
+    """Values of which one is meant, and it is open which."""
+    unknown: bool = False
+    """Whether a word in it is not understood."""
+
+
+NOTHING = Reading()
+NO_VALUE = "none"
+"""What stands among the values that a field could have for: none of them."""
+UNKNOWN = Reading((), (), True)
+
+
+def of_match(match: Match | None, name: str) -> Reading:
+    """What the products that a name fits say; where they differ, each of it."""
+    if match is None:
+        return NOTHING
+    value = getattr(match, name)
+    if value is not None:
+        return Reading((value,))
+    if name == "prescription":
+        return NOTHING
+    found = {getattr(product, name) for product in match.products}
+    known = sorted(value for value in found if value is not None)
+    return Reading((), (*known, *([NO_VALUE] if None in found else []))) if known else NOTHING
+
+
+def of_word(vocabulary: Vocabulary, text: str, *, other: bool = False) -> Reading:
+    """What a word stands for; `other`: a word that is not known is another value, and no unknown one."""
+    meaning: tuple[Term, ...] = (text,) if text in vocabulary.terms else vocabulary.meaning(text)
+    if len(meaning) > 1:
+        return Reading((), meaning)
+    return Reading(meaning) if meaning else Reading((text,)) if other else UNKNOWN
+
+
+def of_list(vocabulary: Vocabulary, texts: Iterable[str]) -> Reading:
+    each = [of_word(vocabulary, text) for text in texts]
+    return Reading(
+        tuple(dict.fromkeys(value for one in each for value in one.values)),
+        tuple(dict.fromkeys(value for one in each for value in one.could_be)),
+        any(one.unknown for one in each),
+    )
+
+
+def class_in(text: str, vocabulary: Vocabulary, catalogue: Catalogue) -> Reading | None:
+    """The classes that a text names by itself; None: it names none."""
+    found = of_word(vocabulary, text)
+    if not found.unknown:
+        return found
+    return Reading((text,)) if text in catalogue.classes else None
