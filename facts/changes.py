@@ -9,8 +9,8 @@ from typing import Any
 from facts.case import Case
 from facts.declaration import Field
 from facts.derived import OfProduct
-from facts.durations import UsedTogether, add
-from facts.function import Edit
+from facts.durations import UsedTogether
+from facts.function import Edit, add
 from facts.paths import pointer, value_at
 from facts.periods import day_of_number
 from facts.terms import Term

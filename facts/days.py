@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from facts.durations import OfPeriods, add
-from facts.function import Bounds, Edit, Number, Write
+from facts.function import Bounds, Edit, Number, OfPeriods, Write, add
 from facts.paths import pointer
 from facts.periods import FIRST_DAY, LAST_DAY, Period, Stretch, begun, covers, longest_run, merged, runs, total_days
 

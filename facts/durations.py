@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from facts.function import Bounds, Edit, Function, Parameter, Write
+from facts.days import DaysInAll as DaysInAll
+from facts.days import DaysInOneRun as DaysInOneRun
+from facts.function import Bounds, Edit, Function, OfPeriods, Parameter, Write, add
 from facts.paths import pointer
 from facts.periods import (
     LAST_DAY,
     Period,
     Stretch,
-    begun,
     birthday,
     completed_years,
     covers,
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 _DATE = ("date",)
 _PERIODS = ("periods",)
-
-
-def add(path: str, value: Any) -> Edit:
-    """The step that writes a value at a JSON Pointer."""
-    return {"op": "add", "path": path, "value": value}
 
 
 class CompletedYears(Function):
@@ -90,24 +86,6 @@ class CompletedYears(Function):
         if birth is not None:
             for years in numbers:
                 yield from (birthday(birth, years), birthday(birth, years + 1))
-
-
-class OfPeriods(Function):
-    """What follows from periods and a day."""
-
-    parameters = (Parameter("Periods", _PERIODS), Parameter("Until", _DATE))
-    in_time = True
-
-    def __init__(self, arguments: Sequence[Any], sibling: Callable[[str], Field | None]) -> None:
-        self.periods: Field = arguments[0]
-        self.until: Field = arguments[1]
-
-    @property
-    def bases(self) -> tuple[Field, ...]:
-        return (self.periods,)
-
-    def determined(self, values: Values, at: int) -> bool:
-        return begun(values.stated(self.periods, at) or ())
 
 
 class ActiveOn(OfPeriods):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
+from facts.periods import begun
 from facts.phrases import number_text as number_text
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ Write = Callable[["Field", int, Any], list[Edit]]
 """What writes a value into a field (of an entry by its position, of the record as a whole at -1)."""
 
 NUMBERS = ("whole", "decimal")
+
+
+def add(path: str, value: Any) -> Edit:
+    """The step that writes a value at a JSON Pointer."""
+    return {"op": "add", "path": path, "value": value}
 
 
 class Parameter(NamedTuple):
@@ -98,3 +104,21 @@ class Function:
     def turning(self, values: Values, at: int, numbers: Iterable[int]) -> Iterator[date]:
         """The days on which it can change, of a number those on which it passes one of `numbers`."""
         return iter(())
+
+
+class OfPeriods(Function):
+    """What follows from periods and a day."""
+
+    parameters = (Parameter("Periods", ("periods",)), Parameter("Until", ("date",)))
+    in_time = True
+
+    def __init__(self, arguments: Sequence[Any], sibling: Callable[[str], Field | None]) -> None:
+        self.periods: Field = arguments[0]
+        self.until: Field = arguments[1]
+
+    @property
+    def bases(self) -> tuple[Field, ...]:
+        return (self.periods,)
+
+    def determined(self, values: Values, at: int) -> bool:
+        return begun(values.stated(self.periods, at) or ())
