@@ -2,54 +2,45 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from facts import fields
-from facts.errors import Fault, RecordError
-from facts.fields import path_of
-from facts.record import Record
-from reasoner.policy.policy import Policy
+from facts.case import Case
+from facts.declaration import Field
+from facts.model import Record
+from facts.paths import pointer, value_at
+from facts.terms import Term
+from reasoner.policy.conditions import Condition
+from reasoner.verdict.judge import judge
 from reasoner.verdict.model import Fact, Verdict
-from reasoner.verdict.wording import one_of
-from reasoner.whatif.scenario import changed_record
+from reasoner.verdict.policy import Policy
+from reasoner.whatif.answers import Answers, answers_to, value_of
+from reasoner.whatif.patch import patched
 
 _MANY = 5000
 """Minimal sets that a question is chosen over, at most."""
 
 
-Answer = Literal["yes_no", "number", "one_of", "text", "list"]
-
-
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A missing fact, and where its answer goes; `path` is None for evidence that would be new.
+    """A missing fact in words, and where its answer goes; `path` is None for evidence that would be new.
 
-    It stands in `sets` of the `total` minimal sets that can still be met. `answer` is the kind of its
-    answer, and `values` are those there are (one_of) or those that the rules know among others (text, list).
+    The fact, or another fact that the same answer decides, stands in `sets` of the `total` minimal sets that can
+    still be met.
     """
 
     fact: Fact
+    text: str
     path: str | None
     sets: int
     total: int
-    answer: Answer
-    values: tuple[str, ...]
+    answers: Answers
 
     @property
-    def allowed(self) -> str:
-        """What can be answered, in words."""
-        if self.answer == "yes_no":
-            return "yes or no"
-        if self.answer == "number":
-            # the name of a number in a record ends in its unit
-            return f"a number of {str(self.path).rpartition('_')[2].rpartition('.')[2]}"
-        if self.answer == "one_of":
-            return one_of(self.values)
-        words = ", ".join((*self.values, "or another"))
-        return words if self.answer == "text" else f"{words}; several with commas; or none"
+    def key(self) -> str:
+        """What tells the question from others of the same record."""
+        return self.path or self.fact.fact
 
     @property
     def why(self) -> str:
@@ -58,94 +49,151 @@ class Question:
             return "every remaining way to an approval needs it"
         return f"{self.sets} of the {self.total} remaining ways to an approval need it"
 
+    def as_dict(self) -> dict[str, Any]:
+        """The question as JSON data."""
+        from msgspec import to_builtins
 
-def next_question(policy: Policy, record: Record, declined: Collection[str] = ()) -> tuple[Verdict, Question | None]:
+        answers = self.answers
+        return {
+            "fact": to_builtins(self.fact),
+            "text": self.text,
+            "path": self.path,
+            "sets": self.sets,
+            "total": self.total,
+            "answer": answers.kind,
+            "values": list(answers.titles),
+            "titles": dict(answers.titles),
+            "allowed": answers.allowed,
+            "why": self.why,
+        }
+
+
+def next_question(
+    policy: Policy, record: Record | Mapping[str, Any], declined: Collection[str] = ()
+) -> tuple[Verdict, Question | None]:
     """The verdict as it stands and the next question; None: nothing that is asked can still matter.
 
-    `declined` are the names of facts that cannot be answered. Minimal sets that hold one of them, or a
+    `declined` are the keys of questions that cannot be answered. Minimal sets that hold one of their facts, or a
     contradicted fact, are out of reach of questions. Raises RecordError.
     """
-    verdict = policy.judge(record, _MANY)
+    case = policy.case(record)
+    verdict = judge(policy, case, _MANY)
     sets = verdict.explanation.minimal_sets if verdict.explanation is not None else ()
-    within_reach = [
-        found.facts
-        for found in sets
-        if all(fact.status == "missing" and fact.fact not in declined for fact in found.facts)
-    ]
-    counts: dict[str, tuple[int, Fact]] = {}
+    missing = [found.facts for found in sets if all(fact.status == "missing" for fact in found.facts)]
+    sought = _Sought(policy, case)
+    within_reach = [facts for facts in missing if not any(sought.key(fact) in declined for fact in facts)]
+    first: dict[str, Fact] = {}
+    counts: dict[str, int] = {}
     for facts in within_reach:
+        for key in dict.fromkeys(map(sought.key, facts)):
+            counts[key] = counts.get(key, 0) + 1
         for fact in facts:
-            count, first = counts.get(fact.fact, (0, fact))
-            counts[fact.fact] = (count + 1, first)
+            first.setdefault(sought.key(fact), fact)
     if not counts:
         return verdict, None
-    most = max(count for count, _ in counts.values())
-    asked = [fact for count, fact in counts.values() if count == most]
-    fact = min(asked, key=_place)
-    return verdict, Question(fact, _path(fact), most, len(within_reach), *_answers(policy, record, fact))
+    most = max(counts.values())
+    key = min((key for key, count in counts.items() if count == most), key=lambda key: sought.rank(first[key]))
+    path, field = sought.of(first[key])
+    text = sought.text(first[key])
+    return verdict, Question(first[key], text, path, most, len(within_reach), answers_to(policy, case, field, path))
 
 
-def _place(fact: Fact) -> int:
-    """Of facts that tell as much: a single field of the record first, then an entry's, then new evidence."""
-    path = _path(fact)
-    return 2 if path is None else int("[" in path)
-
-
-def _answers(policy: Policy, record: Record, fact: Fact) -> tuple[Answer, tuple[str, ...]]:
-    """The kind of answer that a fact's field takes, and its values."""
-    path, like = _path(fact), fact.edits[-1].get("value")
-    if path is None or isinstance(like, bool):
-        return "yes_no", ()
-    if isinstance(like, int | float):
-        return "number", ()
-    case = policy.normalize(record)
-    (condition,) = (one for one in policy.conditions(case).values() if one.name == fact.fact)
-    field = next(ask.field for ask in condition.asks if path in fields.paths(ask.field, case.full))
-    closed = fields.values(field)
-    if closed is not None:
-        return "one_of", tuple(map(str, closed))
-    return "list" if isinstance(like, list) else "text", tuple(sorted(policy.words_of(field)))
-
-
-def answered(policy: Policy, record: Record, question: Question, answer: str) -> Record:
-    """The record with the answer written into it. Raises RecordError, as for any record.
+def answered(policy: Policy, record: Record | Mapping[str, Any], question: Question, answer: str) -> Record:
+    """The record with the answer written into it. Raises RecordError, as for any record, and for what is no answer.
 
     The answer is text as people type it: a number, a word, a list with commas, yes or no.
     """
+    case = policy.case(record)
     if question.path is None:
         patch = list(question.fact.edits)
     else:
-        value = _value(question, answer.strip())
-        patch = [{"op": "add", "path": question.fact.edits[-1]["path"], "value": value}]
-    return changed_record(policy, record, patch)[1]
+        value = value_of(policy, case, question.answers, question.path, answer.strip())
+        operation = "replace" if question.path.endswith("]") else "add"
+        patch = [{"op": operation, "path": pointer(question.path), "value": value}]
+    changed = policy.record(patched(case.written, patch))
+    policy.case(changed)
+    return changed
 
 
-def _path(fact: Fact) -> str | None:
-    """Where the answer goes; a fact that is an entry of its own has no place in the record yet."""
-    path: str = fact.edits[-1]["path"]
-    return None if path.endswith("/-") else path_of(path)
+class _Sought:
+    """Where the answers to missing facts of a case go."""
 
+    def __init__(self, policy: Policy, case: Case) -> None:
+        self._case = case
+        self._conditions = {condition.name: condition for condition in policy.conditions(case).values()}
+        self._found: dict[str, tuple[str | None, Field | None]] = {}
 
-_TRUTHS = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+    def key(self, fact: Fact) -> str:
+        """What the question about a fact is told from others by."""
+        return self.of(fact)[0] or fact.fact
 
+    def rank(self, fact: Fact) -> int:
+        """Of facts that matter as much: a single field of the record first, then an entry's, then new evidence."""
+        path, field = self.of(fact)
+        return 2 if path is None else int(field is not None and bool(field.list))
 
-def _value(question: Question, text: str) -> Any:
-    """What was typed, as the kind of value that the record has there. Raises RecordError."""
-    if question.answer == "yes_no":
-        return _TRUTHS.get(text.casefold(), text)
-    if question.answer == "number":
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return text
-    if question.answer == "list":
-        return [_word(question, part.strip()) for part in text.split(",") if part.strip() not in ("", "none")]
-    return _word(question, text)
+    def of(self, fact: Fact) -> tuple[str | None, Field | None]:
+        """Path and field of the answer; None where an entry of its own would be new, or several fields change."""
+        if fact.fact not in self._found:
+            self._found[fact.fact] = self._locate(fact)
+        return self._found[fact.fact]
 
+    def text(self, fact: Fact) -> str:
+        """What is asked, in words."""
+        path, field = self.of(fact)
+        if field is None or path is None:
+            return fact.text
+        written = value_at(self._case.written, path)
+        if field.type == "product" and written is not None:
+            return f"which product {written!r} was"
+        if field.vocabulary and isinstance(written, str):
+            return f"{field.title}: what {written!r} means"
+        return fact.text
 
-def _word(question: Question, text: str) -> str:
-    """A word, as the rules write it where they know it."""
-    if text.casefold() in _TRUTHS:
-        raise RecordError((Fault(str(question.path), f"{text} is no answer here; {question.allowed}"),))
-    word = "_".join(text.casefold().replace("-", " ").split())
-    return word if word in question.values else text
+    def _locate(self, fact: Fact) -> tuple[str | None, Field | None]:
+        case, condition = self._case, self._condition(fact.fact)
+        term = next(filter(case.silent, condition.fields), None) or next(filter(self._unclear, condition.fields), None)
+        field = case.declaration.field(term) if term is not None else None
+        if term is None or field is None or condition.list:
+            return None, None
+        at = case.declaration.position(term)
+        return self._product(field, at) or self._open(field, at) or (None, None)
+
+    def _condition(self, name: str) -> Condition:
+        """The condition of a fact; of several that are one fact, the first."""
+        if name in self._conditions:
+            return self._conditions[name]
+        return next(found for own, found in self._conditions.items() if name.startswith(f"{own} and "))
+
+    def _unclear(self, term: Term) -> bool:
+        """Whether the record leaves open which of several values a field has, or has a word that is not understood."""
+        field = self._case.declaration.field(term)
+        if field is None or field.kind not in ("word", "words"):
+            return False
+        reading = self._case.reading(field, self._case.declaration.position(term))
+        return reading.unknown or bool(reading.could_be)
+
+    def _product(self, field: Field, at: int) -> tuple[str, Field] | None:
+        """The product of which it is open which one it is, where the field follows from it."""
+        products = [field] if field.type == "product" else field.derived.bases if field.derived is not None else ()
+        found = (one for one in products if one.type == "product" and self._case.candidates_of(one, at))
+        return next(((one.path(at), one) for one in found), None)
+
+    def _open(self, field: Field, at: int) -> tuple[str, Field] | None:
+        """Where a field is written: itself, the word in it that is not understood, or what it follows from."""
+        case = self._case
+        if field.type != "computed":
+            return self._unclear_word(field, at) or (field.path(at), field)
+        for base in field.derived.bases if field.derived is not None else ():
+            if base.list in ("", field.list) and case.stated(base, at if base.list else -1) is None:
+                return self._open(base, at if base.list else -1)
+        return None
+
+    def _unclear_word(self, field: Field, at: int) -> tuple[str, Field] | None:
+        """The first word of a list that is not understood, or can mean several terms."""
+        if not field.is_list:
+            return None
+        for position, text in enumerate(self._case.stated(field, at) or ()):
+            if not self._case.understood(field, [text]).values:
+                return f"{field.path(at)}[{position}]", field
+        return None

@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from facts.errors import RecordError
-from facts.record import Record
-from reasoner.policy.policy import Policy
+from facts.model import Record
 from reasoner.verdict.model import Verdict
+from reasoner.verdict.policy import Policy
 from reasoner.whatif.ask import Question, answered, next_question
 
 
 def interview(
-    policy: Policy, record: Record, tell: Callable[[str], object], listen: Callable[[Question], str]
+    policy: Policy, record: Record | Mapping[str, Any], show: Callable[[str], object], listen: Callable[[Question], str]
 ) -> tuple[Verdict, Record]:
     """Ask until nothing that is asked can matter: the verdict then, and the record with the answers.
 
-    An empty answer leaves a question open. `tell` shows a line; `listen` returns what was typed in answer
-    to a question. Raises RecordError.
+    An empty answer leaves a question open, and so does one after which it would be asked again. `show` prints a
+    line; `listen` returns what was typed in answer to a question. Raises RecordError.
     """
+    found = record if isinstance(record, Record) else policy.record(record)
     declined: set[str] = set()
+    settled: set[str] = set()
     while True:
-        verdict, question = next_question(policy, record, declined)
+        verdict, question = next_question(policy, found, declined)
         if question is None:
-            return verdict, record
-        tell(f"{question.fact.criterion}: {question.fact.text}")
-        tell(f"  {question.why}")
+            return verdict, found
+        if question.key in settled:
+            declined.add(question.key)
+            continue
+        show(f"{question.fact.criterion}: {question.text}")
+        show(f"  {question.why}")
         try:
             answer = listen(question).strip()
         except EOFError:
-            return verdict, record
+            return verdict, found
         if not answer or (question.path is None and answer.casefold() in ("n", "no")):
-            declined.add(question.fact.fact)
+            declined.add(question.key)
         elif question.path is None and answer.casefold() not in ("y", "yes"):
-            tell(f"  not accepted: {question.allowed}, not {answer!r}")
+            show(f"  not accepted: {question.answers.allowed}, not {answer!r}")
         else:
-            record = _written(policy, record, question, answer, tell)
-
-
-def _written(policy: Policy, record: Record, question: Question, answer: str, tell: Callable[[str], object]) -> Record:
-    try:
-        changed = answered(policy, record, question, answer)
-        policy.normalize(changed)
-    except RecordError as error:
-        tell(f"  not accepted: {error}")
-        return record
-    return changed
+            try:
+                found = answered(policy, found, question, answer)
+                settled.add(question.key)
+            except RecordError as error:
+                show(f"  not accepted: {error}")

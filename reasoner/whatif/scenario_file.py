@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from facts.edits import Edit
 from facts.errors import Fault, RecordError
-from facts.load import read_data
-from reasoner.whatif.scenario import Scenario, edits
+from facts.function import Edit
+from facts.reading import read_data
+from reasoner.whatif.patch import edits
+from reasoner.whatif.scenario import Scenario
 
 
 def read_patch(path: str) -> list[Edit]:

@@ -1,22 +1,24 @@
-"""A record along a range of one value: the bands of its decision, and which item turns it."""
+"""A record along a range of one value: the intervals of its decision, and which item changes it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from facts.calendar import moved
+from facts.case import Case
+from facts.dates import moved
+from facts.declaration import Declaration, Field
 from facts.errors import Fault, RecordError
-from facts.fields import look
-from facts.load import parse_record
-from facts.normalize import Case
-from facts.record import Record
-from reasoner.policy.policy import Policy
+from facts.model import Record
+from facts.paths import place_of, steps, value_at
+from reasoner.verdict.judge import judge
 from reasoner.verdict.model import Criterion, Decision
-from reasoner.whatif.scenario import edits, patched
+from reasoner.verdict.policy import Policy
+from reasoner.whatif.patch import edits, patched
 
 MOST_POINTS = 5_000
 """Values of a range that are judged, at most."""
@@ -25,16 +27,20 @@ Value = Decimal | date
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class Interval:
     """Values, both included, over which decision and statuses stay the same.
 
-    `turned` are the items with another status than in the band before, with that status.
+    `changed` are the items with another status than in the interval before, with that status.
     """
 
     first: str
     last: str
     decision: Decision
-    turned: tuple[tuple[str, str], ...]
+    changed: tuple[tuple[str, str], ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The interval as JSON data."""
+        return {"first": self.first, "last": self.last, "decision": self.decision, "turned": self.changed}
 
 
 def values(text: str, step: str | None = None) -> list[Value]:
@@ -73,47 +79,75 @@ def _numbers(text: str, low: str, high: str, step: str | None) -> list[Value]:
     return [first + by * n for n in range(int((last - first) / by) + 1)]
 
 
-def sweep(policy: Policy, record: Record, path: str, along: Iterable[Value]) -> list[Band]:
-    """The bands of a record along values of one path. Raises RecordError at the first that does not fit.
+def sweep(policy: Policy, record: Record | Mapping[str, Any], path: str, along: Iterable[Value]) -> list[Interval]:
+    """The intervals of a record along values of one path. Raises RecordError at the first that does not fit.
 
-    Of birth date and age, which must agree, the one that is not swept is left out.
+    What has to agree with the value and is stated beside it, a birth date beside an age, say, is left out.
     """
-    case = policy.normalize(record)
-    bands: list[Band] = []
+    case = policy.case(record)
+    gone = _stated_beside(case, path)
+    intervals: list[Interval] = []
     before: dict[str, str] | None = None
     decided: Decision | None = None
     for value in along:
         try:
-            verdict = policy.judge(_with(case, path, value), 1)
+            verdict = judge(policy, _with(policy, case, path, value, gone), 1)
         except RecordError as error:
-            place = f"(at {path} {_shown(value)})"
-            raise RecordError(tuple(Fault(f.path, f"{f.message} {place}") for f in error.faults)) from None
+            at = f"(at {path} {_shown(value)})"
+            raise RecordError(tuple(Fault(f.path, f"{f.message} {at}") for f in error.faults)) from None
         statuses = dict(_flat(verdict.criteria))
-        if bands and statuses == before and verdict.decision == decided:
-            last = bands[-1]
-            bands[-1] = Band(last.first, _shown(value), last.decision, last.turned)
+        if intervals and statuses == before and verdict.decision == decided:
+            last = intervals[-1]
+            intervals[-1] = Interval(last.first, _shown(value), last.decision, last.changed)
         else:
-            turned = tuple(
+            changed = tuple(
                 (item, status) for item, status in statuses.items() if before is not None and before.get(item) != status
             )
-            bands.append(Band(_shown(value), _shown(value), verdict.decision, turned))
+            intervals.append(Interval(_shown(value), _shown(value), verdict.decision, changed))
         before, decided = statuses, verdict.decision
-    return bands
+    return intervals
 
 
-_INSTEAD_OF = {"patient.age_years": "patient.birth_date", "patient.birth_date": "patient.age_years"}
-
-
-def _with(case: Case, path: str, value: Value) -> Record:
-    """The record with the value at the path, checked as any record is."""
-    if path == "request.date":
+def _with(policy: Policy, case: Case, path: str, value: Value, gone: list[str]) -> Case:
+    """The case with the value at the path, checked as any record is."""
+    day = case.declaration.day
+    if day is not None and path == day.place:
         if not isinstance(value, date):
             raise RecordError((Fault(path, "a range of dates is needed (YYYY-MM-DD..YYYY-MM-DD)"),))
-        return parse_record(moved(case, value).written)
-    written, other = case.written, _INSTEAD_OF.get(path)
-    gone = [other] if other is not None and look(written, other) is not None else []
+        return policy.case(moved(case, value).written)
     plain = value.isoformat() if isinstance(value, date) else _plain(value)
-    return parse_record(patched(written, edits(written, [(path, plain)], gone)))
+    return policy.case(patched(case.written, edits(case.written, [(path, plain)], gone)))
+
+
+def _stated_beside(case: Case, path: str) -> list[str]:
+    """The paths, of those that the record fills, that have to agree with the swept one.
+
+    These are the values that follow from it, and what it follows from itself where nothing else does.
+    """
+    declaration = case.declaration
+    swept = _field_of(declaration, place_of(path))
+    if swept is None or swept is declaration.day:
+        return []
+    fields = [one for one in declaration.fields if one.derived is not None and swept in one.derived.bases]
+    for base in swept.derived.bases if swept.derived is not None else ():
+        if [one for one in declaration.fields if one.derived is not None and base in one.derived.bases] == [swept]:
+            fields.append(base)
+    at = next((step for step in steps(path) if isinstance(step, int)), -1)
+    fields = [one for one in fields if one.type != "computed" and one.list in ("", swept.list)]
+    found = (one.path(at if one.list else -1) for one in fields)
+    return [one for one in found if value_at(case.written, one) is not None]
+
+
+def _field_of(declaration: Declaration, path: str) -> Field | None:
+    """The field at a path, or in which it lies: the start of a period, say."""
+    parts = re.findall(r"[^.\[\]]+|\[\d+\]", path)
+    while parts:
+        joined = "".join(part if part.startswith("[") else f".{part}" for part in parts).removeprefix(".")
+        field = declaration.at_place(joined)
+        if field is not None:
+            return field
+        parts.pop()
+    return None
 
 
 def _shown(value: Value) -> str:
