@@ -8,13 +8,12 @@ from difflib import get_close_matches
 from itertools import chain
 from typing import Any
 
-from facts.edits import Edit, apply
+from facts.changes import Edit, apply
 from facts.errors import RecordError
-from facts.load import parse_record
-from facts.record import Record
-from reasoner.policy.policy import Policy
+from facts.model import Record
 from reasoner.suites.suite import SuiteCase
 from reasoner.verdict.model import Criterion, Verdict
+from reasoner.verdict.policy import Policy
 
 MANY = 5000
 """Minimal sets of a case that are listed where a case asserts them."""
@@ -54,7 +53,7 @@ def run(policy: Policy, cases: Iterable[SuiteCase]) -> Iterator[Result]:
 def check(policy: Policy, case: SuiteCase) -> Result:
     """Judge one case, compare what it names, and see that the edits of its minimal sets do what they must."""
     try:
-        record = parse_record(case.data)
+        record = policy.record(case.data)
         verdict = policy.judge(record, MANY)
     except RecordError as error:
         return Result(case, (), "\n".join(map(str, error.faults)))
@@ -95,7 +94,7 @@ def closure(
         if names <= tried or (facts is not None and not names & facts - tried):
             continue
         tried |= names
-        full = policy.normalize(record).full if full is None else full
+        full = policy.case(record).full if full is None else full
         parts = [fact.edits for fact in found.facts]
         outcomes = [_after(policy, full, parts)]
         outcomes += [_after(policy, full, [*parts[:n], *parts[n + 1 :]]) for n in range(len(parts))]
@@ -106,7 +105,7 @@ def closure(
 def _after(policy: Policy, full: dict[str, Any], parts: Sequence[tuple[Edit, ...]]) -> str:
     """The decision after these edits; a refusal is none."""
     try:
-        return policy.decide(parse_record(apply(full, list(chain.from_iterable(parts)))))
+        return policy.decide(apply(full, list(chain.from_iterable(parts))))
     except ValueError as error:
         return str(error)
 
@@ -119,7 +118,7 @@ def assertable(verdict: Verdict) -> dict[str, Any]:
 def _statuses(policy: Policy, expected: dict[str, str], found: dict[str, str]) -> Iterator[Difference]:
     for item, status in expected.items():
         if found.get(item) != status:
-            rules = tuple(policy.places(item)) if item in policy.items else ()
+            rules = tuple(policy.locations(item)) if item in policy.items else ()
             yield Difference(f"statuses.{item}", status, found.get(item), rules, _unknown(policy, "statuses", [item]))
 
 
@@ -134,17 +133,17 @@ def _unknown(policy: Policy, key: str, names: Any) -> str | None:
     what, known = kinds.get(key, ("", ()))
     absent = [name for name in names or () if name not in known] if what else []
     nearest = [", ".join(get_close_matches(name, known, 1, 0)) or "none" for name in absent]
-    told = (f"no such {what}: {name}; nearest: {near}" for name, near in zip(absent, nearest, strict=True))
-    return "; ".join(told) or None
+    notes = (f"no such {what}: {name}; nearest: {near}" for name, near in zip(absent, nearest, strict=True))
+    return "; ".join(notes) or None
 
 
 def _rules(policy: Policy, verdict: Verdict, key: str, expected: Any) -> tuple[str, ...]:
     """Where the rules stand of the items that stand in the way, or no longer do."""
     if key not in ("decision", "reasons"):
         return ()
-    found = verdict.denial.reasons if verdict.denial is not None else ()
-    differing = {*found} ^ {*(expected or ())} if key == "reasons" else {*found}
-    return tuple(place for item in policy.items if item in differing for place in policy.places(item))
+    reasons = verdict.denial.reasons if verdict.denial is not None else ()
+    differing = {*reasons} ^ {*(expected or ())} if key == "reasons" else {*reasons}
+    return tuple(line for item in policy.items if item in differing for line in policy.locations(item))
 
 
 def comparable(key: str, value: Any) -> Any:

@@ -8,26 +8,26 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-Place = tuple[str | int, ...]
-"""A path to a value, such as ("cases", 0, "expect")."""
+Location = tuple[str | int, ...]
+"""The steps to a value, such as ("cases", 0, "expect")."""
 
 
-class Places:
-    """The nodes of a YAML text by their places."""
+class SourceLocations:
+    """The nodes of a YAML text by their locations."""
 
     def __init__(self, text: str) -> None:
         """Compose the text. Raises YAMLError, or RecursionError where it is nested too deep."""
         self.text = text
         self._root: Any = YAML(typ="safe", pure=True).compose(text)
 
-    def line(self, place: Sequence[str | int]) -> int:
-        """The line, from 1, of the value at a place, or of the nearest value above it."""
-        return int(self._walk(place)[1].start_mark.line) + 1
+    def line(self, location: Sequence[str | int]) -> int:
+        """The line, from 1, of the value at a location, or of the nearest value above it."""
+        return int(self._walk(location)[1].start_mark.line) + 1
 
-    def node(self, place: Sequence[str | int]) -> tuple[Any, Any] | None:
-        """The key, if it has one, and the node of the value at exactly this place, if there is one."""
-        key, node, steps = self._walk(place)
-        return (key, node) if steps == len(place) else None
+    def node(self, location: Sequence[str | int]) -> tuple[Any, Any] | None:
+        """The key, if it has one, and the node of the value at exactly this location, if there is one."""
+        key, node, steps = self._walk(location)
+        return (key, node) if steps == len(location) else None
 
     def span(self, node: Any) -> tuple[int, int]:
         """The characters of a node, without comments and blank lines after it."""
@@ -37,7 +37,7 @@ class Places:
             lines.pop()
         return start, start + len("".join(lines).rstrip())
 
-    def twice(self) -> tuple[str, int] | None:
+    def duplicate(self) -> tuple[str, int] | None:
         """A name that stands twice in one mapping, and in which line: 1 and "1" are one name in a record."""
         nodes = [self._root]
         seen = set()
@@ -57,10 +57,10 @@ class Places:
                 nodes += node.value
         return None
 
-    def _walk(self, place: Sequence[str | int]) -> tuple[Any, Any, int]:
-        """The key and the node at a place, or as near to it as there is one, and how many steps that are."""
+    def _walk(self, location: Sequence[str | int]) -> tuple[Any, Any, int]:
+        """The key and the node at a location, or as near to it as there is one, and how many steps that are."""
         key, node = None, self._root
-        for number, step in enumerate(place):
+        for number, step in enumerate(location):
             found: tuple[Any, Any] | None = None
             if isinstance(node, MappingNode):
                 found = next(((k, v) for k, v in node.value if k.value == str(step)), None)
@@ -69,4 +69,4 @@ class Places:
             if found is None:
                 return key, node, number
             key, node = found
-        return key, node, len(place)
+        return key, node, len(location)

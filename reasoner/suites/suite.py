@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
 from ruamel.yaml.error import YAMLError
 
-from facts.edits import apply
+from facts.changes import apply
 from facts.errors import Fault, RecordError
-from facts.load import fault_of, parse_record, read_data, read_json, read_yaml
-from facts.record import Record
-from reasoner.suites.source_locations import Place, Places
+from facts.model import Record, fault_of
+from facts.reading import read_data, read_json, read_yaml
+from reasoner.suites.source_locations import Location, SourceLocations
 from reasoner.verdict.model import Authority, Decision, ItemStatus, Kind
 from reasoner.whatif.scenario import edits
+
+if TYPE_CHECKING:
+    from reasoner.policy.folder import RuleFolder
 
 
 def _texts(value: object) -> object:
@@ -98,26 +101,26 @@ class SuiteCase:
 
     name: str
     path: Path
-    place: Place
+    location: Location
     line: int
     data: dict[str, Any]
     expect: Expect
-    expected_places: dict[str, Place]
+    expected_at: dict[str, Location]
 
-    def record(self) -> Record:
-        """The record, checked. Raises RecordError with the case's place."""
+    def record(self, policy: RuleFolder) -> Record:
+        """The record, checked against what the policy declares. Raises RecordError with the case's line."""
         try:
-            return parse_record(self.data)
+            return policy.record(self.data)
         except RecordError as error:
             faults = (Fault(f"line {self.line}", f"{self.name}: {fault}") for fault in error.faults)
             raise RecordError(tuple(faults), str(self.path)) from None
 
 
 class _Wrong(Exception):
-    """What is wrong with a suite, and at which place."""
+    """What is wrong with a suite, and at which location."""
 
-    def __init__(self, place: Place, *messages: str) -> None:
-        self.place, self.messages = place, messages
+    def __init__(self, location: Location, *messages: str) -> None:
+        self.location, self.messages = location, messages
         super().__init__(*messages)
 
 
@@ -140,33 +143,33 @@ def parse_suite(text: str, path: Path) -> list[SuiteCase]:
     wrong: Exception | None = None
     try:
         # JSON is YAML, but for tabs between its parts
-        places = Places(text.replace("\t", " ") if json else text)
-        twice = places.twice()
+        locations = SourceLocations(text.replace("\t", " ") if json else text)
+        duplicate = locations.duplicate()
     except (YAMLError, RecursionError) as error:
-        wrong, twice = error, None  # the reader tells it better, and has its own bounds
-    if twice is not None:
-        _refuse(path, f"line {twice[1]}: the name {twice[0]!r} stands twice in one object")
+        wrong, duplicate = error, None  # the reader has better words for it, and its own bounds
+    if duplicate is not None:
+        _refuse(path, f"line {duplicate[1]}: the name {duplicate[0]!r} stands twice in one object")
     try:
         data = (read_json if json else read_yaml)(text)
     except RecordError as error:
         _refuse(path, *(_of_suites(str(fault)) for fault in error.faults))
     if wrong is not None:
         _refuse(path, "nested too deep" if isinstance(wrong, RecursionError) else " ".join(str(wrong).split()))
-    top: Place = ("cases",)
+    top: Location = ("cases",)
     if isinstance(data, list):
         data, top = {"cases": data}, ()
     if not isinstance(data, dict):
         _refuse(path, "a suite has a list `cases`, and `records` that they extend; see `reasoner schema suite`")
     try:
-        return list(_cases(SuiteText.model_validate(data), path, places, top))
+        return list(_cases(SuiteText.model_validate(data), path, locations, top))
     except ValidationError as error:
         found = []
         for detail in error.errors():
             where = detail["loc"] if top else detail["loc"][1:]
-            found.append(f"line {places.line(where)}: {_fault(detail)}")
+            found.append(f"line {locations.line(where)}: {_fault(detail)}")
         _refuse(path, *found)
     except _Wrong as error:
-        _refuse(path, *(f"line {places.line(error.place)}: {message}" for message in error.messages))
+        _refuse(path, *(f"line {locations.line(error.location)}: {message}" for message in error.messages))
 
 
 def schema() -> dict[str, Any]:
@@ -176,8 +179,7 @@ def schema() -> dict[str, Any]:
 
 def _fault(detail: Any) -> Fault:
     """One of pydantic's errors in the words of suites."""
-    same = {"dict_type": "model_type", "list_type": "tuple_type"}  # as records call them
-    fault = fault_of({**detail, "type": same.get(detail["type"], detail["type"])}, _FIELDS)
+    fault = fault_of(detail, _FIELDS)
     return Fault(fault.path, _of_suites(fault.message))
 
 
@@ -188,55 +190,62 @@ def _of_suites(message: str) -> str:
     return message
 
 
-def _cases(suite: SuiteText, path: Path, places: Places, top: Place) -> Iterator[SuiteCase]:
+def _cases(suite: SuiteText, path: Path, locations: SourceLocations, top: Location) -> Iterator[SuiteCase]:
     records = _named(suite, path.parent)
     seen: dict[str, int] = {}
     for number, case in enumerate(suite.cases):
-        place = (*top, number)
-        line = places.line(place)
+        location = (*top, number)
+        line = locations.line(location)
         if case.name in seen:
-            raise _Wrong(place, f"{case.name!r} is the name of the case in line {seen[case.name]} too")
+            raise _Wrong(location, f"{case.name!r} is the name of the case in line {seen[case.name]} too")
         seen[case.name] = line
-        base = _built(case, records, path.parent, place)
+        base = _built(case, records, path.parent, location)
         if case.table is None:
-            _asserting(case.name, case.expect, place)
-            named = {key: (*place, "expect", key) for key in case.expect.model_fields_set}
-            yield SuiteCase(case.name, path, place, line, base, case.expect, named)
+            _asserting(case.name, case.expect, location)
+            named = {key: (*location, "expect", key) for key in case.expect.model_fields_set}
+            yield SuiteCase(case.name, path, location, line, base, case.expect, named)
             continue
-        head = _head(case, (*place, "table"))
+        head = _head(case, (*location, "table"))
         for index, row in enumerate(case.table[1:], start=1):
-            yield _row(case, head, row, base, path, places, (*place, "table", index))
+            yield _row(case, head, row, base, path, locations, (*location, "table", index))
 
 
-def _head(case: CaseText, place: Place) -> list[str]:
+def _head(case: CaseText, location: Location) -> list[str]:
     """The paths over the columns of a case's table."""
     if not case.table or len(case.table) < 2:
-        raise _Wrong(place, f"{case.name}: a table has a row of paths and at least one row of values")
+        raise _Wrong(location, f"{case.name}: a table has a row of paths and at least one row of values")
     head = [str(name) for name in case.table[0]]
     if not head:
-        raise _Wrong((*place, 0), f"{case.name}: the first row of the table is empty; it names a path over each column")
+        message = f"{case.name}: the first row of the table is empty; it names a path over each column"
+        raise _Wrong((*location, 0), message)
     for name in head:
         if head.count(name) > 1:
-            raise _Wrong((*place, 0), f"{case.name}: the column {name} stands twice; keep one of them")
+            raise _Wrong((*location, 0), f"{case.name}: the column {name} stands twice; keep one of them")
         if name.startswith("expect.statuses.") and "expect.statuses" in head:
-            raise _Wrong((*place, 0), f"{case.name}: give expect.statuses, or columns such as {name}: not both")
+            raise _Wrong((*location, 0), f"{case.name}: give expect.statuses, or columns such as {name}: not both")
     return head
 
 
 def _row(
-    case: CaseText, head: list[str], row: list[Any], base: dict[str, Any], path: Path, places: Places, place: Place
+    case: CaseText,
+    head: list[str],
+    row: list[Any],
+    base: dict[str, Any],
+    path: Path,
+    locations: SourceLocations,
+    location: Location,
 ) -> SuiteCase:
     if len(row) != len(head):
-        raise _Wrong(place, f"{case.name}: {len(row)} values under {len(head)} paths")
+        raise _Wrong(location, f"{case.name}: {len(row)} values under {len(head)} paths")
     expect: dict[str, Any] = case.expect.model_dump(exclude_unset=True)
-    named: dict[str, Place] = {}
+    columns: dict[str, Location] = {}
     settings: dict[str, Any] = {}
     for column, (name, value) in enumerate(zip(head, row, strict=True)):
         if not name.startswith("expect."):
             settings[name] = value
             continue
         key = name.removeprefix("expect.")
-        named[key] = (*place, column)
+        columns[key] = (*location, column)
         if key.startswith("statuses."):
             expect["statuses"] = {**(expect.get("statuses") or {}), key.removeprefix("statuses."): value}
         else:
@@ -244,16 +253,16 @@ def _row(
     try:
         expected = Expect.model_validate(expect)
     except ValidationError as error:
-        raise _Wrong(place, *(f"expect.{_fault(detail)}" for detail in error.errors())) from None
-    _asserting(case.name, expected, place)
+        raise _Wrong(location, *(f"expect.{_fault(detail)}" for detail in error.errors())) from None
+    _asserting(case.name, expected, location)
     shown = ", ".join(f"{value}" for value in row)
-    data = _changed(base, settings, [], place)
-    return SuiteCase(f"{case.name} [{shown}]", path, place, places.line(place), data, expected, named)
+    data = _changed(base, settings, [], location)
+    return SuiteCase(f"{case.name} [{shown}]", path, location, locations.line(location), data, expected, columns)
 
 
-def _asserting(name: str, expect: Expect, place: Place) -> None:
+def _asserting(name: str, expect: Expect, location: Location) -> None:
     if not expect.asserts:
-        raise _Wrong(place, f"{name}: asserts nothing; give `expect`, such as {{decision: approved}}")
+        raise _Wrong(location, f"{name}: asserts nothing; give `expect`, such as {{decision: approved}}")
 
 
 def _named(suite: SuiteText, folder: Path) -> dict[str, dict[str, Any]]:
@@ -274,35 +283,37 @@ def _named(suite: SuiteText, folder: Path) -> dict[str, dict[str, Any]]:
     return built
 
 
-def _built(change: Change, records: Mapping[str, dict[str, Any]], folder: Path, place: Place) -> dict[str, Any]:
+def _built(change: Change, records: Mapping[str, dict[str, Any]], folder: Path, location: Location) -> dict[str, Any]:
     """A record as data: what it extends, then what it sets and removes."""
     if change.record is not None and change.extends is None:
         base = change.record
     elif change.extends is None or change.record is not None:
-        raise _Wrong(place, "give `record`, or `extends` with a named record or a file: one of them")
+        raise _Wrong(location, "give `record`, or `extends` with a named record or a file: one of them")
     elif change.extends in records:
         base = records[change.extends]
     elif change.extends.endswith((".json", ".yaml", ".yml")):
-        base = _from_file(change.extends, folder, (*place, "extends"))
+        base = _from_file(change.extends, folder, (*location, "extends"))
     else:
         known = ", ".join(sorted(records)) or "none"
         message = f"no record is named {change.extends!r} (there are: {known}); a file ends in .json or .yaml"
-        raise _Wrong((*place, "extends"), message)
-    return _changed(base, change.set, change.remove, place)
+        raise _Wrong((*location, "extends"), message)
+    return _changed(base, change.set, change.remove, location)
 
 
-def _from_file(name: str, folder: Path, place: Place) -> dict[str, Any]:
+def _from_file(name: str, folder: Path, location: Location) -> dict[str, Any]:
     try:
         found = read_data(folder / name)
     except RecordError as error:
         hint = "" if (folder / name).exists() else f"; files are looked for from the suite's folder, {folder}"
-        raise _Wrong(place, *(f"extends {name}: {fault}{hint}" for fault in error.faults)) from None
+        raise _Wrong(location, *(f"extends {name}: {fault}{hint}" for fault in error.faults)) from None
     if not isinstance(found, dict):
-        raise _Wrong(place, f"extends {name}: a record is an object with named fields")
+        raise _Wrong(location, f"extends {name}: a record is an object with named fields")
     return found
 
 
-def _changed(base: dict[str, Any], settings: Mapping[str, Any], removals: list[str], place: Place) -> dict[str, Any]:
+def _changed(
+    base: dict[str, Any], settings: Mapping[str, Any], removals: list[str], location: Location
+) -> dict[str, Any]:
     if not settings and not removals:
         return base
     sections = {path.partition(".")[0] for path in settings if "." in path}
@@ -310,9 +321,9 @@ def _changed(base: dict[str, Any], settings: Mapping[str, Any], removals: list[s
     try:
         return apply(base, edits(base, settings.items(), removals))
     except RecordError as error:
-        raise _Wrong(place, *map(str, error.faults)) from None
+        raise _Wrong(location, *map(str, error.faults)) from None
     except (TypeError, ValueError) as error:  # TypeError: below a value that holds no fields
-        raise _Wrong(place, str(error)) from None
+        raise _Wrong(location, str(error)) from None
 
 
 def _refuse(path: Path, *messages: str) -> NoReturn:

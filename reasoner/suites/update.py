@@ -16,11 +16,11 @@ from typing import Any
 from ruamel.yaml.nodes import MappingNode, SequenceNode
 
 from facts.errors import RecordError
-from facts.load import read_yaml
-from reasoner.policy.policy import Policy
+from facts.reading import read_yaml
 from reasoner.suites.run import Difference, Result, check, comparable
-from reasoner.suites.source_locations import Place, Places
+from reasoner.suites.source_locations import Location, SourceLocations
 from reasoner.suites.suite import SuiteCase, parse_suite
+from reasoner.verdict.policy import Policy
 
 Edit = tuple[int, int, str]
 """Characters from, to, and what stands there instead."""
@@ -68,17 +68,17 @@ def update(policy: Policy, path: Path, failed: Sequence[Result]) -> Update:
 def _wrong(policy: Policy, path: Path, old: str, new: str, rewritten: Sequence[SuiteCase]) -> str | None:
     """What is wrong with an update: it does not read, does not pass, or says something else of other cases."""
     try:
-        cases = {case.place: case for case in parse_suite(new, path)}
+        cases = {case.location: case for case in parse_suite(new, path)}
     except RecordError as error:
         return f"the update would not read again: {error}"
-    wanted = {case.place for case in rewritten}
+    wanted = {case.location for case in rewritten}
     for before in parse_suite(old, path):
-        after = cases.pop(before.place, None)
+        after = cases.pop(before.location, None)
         if after is None or after.data != before.data:
             return f"the update would change the record of {before.name}"
-        if before.place in wanted and not check(policy, after).passed:
+        if before.location in wanted and not check(policy, after).passed:
             return f"the update would not make {before.name} pass"
-        if before.place not in wanted and after.expect != before.expect:
+        if before.location not in wanted and after.expect != before.expect:
             return f"the update would change {before.name}"
     return "the update would add cases" if cases else None
 
@@ -89,7 +89,7 @@ class _Writer:
     def __init__(self, text: str, path: Path) -> None:
         self.text = text
         self.json = path.suffix.lower() == ".json"
-        self.places = Places(text.replace("\t", " ") if self.json else text)
+        self.locations = SourceLocations(text.replace("\t", " ") if self.json else text)
         self.newline = "\r\n" if "\r\n" in text else "\n"
 
     def edits(self, case: SuiteCase, difference: Difference) -> Iterator[Edit]:
@@ -110,10 +110,10 @@ class _Writer:
         yield self._whole(what, key, node, found)
 
     def _at(self, case: SuiteCase, what: str) -> tuple[Any, Any]:
-        place: Place | None = case.expected_places.get(what)
-        if place is None and what.startswith("statuses.") and "statuses" in case.expected_places:
-            place = (*case.expected_places["statuses"], what.removeprefix("statuses."))
-        found = self.places.node(place) if place is not None else None
+        location: Location | None = case.expected_at.get(what)
+        if location is None and what.startswith("statuses.") and "statuses" in case.expected_at:
+            location = (*case.expected_at["statuses"], what.removeprefix("statuses."))
+        found = self.locations.node(location) if location is not None else None
         if found is None:
             raise _Undecided(f"{what}: `expect` is shared by the rows of the table; give it a column")
         return found
@@ -128,7 +128,7 @@ class _Writer:
         edits = [(*self._span(what, node.value[index]), self._value(value)) for index, value in pairs]
         edits += [self._without(what, node.value[index]) for index in gone[len(new) :]]
         if new[len(gone) :]:
-            _, end = self.places.span(node.value[-1])
+            _, end = self.locations.span(node.value[-1])
             indent = " " * self._dash(what, node.value[-1])[1]
             lines = [f"{self.newline}{indent}- {self._value(value)}" for value in new[len(gone) :]]
             at = self._line_end(end)
@@ -158,7 +158,7 @@ class _Writer:
     def _filled(self, what: str, key: Any, found: Any) -> Edit:
         """A value where there is none as yet, after its name."""
         if key is None:
-            raise _Undecided(f"{what}: its place in the list is empty; write null there")
+            raise _Undecided(f"{what}: its position in the list is empty; write null there")
         after = self._after(key)
         colon = "" if self.text[after - 1] == ":" else ":"
         return after, after, f"{colon} {self._value(found)}"
@@ -193,7 +193,7 @@ class _Writer:
         return found.start() if found else len(self.text)
 
     def _span(self, what: str, node: Any) -> tuple[int, int]:
-        start, end = self.places.span(node)
+        start, end = self.locations.span(node)
         if isinstance(node, SequenceNode | MappingNode):
             self._no_comment(what, start, end)
         return start, end
@@ -214,7 +214,7 @@ class _Writer:
 
 
 def _moved(what: str, expected: Sequence[Any], found: Sequence[Any]) -> tuple[list[int], list[Any]]:
-    """The places of expected items that were not found, and the items found that were not expected."""
+    """The positions of expected items that were not found, and the items found that were not expected."""
     old, new = ([comparable(what, [one]) for one in items] for items in (expected, found))
     if what == "reasons":  # in their order
         same = [number for number, (a, b) in enumerate(zip(old, new, strict=False)) if a == b]

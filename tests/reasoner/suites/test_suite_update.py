@@ -142,8 +142,8 @@ def test_json_suites_stay_json(tmp_path: Path) -> None:
 def test_what_cannot_be_decided_is_left_and_told(path: Path, case: str, why: str) -> None:
     other = "\n  - {name: other, extends: adult, expect: {decision: denied}}\n"
     done = failing(path, HEAD + case + other)
-    ((left, told),) = done.left
-    assert left.name.startswith("x") and why in told
+    ((left, reason),) = done.left
+    assert left.name.startswith("x") and why in reason
     assert done.text == HEAD + case + other.replace("denied", "approved")
 
 

@@ -11,12 +11,12 @@ import pytest
 from ruamel.yaml import YAML
 from test_cli import run
 
-from reasoner import RULES, RecordError
+from reasoner import RULES, Policy, RecordError
 from reasoner.suites.suite import read_suite
 
 pytest_plugins = ["pytester"]
 
-SUITES = Path(__file__).parents[1] / "suites"
+SUITES = Path(__file__).parents[2] / "suites"
 BOUNDARIES = SUITES / "boundaries.suite.yaml"
 
 # installed, pytest finds the plugin by itself
@@ -181,7 +181,7 @@ def test_removals_and_sets_mean_the_record_as_it_is(tmp_path: Path) -> None:
     }
 
 
-def test_a_record_that_is_refused_fails_its_case(tmp_path: Path) -> None:
+def test_a_record_that_is_refused_fails_its_case(policy: Policy, tmp_path: Path) -> None:
     path = suite(
         tmp_path,
         "  - {name: x, extends: adult, set: {disease.bsa_percent: lots}, expect: {decision: denied}}",
@@ -190,10 +190,10 @@ def test_a_record_that_is_refused_fails_its_case(tmp_path: Path) -> None:
     assert f"✗ x\n    {path}:6\n    the record is refused\n      disease.bsa_percent: a number is needed" in text
     (case,) = read_suite(path)
     with pytest.raises(RecordError, match="line 6: x: disease.bsa_percent: a number is needed"):
-        case.record()
+        case.record(policy)
     (case,) = read_suite(suite(tmp_path, "  - {name: x, record: {}, set: {case_id: a}, expect: {decision: denied}}"))
     with pytest.raises(RecordError) as caught:
-        case.record()
+        case.record(policy)
     assert "line 6: x: request: required" in str(caught.value) and ": :" not in str(caught.value)
 
 

@@ -1,4 +1,4 @@
-"""How results of suites are told: side by side in 100 columns, as JUnit XML, under pytest, on a terminal."""
+"""How results of suites are shown: side by side in 100 columns, as JUnit XML, under pytest, on a terminal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("expect", "told"),
+    ("expect", "shown"),
     [
         ("statuses: {9.Z: met}", "no such item: 9.Z; nearest: "),
         ("reasons: [1.CC]", "no such item: 1.CC; nearest: 1.C\n"),
@@ -40,9 +40,9 @@ def path(tmp_path: Path) -> Path:
         ("hinges_on: [potency_flor]", "no such choice: potency_flor; nearest: potency_floor"),
     ],
 )
-def test_names_that_the_policy_does_not_have_are_told_with_the_nearest(path: Path, expect: str, told: str) -> None:
+def test_names_that_the_policy_does_not_have_are_shown_with_the_nearest(path: Path, expect: str, shown: str) -> None:
     (case,) = cases(path, f"  - {{name: x, extends: adult, expect: {{{expect}}}}}")
-    assert told in failure(check(POLICY, case)) + "\n"
+    assert shown in failure(check(POLICY, case)) + "\n"
 
 
 def test_only_what_differs_is_shown(path: Path) -> None:
@@ -116,9 +116,9 @@ def test_progress_on_a_terminal(path: Path) -> None:
 
 def test_pytest_shows_what_the_command_shows(pytester: pytest.Pytester) -> None:
     (pytester.path / "a.suite.yaml").write_text(HEAD + TWO)
-    told = run("test", pytester.path / "a.suite.yaml", status=1).stdout
+    shown = run("test", pytester.path / "a.suite.yaml", status=1).stdout
     done = pytester.runpytest_subprocess(*PLUGIN, "-p", "no:cacheprovider")
-    for text in told.split("\n\n")[:-1]:
+    for text in shown.split("\n\n")[:-1]:
         assert text in done.stdout.str()
     (pytester.path / "rules").mkdir()
     done = pytester.runpytest_subprocess(*PLUGIN, "--rules", "rules", "-k", "Third")
