@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from facts.errors import printable
-from reasoner.render.text import paint, sign
+from reasoner.render.text import no_way_to_an_approval, paint, sign
 from reasoner.verdict.model import Verdict
 from reasoner.whatif.scenario import Comparison
 
@@ -46,9 +46,12 @@ def _one(comparison: Comparison) -> Iterator[str]:
         *(f"withdrawn {fact}" for fact in comparison.withdrawn),
     ])  # fmt: skip
     yield f"{before.case_id}, {printable(name)}: {_decision(before.decision)} → {_decision(after.decision)}"
+    no_way = no_way_to_an_approval(after)
+    if no_way is not None and no_way != no_way_to_an_approval(before):
+        yield f"  {no_way}"
     if comparison.assumed or comparison.withdrawn:
         yield "  (texts that cite the record cite it as it is, without what is assumed or withdrawn)"
-    for key, (old, new) in comparison.told().items():
+    for key, (old, new) in comparison.headlines().items():
         if old != new and key in _TITLES:
             yield f"  {_TITLES[key]}: {_value(old)} → {_value(new)}"
     items = comparison.items if before.criteria and after.criteria else ()

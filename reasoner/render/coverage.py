@@ -51,7 +51,7 @@ def _text(units: Sequence[Unit]) -> Iterator[str]:
         if not unit.covered:
             why = "held in no case" if not unit.held else "no case hangs on it"
             what = "rule" if unit.literal is None else "literal"
-            yield f"{paint('✗', 31)} {unit.statement.place} {what}: {' '.join(unit.text.split())}"
+            yield f"{paint('✗', 31)} {unit.statement.location} {what}: {' '.join(unit.text.split())}"
             yield f"    {why}"
     rows = by_file(units)
     width = max((len(file.path.name) for file in rows), default=0)
@@ -67,7 +67,7 @@ def _share(units: Sequence[Unit]) -> str:
 
 
 def html(units: Sequence[Unit]) -> str:
-    """A page of the rule files; each rule and literal tells what hangs on it."""
+    """A page of the rule files; each rule and literal with what hangs on it."""
     return "".join(_html(units))
 
 
@@ -99,7 +99,7 @@ def _marked(file: RuleFile, units: Sequence[Unit]) -> str:
         if unit.literal is not None:
             location = unit.statement.body[unit.literal].location
             start, end = file.offset(location, "begin"), file.offset(location, "end")
-        title = escape(_told(unit), quote=True)
+        title = escape(_title(unit), quote=True)
         marks.append((start, number, f"<span class='{_kind(unit)}' title='{title}'>"))
         marks.append((end, -number - 1, "</span>"))
     out, last = [], 0
@@ -117,7 +117,7 @@ def _kind(unit: Unit) -> str:
     return "redundant" if unit.outcome.fate == "equivalent" else "covered"
 
 
-def _told(unit: Unit) -> str:
+def _title(unit: Unit) -> str:
     what = "rule" if unit.literal is None else "literal"
     fate, by = unit.outcome.fate, unit.outcome.by
     hangs = {

@@ -14,7 +14,7 @@ from reasoner.verdict.model import Verdict
 
 
 def survivors(outcomes: Sequence[Outcome]) -> str:
-    """Each mutant that no case notices, with the record that tells it from the rules."""
+    """Each mutant that no case notices, with the record that distinguishes it from the rules."""
     return "\n".join(line for outcome in outcomes for line in _survivor(outcome))
 
 
@@ -25,7 +25,7 @@ def _survivor(outcome: Outcome) -> Iterator[str]:
     yield f"{paint('✗', 31)} {mutant.path.name}:{mutant.line} · {mutant.kind}"
     yield f"    {mutant.change}"
     if outcome.record is not None:
-        yield "    told apart by a record; see the case below"
+        yield "    distinguished by a record; see the case below"
     elif outcome.fate == "undecided":
         yield "    not proved equivalent in the time of the search"
     else:
@@ -39,8 +39,8 @@ def totals(outcomes: Sequence[Outcome], bound: int) -> str:
     return (
         f"{len(outcomes) - count['unsafe']} mutants: {count['caught']} caught by a case, {count['refused']} "
         f"refused by the load, {missed} survived; score {score(outcomes):.1f} %\n"
-        f"left out: {count['equivalent']} proved equivalent (no record with up to {bound} entries a list tells "
-        f"them apart), {count['unsafe']} that are no program"
+        f"left out: {count['equivalent']} proved equivalent (no record with up to {bound} entries a list "
+        f"distinguishes them), {count['unsafe']} that are no program"
     )
 
 
@@ -56,7 +56,7 @@ def case(mutant: Mutant, record: dict[str, Any], verdict: Verdict) -> dict[str, 
     kept = ("decision", "kind", "reasons", "statuses", "minimal_sets", "hinges_on", "advisories", "through")
     expect = {key: FOUND[key](verdict) for key in kept}
     return {
-        "name": f"Tells apart {mutant.place}: {mutant.change}",
+        "name": f"Distinguishes {mutant.location}: {mutant.change}",
         "record": record,
         "expect": {key: value for key, value in expect.items() if value or key in ("decision", "hinges_on")},
     }

@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
+from textwrap import shorten
 from typing import Any
 from xml.etree import ElementTree
 
@@ -21,6 +22,28 @@ _SHOWN = 12
 def failure(result: Result) -> str:
     """A failed case: expected and found side by side, with file and line of case and rules."""
     return f"{paint('✗', 31)} {_failure(result)}"
+
+
+_BRIEF = 60
+"""Characters of a value in one line, at most."""
+
+
+def headline(result: Result) -> str:
+    """What is wrong with a failed case, in one line."""
+    if result.error is not None:
+        first, *more = result.error.splitlines()
+        found = f"the record is refused: {printable(first)}"
+    else:
+        first_difference, *more_differences = result.differences
+        more = [difference.what for difference in more_differences]
+        found = _brief(first_difference)
+    return found + (f" (and {len(more)} more)" if more else "")
+
+
+def _brief(difference: Difference) -> str:
+    _, expected, found = _columns(difference)
+    old, new = (shorten("; ".join(lines), _BRIEF, placeholder="…") for lines in (expected, found))
+    return printable(f"{difference.what}: expected {old}, found {new}")
 
 
 def _failure(result: Result) -> str:

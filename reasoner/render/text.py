@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from reasoner.verdict.model import Criterion, Fact, Verdict
 
@@ -16,14 +16,18 @@ SHOWN = 5
 """Minimal sets that are shown unless more are asked for."""
 
 
-def summary(verdict: Verdict) -> str:
-    """The decision, what stands in the way, and the best way on."""
-    return "\n".join(_summary(verdict))
+EntryTitles = Mapping[str, str]
+"""What an entry of each list of the record is called, by the name of the list."""
 
 
-def explanation(verdict: Verdict, most: int = SHOWN) -> str:
+def summary(verdict: Verdict, entries: EntryTitles) -> str:
+    """The decision, what stands in the way, and the best way on, if there is one."""
+    return "\n".join(_summary(verdict, entries))
+
+
+def explanation(verdict: Verdict, entries: EntryTitles, most: int = SHOWN) -> str:
     """The decision with all its items, what is needed, near misses, and the best minimal sets."""
-    parts = (_summary(verdict, brief=True), _needs(verdict), _near_misses(verdict), _sets(verdict, most))
+    parts = (_summary(verdict, entries, brief=True), _needs(verdict), _near_misses(verdict), _sets(verdict, most))
     return "\n".join(line for part in parts for line in part)
 
 
@@ -45,7 +49,25 @@ def _folded(line: str, width: int) -> str:
     return fill(line, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
 
 
-def _summary(verdict: Verdict, *, brief: bool = False) -> Iterator[str]:
+def no_way_to_an_approval(verdict: Verdict) -> str | None:
+    """That there is no way to an approval, and because of which items; None where there is one."""
+    if verdict.explanation is None or verdict.explanation.approvable:
+        return None
+    titles = {criterion.id: criterion.title for criterion in _flat(verdict.criteria)}
+    for found in verdict.explanation.minimal_sets:  # of an item that is no criterion, what it asks for
+        for fact in found.facts:
+            titles.setdefault(fact.criterion, fact.text.partition(";")[0])
+    items = (f"{item} ({titles[item]})" if item in titles else item for item in verdict.explanation.because)
+    return f"No way to an approval on these facts, because of {', '.join(items)}"
+
+
+def _flat(criteria: Iterable[Criterion]) -> Iterator[Criterion]:
+    for criterion in criteria:
+        yield criterion
+        yield from _flat(criterion.children)
+
+
+def _summary(verdict: Verdict, entries: EntryTitles, *, brief: bool = False) -> Iterator[str]:
     title = verdict.decision.replace("_", " ").upper()
     yield f"{verdict.case_id}: {paint(title, 32 if verdict.decision == 'approved' else 31)}"
     if verdict.decided_by is not None:
@@ -56,6 +78,9 @@ def _summary(verdict: Verdict, *, brief: bool = False) -> Iterator[str]:
     if verdict.denial is not None:
         kind = verdict.denial.kind.replace("_", " ")
         yield f"  {kind}: {', '.join(verdict.denial.reasons) or 'the terms'}"
+    no_way = no_way_to_an_approval(verdict)
+    if no_way is not None:
+        yield f"  {no_way}"
     if verdict.authorization is not None:
         yield f"  from {verdict.authorization.start} through {verdict.authorization.through}"
     if verdict.earliest_approval is not None:
@@ -64,28 +89,43 @@ def _summary(verdict: Verdict, *, brief: bool = False) -> Iterator[str]:
         yield f"  hinges on the reading of: {', '.join(verdict.hinges_on)}"
     yield ""
     for item in verdict.criteria:
-        yield from _tree(item, 1)
+        yield from _tree(item, entries, 1)
     for advisory in verdict.advisories:
         yield f"\n  note: {advisory.text} ({advisory.citation})"
     for warning in verdict.warnings:
         yield f"\n  warning: {warning}"
     if not brief and verdict.explanation is not None and verdict.explanation.minimal_sets:
-        yield "\nThe shortest way to an approval:"
+        yield "\nThe shortest way to an approval:" if no_way is None else f"\n{_OTHERWISE}:"
         for fact in verdict.explanation.minimal_sets[0].facts:
             yield f"  {_fact(fact)}"
         if verdict.explanation.total > 1:
             yield f"  ({_total(verdict)} minimal sets in all: reasoner explain)"
 
 
-def _tree(item: Criterion, depth: int) -> Iterator[str]:
+_OTHERWISE = "What would have had to be otherwise"
+"""The heading of minimal sets that are no way to an approval."""
+
+
+def _tree(item: Criterion, entries: EntryTitles, depth: int) -> Iterator[str]:
     sign, colour = _SIGNS[item.status]
     indent = "  " * depth
     yield f"{indent}{paint(sign, colour)} {item.id} {item.title} · {item.status}"
     if item.status not in ("met", "clear"):
-        for fact in item.facts:
-            yield f"{indent}    {_fact(fact)}"
+        absent = [entries.get(fact.record[0]) if _is_evidence_to_come(fact) else None for fact in item.facts]
+        if absent and all(absent):
+            titles = " or ".join(dict.fromkeys(filter(None, absent)))
+            yield f"{indent}    {paint(*_SIGNS['missing'])} no {titles} of this kind on record [missing]"
+        else:
+            yield from (f"{indent}    {_fact(fact)}" for fact in item.facts)
     for child in item.children:
-        yield from _tree(child, depth + 1)
+        yield from _tree(child, entries, depth + 1)
+
+
+def _is_evidence_to_come(fact: Fact) -> bool:
+    """Whether the fact is an entry to add to a list of the record."""
+    return fact.status != "established" and any(
+        fact.record and str(edit["path"]) == f"/{fact.record[0]}/-" for edit in fact.edits
+    )
 
 
 def _fact(fact: Fact) -> str:
@@ -97,7 +137,8 @@ def _fact(fact: Fact) -> str:
 def _needs(verdict: Verdict) -> Iterator[str]:
     if verdict.explanation is None or verdict.explanation.needs is None:
         return
-    yield "\nNeeded: all of these, each in one of its ways"
+    heading = "Needed" if verdict.explanation.approvable else _OTHERWISE
+    yield f"\n{heading}: all of these, each in one of its ways"
     for need in verdict.explanation.needs:
         yield f"  {need.criterion}"
         for place, alternative in enumerate(need.alternatives):
@@ -117,7 +158,8 @@ def _near_misses(verdict: Verdict) -> Iterator[str]:
 def _sets(verdict: Verdict, most: int) -> Iterator[str]:
     if verdict.explanation is None:
         return
-    yield f"\nMinimal sets: {_total(verdict)} in all, best first"
+    heading = "Minimal sets" if verdict.explanation.approvable else f"{_OTHERWISE}, as minimal sets"
+    yield f"\n{heading}: {_total(verdict)} in all, best first"
     shown = verdict.explanation.minimal_sets[:most]
     for number, found in enumerate(shown, start=1):
         for place, fact in enumerate(found.facts):

@@ -1,4 +1,4 @@
-"""The bands of a sweep: as a table, and as a picture (SVG)."""
+"""The intervals of a sweep: as a table, and as a picture (SVG)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from math import ceil, floor, log10
 from xml.etree import ElementTree
 
 from reasoner.render.text import paint
-from reasoner.whatif.sweep import Band
+from reasoner.whatif.sweep import Interval
 
-_LOOKS = {"approved": ("#2e7d5b", "✓"), "denied": ("#b5473c", "✗"), "out_of_scope": ("#6b7280", "–")}
+_STYLES = {"approved": ("#2e7d5b", "✓"), "denied": ("#b5473c", "✗"), "out_of_scope": ("#6b7280", "–")}
 """Colour and sign of each decision: the colour is never the only cue."""
 
 _WIDTH, _MARGIN = 900, 40
@@ -18,46 +18,46 @@ _BAR, _BAR_HEIGHT, _AXIS, _LABELS, _ROW = 92, 40, 140, 186, 18
 """Where the bar, the axis and the rows of labels are, from the top."""
 
 _MOST_LABELS = 40
-"""Bands that have a label of their own, at most; the rest is in the table."""
+"""Intervals that have a label of their own, at most; the rest is in the table."""
 
 
-def table(bands: Sequence[Band]) -> str:
-    """A line for each band: its values, the decision, and the items that turn at its beginning."""
-    spans = [band.first if band.first == band.last else f"{band.first} to {band.last}" for band in bands]
+def table(intervals: Sequence[Interval]) -> str:
+    """A line for each interval: its values, the decision, and the items that change at its beginning."""
+    spans = [one.first if one.first == one.last else f"{one.first} to {one.last}" for one in intervals]
     width = max(map(len, spans))
     lines = []
-    for span, band in zip(spans, bands, strict=True):
-        decision = band.decision.replace("_", " ")
-        shown = paint(f"{decision:<12}", 32 if band.decision == "approved" else 31)
-        turned = ", ".join(f"{item} {status}" for item, status in band.turned)
-        lines.append(f"{span:<{width}}  {shown}  {turned}".rstrip())
+    for span, interval in zip(spans, intervals, strict=True):
+        decision = interval.decision.replace("_", " ")
+        shown = paint(f"{decision:<12}", 32 if interval.decision == "approved" else 31)
+        changed = ", ".join(f"{item} {status}" for item, status in interval.changed)
+        lines.append(f"{span:<{width}}  {shown}  {changed}".rstrip())
     return "\n".join(lines)
 
 
-def svg(case_id: str, path: str, bands: Sequence[Band]) -> str:
-    """The bands as a picture: where they lie on an axis, their decisions, and the items that turn them."""
-    edges = _edges(bands)
+def svg(case_id: str, path: str, intervals: Sequence[Interval]) -> str:
+    """The intervals as a picture: where they lie on an axis, their decisions, and the items that change them."""
+    edges = _edges(intervals)
     low, high = edges[0], edges[-1]
     inside = _WIDTH - 2 * _MARGIN
 
-    def x(place: float) -> float:
-        return _MARGIN + (place - low) * inside / (high - low) if high > low else float(_MARGIN)
+    def x(position: float) -> float:
+        return _MARGIN + (position - low) * inside / (high - low) if high > low else float(_MARGIN)
 
     root = ElementTree.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img"})
     ElementTree.SubElement(root, "title").text = f"{_short(case_id, 500)}: the decision along {path}"
     ElementTree.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": "white"})
     _text(root, _MARGIN, 26, _short(case_id, 48), 16)
-    _text(root, _MARGIN, 48, _short(f"{path}, {bands[0].first} to {bands[-1].last}", 90), 13)
-    _legend(root, bands)
+    _text(root, _MARGIN, 48, _short(f"{path}, {intervals[0].first} to {intervals[-1].last}", 90), 13)
+    _legend(root, intervals)
     labels = []
-    for number, band in enumerate(bands):
+    for number, interval in enumerate(intervals):
         left, right = x(edges[number]), x(edges[number + 1]) if high > low else _MARGIN + inside
-        shown = _band(root, band, left, right)
+        shown = _box(root, interval, left, right)
         if number or not shown:
-            labels.append((left, _short(_label(band), 64)))
+            labels.append((left, _short(_label(interval), 64)))
     axis = {"x1": str(_MARGIN), "x2": str(_WIDTH - _MARGIN), "y1": str(_AXIS), "y2": str(_AXIS)}
     ElementTree.SubElement(root, "line", {**axis, "stroke": "#444"})
-    for place, text in _ticks(bands):
+    for place, text in _ticks(intervals):
         _tick(root, x(place), text)
     if len(labels) > _MOST_LABELS:
         labels[_MOST_LABELS:] = [(labels[_MOST_LABELS][0], f"{len(labels) - _MOST_LABELS} more: see the table")]
@@ -74,31 +74,33 @@ def svg(case_id: str, path: str, bands: Sequence[Band]) -> str:
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _edges(bands: Sequence[Band]) -> list[float]:
-    """Where the bands begin and the last one ends: two of them meet half-way between their values."""
-    between = [(_place(one.last) + _place(two.first)) / 2 for one, two in zip(bands, bands[1:], strict=False)]
-    return [_place(bands[0].first), *between, _place(bands[-1].last)]
+def _edges(intervals: Sequence[Interval]) -> list[float]:
+    """Where the intervals begin and the last one ends: two of them meet half-way between their values."""
+    between = [
+        (_position(one.last) + _position(two.first)) / 2 for one, two in zip(intervals, intervals[1:], strict=False)
+    ]
+    return [_position(intervals[0].first), *between, _position(intervals[-1].last)]
 
 
-def _legend(root: ElementTree.Element, bands: Sequence[Band]) -> None:
+def _legend(root: ElementTree.Element, intervals: Sequence[Interval]) -> None:
     left = float(_MARGIN)
-    for decision in dict.fromkeys(band.decision for band in bands):
-        colour, _ = _LOOKS[decision]
+    for decision in dict.fromkeys(interval.decision for interval in intervals):
+        colour, _ = _STYLES[decision]
         box = {"x": f"{left:.1f}", "y": "63", "width": "14", "height": "14", "rx": "2", "fill": colour}
         ElementTree.SubElement(root, "rect", box)
         _text(root, left + 20, 75, _word(decision), 13)
         left += 44 + _length(_word(decision), 13)
 
 
-def _band(root: ElementTree.Element, band: Band, left: float, right: float) -> bool:
-    """Draw a band, with its sign and word where there is room; whether there was for the word."""
-    colour, sign = _LOOKS[band.decision]
-    gap = 1 if right - left > 3 else 0  # a line of white between two bands
+def _box(root: ElementTree.Element, interval: Interval, left: float, right: float) -> bool:
+    """Draw an interval, with its sign and word where there is room; whether there was for the word."""
+    colour, sign = _STYLES[interval.decision]
+    gap = 1 if right - left > 3 else 0  # a line of white between two intervals
     width = max(right - left - 2 * gap, 1)
     box = {"x": f"{left + gap:.1f}", "y": str(_BAR), "width": f"{width:.1f}", "height": str(_BAR_HEIGHT)}
-    drawn = ElementTree.SubElement(root, "rect", {**box, "fill": colour, "class": "band"})
-    ElementTree.SubElement(drawn, "title").text = f"to {band.last}, from {_label(band)}"
-    word = _word(band.decision)
+    drawn = ElementTree.SubElement(root, "rect", {**box, "fill": colour, "class": "interval"})
+    ElementTree.SubElement(drawn, "title").text = f"to {interval.last}, from {_label(interval)}"
+    word = _word(interval.decision)
     if _length(word, 14) + 12 <= width:
         _text(root, left + 7, _BAR + 25, word, 14, "white")
         return True
@@ -115,10 +117,10 @@ def _tick(root: ElementTree.Element, x: float, text: str) -> None:
     _text(root, start, _AXIS + 18, text, 11, "#444", "tick")
 
 
-def _ticks(bands: Sequence[Band]) -> Iterator[tuple[float, str]]:
+def _ticks(intervals: Sequence[Interval]) -> Iterator[tuple[float, str]]:
     """Both ends, and round values between them that are not too near to them."""
-    first, last = bands[0].first, bands[-1].last
-    low, high = _place(first), _place(last)
+    first, last = intervals[0].first, intervals[-1].last
+    low, high = _position(first), _position(last)
     yield low, first
     if high == low:
         return
@@ -152,9 +154,9 @@ def _days(low: date, high: date) -> Iterator[tuple[float, str]]:
         yield first.toordinal(), first.isoformat()
 
 
-def _label(band: Band) -> str:
-    items = ", ".join(f"{item} {status}" for item, status in band.turned)
-    return f"{band.first} {_word(band.decision)}" + (f": {items}" if items else "")
+def _label(interval: Interval) -> str:
+    items = ", ".join(f"{item} {status}" for item, status in interval.changed)
+    return f"{interval.first} {_word(interval.decision)}" + (f": {items}" if items else "")
 
 
 def _rows(labels: Sequence[tuple[float, str]]) -> list[tuple[float, int]]:
@@ -174,7 +176,7 @@ def _rows(labels: Sequence[tuple[float, str]]) -> list[tuple[float, int]]:
 
 
 def _word(decision: str) -> str:
-    return f"{_LOOKS[decision][1]} {decision.replace('_', ' ')}"
+    return f"{_STYLES[decision][1]} {decision.replace('_', ' ')}"
 
 
 def _length(text: str, size: int) -> float:
@@ -187,7 +189,7 @@ def _short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _place(value: str) -> float:
+def _position(value: str) -> float:
     try:
         return date.fromisoformat(value).toordinal()
     except ValueError:
@@ -197,7 +199,7 @@ def _place(value: str) -> float:
 def _text(
     root: ElementTree.Element, x: float, y: float, text: str, size: int, fill: str = "#222", kind: str = "text"
 ) -> None:
-    place = {"x": f"{x:.1f}", "y": f"{y:.1f}", "font-size": str(size), "fill": fill, "class": kind}
+    attributes = {"x": f"{x:.1f}", "y": f"{y:.1f}", "font-size": str(size), "fill": fill, "class": kind}
     if fill != "white":  # a white edge, where a line passes below the text
-        place |= {"stroke": "white", "stroke-width": "3", "paint-order": "stroke"}
-    ElementTree.SubElement(root, "text", place).text = text
+        attributes |= {"stroke": "white", "stroke-width": "3", "paint-order": "stroke"}
+    ElementTree.SubElement(root, "text", attributes).text = text
