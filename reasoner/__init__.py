@@ -2,7 +2,7 @@
 
 >>> from reasoner import Policy, read_record
 >>> policy = Policy.load()
->>> policy.decide(read_record("facts/examples/ad-adult-approved.json"))
+>>> policy.decide(read_record("facts/examples/ad-approved.json"))
 'approved'
 """
 
@@ -16,11 +16,10 @@ RULES: Path = Path(__file__).parents[1] / "rules"
 
 if TYPE_CHECKING:
     from facts.errors import Fault, RecordError
-    from facts.load import parse_record, read_record
-    from facts.record import Record
+    from facts.model import Record
     from reasoner.errors import RulesError
-    from reasoner.policy.policy import Policy
     from reasoner.verdict.model import Verdict
+    from reasoner.verdict.policy import Policy
 
 __all__ = [
     "RULES",
@@ -30,25 +29,33 @@ __all__ = [
     "RecordError",
     "RulesError",
     "Verdict",
-    "parse_record",
     "read_record",
 ]
 
-_PLACES = {
+_MODULES = {
     "Fault": "facts.errors",
-    "Policy": "reasoner.policy.policy",
-    "Record": "facts.record",
+    "Policy": "reasoner.verdict.policy",
+    "Record": "facts.model",
     "RecordError": "facts.errors",
     "RulesError": "reasoner.errors",
     "Verdict": "reasoner.verdict.model",
-    "parse_record": "facts.load",
-    "read_record": "facts.load",
 }
+"""The module of each public name: each is imported when it is first used."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_PLACES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def read_record(path: str | Path) -> dict[str, Any]:
+    """The data of a record's file, JSON or YAML, which a policy checks as it judges it. Raises RecordError."""
+    from facts.reading import read_data, refuse
+
+    data = read_data(path)
+    if not isinstance(data, dict):
+        refuse("a record is an object with named fields; see `reasoner schema record`", str(path))
+    return data

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from facts.errors import Fault, RecordError
-from facts.load import MAX_BYTES, decoded, parse_record, read_json, standard_input
+from facts.reading import MAX_BYTES, decoded, read_json, standard_input
 from reasoner.cli.files import naming, replacing, same_file
-from reasoner.policy.policy import Policy
+from reasoner.verdict.policy import Policy
 
 
 def run(policy: Policy, source: str, out: Path, errors: Path | None, limit: int) -> dict[str, int]:
@@ -65,15 +65,15 @@ def _write(file: IO[str], text: str, name: str | Path) -> None:
 def _judged(policy: Policy, number: int, line: bytes, limit: int) -> tuple[str, str]:
     """The decision and the line to write; "refused" and its faults where it is no record."""
     try:
-        verdict = policy.judge(parse_record(read_json(decoded(line.rstrip()))), limit)
+        verdict = policy.judge(policy.record(read_json(decoded(line.rstrip()))), limit)
     except RecordError as error:
         faults = error.faults
     except (RecursionError, MemoryError):
         faults = (Fault("", "too large, or nested too deep"),)
     else:
         return verdict.decision, verdict.to_json(indent=None)
-    told = [{"path": fault.path, "message": fault.message} for fault in faults]
-    return "refused", json.dumps({"line": number, "faults": told})  # in ASCII: it can be bound for a terminal
+    listed = [{"path": fault.path, "message": fault.message} for fault in faults]
+    return "refused", json.dumps({"line": number, "faults": listed})  # in ASCII: it can be bound for a terminal
 
 
 def _shown(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from facts.errors import Fault, RecordError, printable
 from reasoner.errors import RulesError
+
+if TYPE_CHECKING:
+    from reasoner.policy.folder import RuleFolder
 
 
 def plain_arguments(arguments: Sequence[str]) -> tuple[list[str], bool] | None:
@@ -29,28 +32,29 @@ def plain_arguments(arguments: Sequence[str]) -> tuple[list[str], bool] | None:
 
 def decide(records: Sequence[str], *, as_json: bool, rules: Path | None = None, limit: int = 50) -> int:
     """Print the verdicts; the exit status is 2 where a record was refused. Raises RulesError."""
-    from facts.load import read_record
-    from facts.record import Record
-    from reasoner.policy.policy import Policy
+    from facts.model import MAX_ENTRIES
+    from facts.reading import read_data
+    from reasoner.verdict.policy import Policy
 
     if list(records).count("-") > 1:
         raise RecordError((Fault("", "standard input is named twice"),), "-")
-    read: dict[str, Record | RecordError] = {}
+    read: dict[str, object] = {}
     for path in records:
         try:
-            read[path] = read_record(path)
+            read[path] = read_data(path)
         except RecordError as error:
             read[path] = error
-    entries = [len(record.therapies) for record in read.values() if not isinstance(record, RecordError)]
-    policy, status, printed = Policy.load(rules, entries=max(entries, default=0)), 0, 0
+    entries = (len(part) for data in read.values() for part in _lists(data))
+    policy = Policy.load(rules, entries=min(max(entries, default=0), MAX_ENTRIES))
+    status = printed = 0
     for path in records:
         try:
-            record = read[path]
-            if isinstance(record, RecordError):
-                raise record
-            verdict = policy.judge(record, limit)
+            data = read[path]
+            if isinstance(data, RecordError):
+                raise data
+            verdict = policy.judge(policy.record(data), limit)
         except RecordError as error:
-            tell(error.at(path))
+            report(error.at(path))
             status = 2
             continue
         if as_json:
@@ -58,12 +62,22 @@ def decide(records: Sequence[str], *, as_json: bool, rules: Path | None = None, 
         else:
             from reasoner.render import text
 
-            print(("\n" if printed else "") + text.folded(text.summary(verdict)))
+            print(("\n" if printed else "") + text.folded(text.summary(verdict, entry_titles(policy))))
         printed += 1
     return status
 
 
-def tell(message: object) -> None:
+def _lists(data: object) -> Iterator[list[object]]:
+    """The lists of entries of a record that is not checked yet."""
+    yield from (part for part in data.values() if isinstance(part, list)) if isinstance(data, dict) else ()
+
+
+def entry_titles(policy: RuleFolder) -> dict[str, str]:
+    """What an entry of each list of the record is called."""
+    return {name: entries.title for name, entries in policy.declaration.entry_lists.items()}
+
+
+def report(message: object) -> None:
     """Print a message to standard error, if anybody can read it."""
     with suppress(OSError):
         print(f"reasoner: {message}", file=sys.stderr)
@@ -84,7 +98,7 @@ def exiting(work: Callable[[], object]) -> NoReturn:
     except BrokenPipeError:
         pass
     except OSError as error:
-        tell(f"{printable(str(error.filename or 'standard output'))}: {error.strerror or error}")
+        report(f"{printable(str(error.filename or 'standard output'))}: {error.strerror or error}")
         status = 2
     else:
         raise SystemExit(status)
@@ -96,7 +110,7 @@ def exiting(work: Callable[[], object]) -> NoReturn:
 
 def _status(work: Callable[[], object]) -> object:
     if sys.stdout is None:
-        tell("standard output is closed")
+        report("standard output is closed")
         return 2
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # the same bytes everywhere, whatever stands in a file's name
@@ -106,12 +120,12 @@ def _status(work: Callable[[], object]) -> object:
     except SystemExit as left:
         return left.code
     except RecordError as error:
-        tell(error)
+        report(error)
     except RulesError as error:
-        tell("the rules are wrong:\n" + "\n".join(map(printable, str(error).splitlines())))
+        report("the rules are wrong:\n" + "\n".join(map(printable, str(error).splitlines())))
         return 3
     except (RecursionError, MemoryError, ArithmeticError):
-        tell("something in the input is too large, or nested too deep")
+        report("something in the input is too large, or nested too deep")
     except KeyboardInterrupt:
         return 130
     return 2

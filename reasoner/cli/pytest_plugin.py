@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from reasoner.policy.policy import Policy
+    from reasoner.suites.run import Result
     from reasoner.suites.suite import SuiteCase
+    from reasoner.verdict.policy import Policy
 
 _POLICY: pytest.StashKey[Any] = pytest.StashKey()
 
@@ -53,14 +54,15 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         """Judge the case and compare what it names."""
+        from reasoner.render.results import headline
         from reasoner.suites.run import check
 
         result = check(self._policy(), self.case)
         if not result.passed:
-            raise _Differs(result)
+            raise CaseFailed(result, headline(result))
 
     def _policy(self) -> Policy:
-        from reasoner.policy.policy import Policy
+        from reasoner.verdict.policy import Policy
 
         if _POLICY not in self.config.stash:
             self.config.stash[_POLICY] = Policy.load(self.config.getoption("rules"))
@@ -72,18 +74,29 @@ class CaseItem(pytest.Item):
         from reasoner.errors import RulesError
         from reasoner.render.results import failure
 
-        if isinstance(excinfo.value, _Differs):
-            return failure(excinfo.value.result)
+        if isinstance(excinfo.value, CaseFailed):
+            return self._shown(excinfo, failure(excinfo.value.result), str(excinfo.value))
         if isinstance(excinfo.value, RulesError):
-            return f"the rules are wrong:\n{excinfo.value}"
+            return self._shown(excinfo, f"the rules are wrong:\n{excinfo.value}", "the rules are wrong")
         return super().repr_failure(excinfo, style)
+
+    def _shown(self, excinfo: pytest.ExceptionInfo[BaseException], text: str, headline: str) -> Any:
+        """The text in place of a traceback; pytest's summary has the headline, and where the case stands."""
+        shown = excinfo.getrepr(style="native")
+        shown.reprtraceback.reprentries[0].lines = [f"{text}\n"]
+        if shown.reprcrash is not None:
+            shown.reprcrash.message = headline
+            shown.reprcrash.path, shown.reprcrash.lineno = str(self.path), self.case.line
+        return shown
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the case stands."""
         return self.path, self.case.line - 1, self.name
 
 
-class _Differs(Exception):
-    def __init__(self, result: Any) -> None:
+class CaseFailed(Exception):
+    """A case that failed; as text, what differed."""
+
+    def __init__(self, result: Result, headline: str) -> None:
         self.result = result
-        super().__init__(result.case.name)
+        super().__init__(headline)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 import typer.core
 
 from facts.errors import RecordError, printable
-from reasoner.cli.decide import tell
+from reasoner.cli.decide import entry_titles, report
 
 if TYPE_CHECKING:
-    from reasoner.policy.policy import Policy
+    from facts.model import Record
+    from reasoner.verdict.policy import Policy
     from reasoner.whatif.ask import Question
     from reasoner.whatif.scenario import Comparison
+
+
+T = TypeVar("T")
 
 
 class _Commands(typer.core.TyperGroup):
@@ -41,13 +46,13 @@ RecordFile = Annotated[str, typer.Argument(metavar="RECORD", help="JSON or YAML;
 
 def refuse(message: str, status: int) -> NoReturn:
     """Say why and leave with an exit status."""
-    tell(printable(message))
+    report(printable(message))
     raise SystemExit(status)
 
 
 def load_policy(rules: Path | None) -> Policy:
     """The rules of a folder, or the shipped ones. Raises RulesError."""
-    from reasoner.policy.policy import Policy
+    from reasoner.verdict.policy import Policy
 
     return Policy.load(rules)
 
@@ -87,15 +92,20 @@ def explain(
         return
     if save is not None:
         refuse("--save needs --apply: the minimal set whose edits are saved", 2)
-    verdict = placing(record, lambda: load_policy(rules).judge(_record(record), limit or 50))
-    print(verdict.to_json() if as_json else text.folded(text.explanation(verdict, limit or text.SHOWN)))
+    loaded = load_policy(rules)
+    verdict = placing(record, lambda: loaded.judge(_record(loaded, record), limit or 50))
+    if as_json:
+        print(verdict.to_json())
+    else:
+        print(text.folded(text.explanation(verdict, entry_titles(loaded), limit or text.SHOWN)))
 
 
 def _apply(record: str, as_json: bool, rules: Path | None, limit: int, number: int, save: Path | None) -> None:
     from reasoner.cli.files import replace_whole
     from reasoner.whatif.scenario import Scenario, changed_record, compare
 
-    policy, found = load_policy(rules), _record(record)
+    policy = load_policy(rules)
+    found = _record(policy, record)
     verdict = placing(record, lambda: policy.judge(found, limit))
     sets = verdict.explanation.minimal_sets if verdict.explanation is not None else ()
     if number > len(sets):
@@ -145,12 +155,14 @@ def what_if(
 
     Paths are of the record as it is (after --patch); values are set before anything is removed.
     """
-    from facts.symbols import read_fact
-    from reasoner.whatif.scenario import Scenario, compare, edits, patched
+    from facts.terms import read_fact
+    from reasoner.whatif.patch import edits, patched
+    from reasoner.whatif.scenario import Scenario, compare
     from reasoner.whatif.scenario_file import read_patch, read_scenarios
 
-    policy, found = load_policy(rules), _record(record)
-    written = placing(record, lambda: policy.normalize(found)).written
+    policy = load_policy(rules)
+    found = _record(policy, record)
+    written = placing(record, lambda: policy.case(found)).written
     if scenarios is not None and (sets or remove or patch or assume or withdraw):
         refuse("--scenarios stands alone: put the changes into the file", 2)
     if scenarios is not None:
@@ -171,7 +183,7 @@ def what_if(
 
 
 def _setting(text: str) -> tuple[str, Any]:
-    from facts.load import read_json
+    from facts.reading import read_json
 
     path, equals, value = text.partition("=")
     if not equals:
@@ -200,23 +212,21 @@ def ask(
     in_turn = not as_json and record != "-" and sys.stdin is not None and sys.stdin.isatty()
     if save is not None and not in_turn:
         refuse("--save needs answers: a terminal to ask in, a RECORD that is a file, and no --json", 2)
-    policy, found = load_policy(rules), _record(record)
+    policy = load_policy(rules)
+    found = _record(policy, record)
     verdict, question = placing(record, lambda: next_question(policy, found))
     if as_json:
-        from msgspec import to_builtins
-
-        told = question and {**to_builtins(question), "allowed": question.allowed, "why": question.why}
-        print_json({"decision": verdict.decision, "question": told})
+        print_json({"decision": verdict.decision, "question": question.as_dict() if question is not None else None})
     elif in_turn:
         from reasoner.whatif.interview import interview
 
         def listen(question: Question) -> str:
-            return input(f"  {question.path or 'new evidence'} ({question.allowed}; empty leaves it open): ")
+            return input(f"  {question.path or 'new evidence'} ({question.answers.allowed}; empty leaves it open): ")
 
         verdict, answered = interview(policy, found, typer.echo, listen)
-        print(text.folded(text.summary(verdict)))
+        print(text.folded(text.summary(verdict, entry_titles(policy))))
         if save is not None:
-            data = policy.normalize(answered).written
+            data = policy.case(answered).written
             try:
                 replace_whole(save, json.dumps(data, ensure_ascii=False, indent=2) + "\n")
             except OSError as error:
@@ -224,9 +234,9 @@ def ask(
     elif question is None:
         print(f"{verdict.case_id}: {verdict.decision}; nothing that is missing can change it")
     else:
-        print(f"{question.fact.criterion}: {question.fact.text}")
+        print(f"{question.fact.criterion}: {question.text}")
         print(f"  {question.path or 'new evidence'}: {question.why}")
-        print(f"  to answer: {question.allowed}")
+        print(f"  to answer: {question.answers.allowed}")
 
 
 @app.command()
@@ -234,19 +244,16 @@ def sweep(
     record: RecordFile,
     over: Annotated[str, typer.Option("--over", metavar="PATH=FROM..TO", help="Numbers or dates.")],
     step: Annotated[str | None, typer.Option("--step", help="1 unless given; days, of dates.")] = None,
-    svg: Annotated[Path | None, typer.Option("--svg", help="Draw the bands into this file.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw the intervals into this file.")] = None,
     as_json: AsJson = False,
     rules: Rules = None,
 ) -> None:
-    """The decision along a range of one value: where it turns, and which item turns it.
+    """The decision along a range of one value: where it changes, and which item changes it.
 
-    Age and birth date must agree: a sweep of patient.age_years leaves the birth date out, and one of
-    patient.birth_date the age.
+    What is stated beside the value and has to agree with it is left out: a birth date beside an age, say.
     """
-    from dataclasses import asdict
-
     from reasoner.cli.files import replace_whole
-    from reasoner.render import bands as render
+    from reasoner.render import intervals as render
     from reasoner.whatif.sweep import sweep as judge_along
     from reasoner.whatif.sweep import values
 
@@ -255,43 +262,65 @@ def sweep(
         along = values(span if equals else over, step)
     except ValueError as error:
         refuse(f"--over {error}", 2)
-    policy, found = load_policy(rules), _record(record)
-    bands = placing(record, lambda: judge_along(policy, found, path.strip(), along))
+    policy = load_policy(rules)
+    found = _record(policy, record)
+    intervals = placing(record, lambda: judge_along(policy, found, path.strip(), along))
     if svg is not None:
         try:
-            replace_whole(svg, render.svg(found.case_id, path.strip(), bands))
+            replace_whole(svg, render.svg(found.case_id, path.strip(), intervals))
         except OSError as error:
             refuse(f"{svg}: cannot be written: {error.strerror}", 2)
     if as_json:
-        print_json([asdict(band) for band in bands])
+        print_json([interval.as_dict() for interval in intervals])
     else:
-        print(render.table(bands))
+        print(render.table(intervals))
 
 
 @app.command()
 def normalize(record: RecordFile, rules: Rules = None) -> None:
     """The record in full form: products looked up, defaults filled in."""
-    print_json(placing(record, lambda: load_policy(rules).normalize(_record(record)).full))
+    loaded = load_policy(rules)
+    print_json(placing(record, lambda: loaded.case(_record(loaded, record)).full))
 
 
 @app.command()
 def facts(record: RecordFile, rules: Rules = None) -> None:
     """The ASP facts that the record becomes."""
-    from facts.symbols import fact_symbol, facts_of
+    from facts.statements import facts_of
+    from facts.terms import shown_fact
 
-    case = placing(record, lambda: load_policy(rules).normalize(_record(record)))
+    loaded = load_policy(rules)
+    case = placing(record, lambda: loaded.case(_record(loaded, record)))
     for fact in facts_of(case):
-        print(f"{fact_symbol(fact)}.")
+        print(f"{shown_fact(fact)}.")
 
 
 @app.command()
-def schema(what: Annotated[str, typer.Argument(metavar="record|verdict|suite")]) -> None:
+def words(
+    text: Annotated[list[str], typer.Argument(metavar="TEXT", help="A word, a phrase or the name of a product.")],
+    as_json: AsJson = False,
+    rules: Rules = None,
+) -> None:
+    """What a word is taken for: in each vocabulary of the policy folder, and as a product."""
+    from reasoner.cli.words import lines, meanings
+
+    found = meanings(load_policy(rules), " ".join(text))
+    if as_json:
+        print_json(found)
+    else:
+        print("\n".join(map(printable, lines(found))))
+
+
+@app.command()
+def schema(
+    what: Annotated[str, typer.Argument(metavar="record|verdict|suite")],
+    rules: Annotated[Path | None, typer.Option("--rules", help="The rule folder whose records are meant.")] = None,
+) -> None:
     """The JSON Schema of records, verdicts or suites."""
-    from facts import record
     from reasoner.suites import suite
     from reasoner.verdict import model as verdict
 
-    schemas = {"record": record.schema, "verdict": verdict.schema, "suite": suite.schema}
+    schemas = {"record": lambda: load_policy(rules).model.schema(), "verdict": verdict.schema, "suite": suite.schema}
     if what not in schemas:
         refuse(f"no schema of {what!r}; there are: {', '.join(schemas)}", 2)
     print_json(schemas[what]())
@@ -302,7 +331,7 @@ def policy(as_json: AsJson = False, rules: Rules = None) -> None:
     """The items of the policy with titles, citations and the place of their rules."""
     loaded = load_policy(rules)
     rows = [
-        {"id": item, "title": title, "citation": loaded.citations[item], "rules": loaded.places(item)}
+        {"id": item, "title": title, "citation": loaded.citations[item], "rules": loaded.locations(item)}
         for item, (_, title) in loaded.items.items()
     ]
     if as_json:
@@ -334,14 +363,15 @@ def batch(
     print(", ".join(f"{count} {name}" for name, count in counts.items()), file=sys.stderr)
 
 
-def _record(path: str) -> Any:
-    from facts.load import read_record
+def _record(policy: Policy, path: str) -> Record:
+    """The record of a file, checked. Raises RecordError with the file."""
+    from facts.reading import read_data
 
-    return read_record(path)
+    return policy.record(read_data(path), path)
 
 
-def placing(path: str, work: Any) -> Any:
-    """The result of work on a record; what is wrong with the record is told with its file."""
+def placing(path: str, work: Callable[[], T]) -> T:
+    """The result of work on a record; what is wrong with the record is said with its file."""
     try:
         return work()
     except RecordError as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,8 +14,7 @@ from facts.errors import printable
 from reasoner.cli.records import AsJson, Rules, app, load_policy, placing, print_json, refuse
 
 if TYPE_CHECKING:
-    from facts.record import Record
-    from reasoner.policy.policy import Policy
+    from reasoner.verdict.policy import Policy
 
 __all__ = ["app"]
 
@@ -123,23 +124,22 @@ def mutate(
     as_json: AsJson = False,
 ) -> None:
     """Would the suites notice a wrong rule? Changes the rules step by step and runs them."""
-    from facts.load import parse_record
     from reasoner.analysis.distinguish import BOUND
     from reasoner.analysis.mutants import mutants
     from reasoner.analysis.mutation import run
     from reasoner.cli.files import replace_whole
-    from reasoner.policy.syntax import read
+    from reasoner.policy.syntax import rule_files
     from reasoner.render import mutation as render
     from reasoner.render.progress import shown
 
     paths, loaded = _suite_files(suites or [Path(".")]), load_policy(rules)
     _passing(loaded, paths)
-    todo = [mutant for mutant in mutants(read(loaded.files)) if only in ("", mutant.path.name)]
+    todo = [mutant for mutant in mutants(rule_files(loaded.rule_sources)) if only in ("", mutant.path.name)]
     if not todo:
         refuse(f"--only {only}: no such rule file; there are: {', '.join(f.name for f in loaded.files)}", 2)
     outcomes = list(shown(run(loaded, paths, todo, workers), "mutants", len(todo)))
     offered = [
-        render.case(outcome.mutant, outcome.record, loaded.judge(parse_record(outcome.record)))
+        render.case(outcome.mutant, outcome.record, loaded.judge(outcome.record))
         for outcome in outcomes
         if outcome.record is not None
     ]
@@ -151,8 +151,8 @@ def mutate(
     if as_json:
         print_json([render.as_dict(outcome) for outcome in outcomes])
     else:
-        told = render.survivors(outcomes)
-        print(f"{told}\n" if told else "", end="")
+        survivors = render.survivors(outcomes)
+        print(f"{survivors}\n" if survivors else "", end="")
         if offered and cases is None:
             print(f"\nCases that would catch them, ready for a suite:\n{_yaml({'cases': offered})}")
         print(render.totals(outcomes, BOUND))
@@ -213,37 +213,51 @@ def diff(
         else:
             new = load_policy(after)
             changed = changes(old.files, new.files)
-        told = impact(old, new, _records(cases)) if cases is not None else None
+        impact_found = impact(old, new, _records((old, new), cases)) if cases is not None else None
         found = differences(old, new) if cases is None else None
     if as_json:
         print_json({
             "changes": [asdict(change) for change in changed],
-            "impact": told.as_dict() if told is not None else None,
+            "impact": impact_found.as_dict() if impact_found is not None else None,
             "differences": found.as_dict() if found is not None else None,
         })  # fmt: skip
         return
     print(render.changes(changed) + "\n")
-    if told is not None:
-        print(render.impact(told))
+    if impact_found is not None:
+        print(render.impact(impact_found))
     elif found is not None:
         print(render.differences(found))
 
 
-def _records(path: Path) -> list[Record]:
-    """The records of an NDJSON file or of the cases of a suite. Raises RecordError with the line."""
-    from facts.load import parse_record, read_json
+def _records(policies: Sequence[Policy], path: Path) -> list[dict[str, Any]]:
+    """The records of an NDJSON file, or of the cases of a suite. Raises RecordError with the line."""
     from reasoner.suites.suite import read_suite
 
     if path.name.endswith((".yaml", ".yml")):
-        return [case.record() for case in read_suite(path)]
+        cases = read_suite(path)
+        for case in cases:
+            for policy in policies:
+                case.record(policy)
+        return [case.data for case in cases]
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         refuse(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}", 2)
-    found = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            found.append(placing(f"{path}, line {number}", lambda line=line: parse_record(read_json(line))))
+    return [
+        placing(f"{path}, line {number}", partial(_checked, policies, line))
+        for number, line in enumerate(lines, start=1)
+        if line.strip()
+    ]
+
+
+def _checked(policies: Sequence[Policy], line: str) -> dict[str, Any]:
+    """The record of a line, as data that all the policies admit. Raises RecordError."""
+    from facts.reading import read_json
+
+    data: Any = read_json(line)
+    for policy in policies:
+        policy.record(data)
+    found: dict[str, Any] = data
     return found
 
 

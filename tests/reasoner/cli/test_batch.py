@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from facts import load
+from facts import reading
 from reasoner import Policy
 from reasoner.cli.batch import run
 from reasoner.cli.files import replace_whole
@@ -95,7 +95,7 @@ def test_pipes_and_devices_are_written_as_they_stand(cases: Path) -> None:
 
 def test_each_record_is_judged_or_refused(policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reasoner.cli.batch.MAX_BYTES", 1000)
-    monkeypatch.setattr(load, "MAX_BYTES", 1000)
+    monkeypatch.setattr(reading, "MAX_BYTES", 1000)
     odd = ["", "...", "[", "]", "\\ud800", "\\u001b[2J", "\\u202e"]
     lines = [GOOD[:-1] + b', "%s": 1}' % name.encode() for name in odd]
     lines += [b'{"case_id": "\xe9"}', b'"' + b"x" * 5000 + b'"', b'{"case_id": NaN}', b"[" * 400 + b"]" * 400, GOOD]
