@@ -56,6 +56,8 @@ class Relations(NamedTuple):
     """The conditions that ask of a field."""
     crowded: frozenset[Term]
     """The fields of which several conditions ask, neither of which entails the other."""
+    contested: frozenset[Term]
+    """The crowded fields, and those that rules read past their conditions as well."""
     entails: frozenset[tuple[Term, ...]]
     """Pairs of conditions of one field: each value that meets the first one meets the second one as well."""
     items: Mapping[Term, tuple[str, ...]]
@@ -79,7 +81,8 @@ def relations_of(solver: Solver, conditions: Conditions, required_above: Callabl
             fields.setdefault(required_above(str(item)), set()).update(conditions[term].fields)
     return Relations(
         {field: tuple(terms) for field, terms in by_field.items()},
-        frozenset(row[0] for row in solver.rows("crowded")),
+        crowded := frozenset(row[0] for row in solver.rows("crowded")),
+        crowded.union(row[0] for row in solver.rows("reads_value") if row[0] in by_field),
         frozenset(solver.rows("entails")),
         {term: tuple(names) for term, names in items.items()},
         {item: frozenset(own) for item, own in fields.items()},

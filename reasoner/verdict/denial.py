@@ -30,6 +30,7 @@ def explain(
         conditions.key,
         conditions.target,
         affected.kept,
+        affected.reads,
         affected.relevant,
     )
     pathways = sorted(unmet, key=lambda pathway: (pathway not in asked, len(unmet[pathway])))
@@ -62,6 +63,11 @@ class _Affected:
         for pathway, item in answer_set["required"]:
             if item not in unmet[str(pathway)]:
                 self._met.setdefault(pathway, set()).add(str(item))
+        self._read: dict[str, set[Term]] = {}
+        for item, terms in conditions.concerns.items():
+            for term in terms:
+                if not self._relations.contested.isdisjoint(conditions.conditions[term].fields):
+                    self._read.setdefault(self._above(item), set()).add(conditions.target(term))
         self._kept: dict[tuple[frozenset[Term], Term], frozenset[Term]] = {}
 
     def can_be_supposed(self, answer_set: AnswerSet) -> list[Term]:
@@ -79,6 +85,10 @@ class _Affected:
             met = self._met.get(pathway, ())
             self._kept[items, pathway] = frozenset(item for item in met if fields & self._fields_of((item,)))
         return self._kept[items, pathway]
+
+    def reads(self, items: frozenset[Term]) -> frozenset[Term]:
+        """Where the contested fields stand of which these items ask in this case."""
+        return frozenset().union(*(self._read.get(str(item), ()) for item in items))
 
     def _fields_of(self, items: Iterable[Term]) -> frozenset[Term]:
         return frozenset().union(*(self._relations.fields.get(str(item), ()) for item in items))

@@ -50,23 +50,24 @@ def _of_field(case: Case, field: Term, conditions: Sequence[Condition], others: 
         unwanted = [[ask for ask in other.asks if ask.field == field] for other in others]
         return changes.set_value(case, field, _number(case, declared, asks, [own for own in unwanted if own]))
     wanted = [condition.values(field) for condition in conditions]
-    avoided = {value for other in others for value in other.values(field)}
+    unwanted = [other.values(field) for other in others]
     if declared.is_list:
-        return changes.add_values(case, field, _covering(wanted, avoided))
+        return changes.add_values(case, field, _covering(wanted, unwanted))
     common = [value for value in wanted[0] if all(value in values for values in wanted)]
     possible = [value for value in common if value in case.possible(field)] or common
-    best = min(possible, key=lambda value: value in avoided)
-    return changes.set_value(case, field, best)
+    return changes.set_value(case, field, min(possible, key=lambda value: _count(value, unwanted)))
 
 
-def _covering(wanted: Sequence[Sequence[Term]], avoided: set[Term]) -> list[Term]:
+def _count(value: Term, groups: Iterable[Sequence[Term]]) -> int:
+    return sum(value in group for group in groups)
+
+
+def _covering(wanted: Sequence[Sequence[Term]], unwanted: Sequence[Sequence[Term]]) -> list[Term]:
     """Few values so that each condition has one: one for all where there is one."""
     found: list[Term] = []
     for values in wanted:
         if not set(found) & set(values):
-            found.append(
-                min(values, key=lambda v: (-sum(v in others for others in wanted), v in avoided, values.index(v)))
-            )  # fmt: skip
+            found.append(min(values, key=lambda v: (_count(v, unwanted), -_count(v, wanted), values.index(v))))
     return found
 
 

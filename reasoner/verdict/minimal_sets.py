@@ -35,16 +35,21 @@ class Group(NamedTuple):
 
 
 class _Group(NamedTuple):
-    """Items that are searched for together, with what their alternatives write, and the items that have to stay met."""
+    """Items that are searched for together: what their alternatives write, what they read, what has to stay met."""
 
     items: frozenset[Term]
     alternatives: tuple[Alternative, ...]
     targets: frozenset[Term]
+    reads: frozenset[Term]
     kept: frozenset[Term]
 
     def shares_with(self, other: _Group) -> bool:
         """Whether an alternative of the one can touch what one of the other does."""
-        return not (self.targets.isdisjoint(other.targets) and self.kept.isdisjoint(other.kept))
+        return not (
+            self.targets.isdisjoint(other.targets | other.reads)
+            and self.reads.isdisjoint(other.targets)
+            and self.kept.isdisjoint(other.kept)
+        )
 
 
 def _are_apart(groups: Sequence[_Group]) -> bool:
@@ -91,10 +96,12 @@ class Search:
     def __init__(
         self, solver: Solver, open_conditions: Sequence[Term], key: Callable[[Alternative], Key],
         target: Callable[[Term], Term], kept: Callable[[frozenset[Term], Term], frozenset[Term]],
+        reads: Callable[[frozenset[Term]], frozenset[Term]],
         relevant: Callable[[Alternative, frozenset[Term]], Alternative],
     ) -> None:  # fmt: skip
         """`target`: what is written to establish a condition. `kept`: the items of a pathway that are met now and ask
-        of the same fields as these items, so that they have to stay met. `relevant`: a set without the conditions
+        of the same fields as these items, so that they have to stay met. `reads`: what these items read of
+        the record that a change for others can take from them. `relevant`: a set without the conditions
         that come along with another of their field, and that do not concern these items or say less.
         """
         self._solver = solver
@@ -102,6 +109,7 @@ class Search:
         self._key = key
         self._target = target
         self._kept = kept
+        self._reads = reads
         self._relevant = relevant
         self._found: dict[tuple[frozenset[Term], frozenset[Term]], tuple[Alternative, ...]] = {}
         self._exact = True
@@ -150,7 +158,7 @@ class Search:
                 return None
         made = []
         for group in self._joined(pathway, groups):
-            ranked = self._ranked(group.alternatives, group.items)
+            ranked = self._ranked(group.alternatives, group.items | group.kept)
             if not ranked:
                 return None
             listed = tuple(item for item in items if item in group.items)
@@ -160,7 +168,7 @@ class Search:
     def _group(self, items: frozenset[Term], pathway: Term) -> _Group:
         alternatives = self._alternatives(items, pathway)
         targets = frozenset(map(self._target, frozenset().union(*alternatives)))
-        return _Group(items, alternatives, targets, self._kept(items, pathway))
+        return _Group(items, alternatives, targets, self._reads(items), self._kept(items, pathway))
 
     def _ranked(
         self, sets: tuple[Alternative, ...], items: frozenset[Term]
