@@ -178,7 +178,7 @@ class EntryList:
     @property
     def naming(self) -> tuple[Field, ...]:
         """The fields that an entry can be called by: a product, else a word, a choice, a text."""
-        found = (one for one in self.fields if one.type in _NAMING)
+        found = (one for one in self.fields if one.type in _NAMING and (one.type != "choice" or one.vocabulary))
         return tuple(sorted(found, key=lambda one: _NAMING.index(one.type)))
 
     def entry(self, at: int) -> Term:

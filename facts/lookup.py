@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from facts.catalogue import AmbiguousProduct, Catalogue, Match
 from facts.declaration import Declaration, Field
-from facts.derived import ClassNamed, OfProduct
+from facts.derived import ATTRIBUTES, ClassNamed, OfProduct
 from facts.errors import Fault, RecordError
 from facts.phrases import one_of, quoted
-from facts.understanding import class_in
+from facts.understanding import class_in, of_match
 
 if TYPE_CHECKING:
     from facts.case import Case
@@ -25,9 +25,9 @@ def looked_up(case: Case) -> Case:
     """The case with its products and words looked up; raises RecordError with every fault."""
     declaration, vocabularies, data = case.declaration, case.vocabularies, case.data
     plan: _Plan | None = declaration.remembered.get(_Plan)
-    if plan is None or plan.vocabularies is not vocabularies:
-        plan = declaration.remembered[_Plan] = _Plan(declaration, vocabularies)
-    check = Check(case)
+    if plan is None or plan.vocabularies is not vocabularies or plan.catalogue is not case.catalogue:
+        plan = declaration.remembered[_Plan] = _Plan(declaration, vocabularies, case.catalogue)
+    check = Check(case, plan.products)
     for section, fields in plan.of_record:
         part = data.get(section, _EMPTY) if section else data
         _look(check, part, fields, -1)
@@ -43,11 +43,26 @@ def looked_up(case: Case) -> Case:
     return case
 
 
+class _Known(NamedTuple):
+    """What is known of a product's name."""
+
+    is_class: bool
+    """Whether it names a class, and no product."""
+    match: Match | None
+    warnings: tuple[str, ...]
+
+
+_REMEMBERED = 10_000
+"""Names of products that are remembered."""
+
+
 class _Plan:
     """What of a declaration's records is to be understood."""
 
-    def __init__(self, declaration: Declaration, vocabularies: Mapping[str, Vocabulary]) -> None:
-        self.vocabularies = vocabularies
+    def __init__(self, declaration: Declaration, vocabularies: Mapping[str, Vocabulary], catalogue: Catalogue) -> None:
+        self.vocabularies, self.catalogue = vocabularies, catalogue
+        self.products: dict[tuple[Field, str], _Known] = {}
+        """What was found of names of which a record says no more."""
         sections = dict.fromkeys(one.section for one in declaration.of_record)
         parts = [(name, [one for one in declaration.of_record if one.section == name]) for name in sections]
         lists = [(name, declared.fields) for name, declared in declaration.entry_lists.items()]
@@ -77,7 +92,7 @@ def _look(check: Check, part: Mapping[str, Any], fields: _Looked, at: int) -> No
         if stated is None:
             continue
         if terms is None:
-            check.named(field, at, stated)
+            check.named(field, at, stated, part)
         elif type(stated) is str:
             if stated not in terms:
                 check.word(field, field.path(at), stated)
@@ -90,19 +105,36 @@ def _look(check: Check, part: Mapping[str, Any], fields: _Looked, at: int) -> No
 class Check:
     """What is wrong with the words and products of a record, and what people should know of them."""
 
-    def __init__(self, case: Case) -> None:
-        self.case = case
+    def __init__(self, case: Case, products: dict[tuple[Field, str], _Known]) -> None:
+        self.case, self.products = case, products
         self.faults: list[Fault] = []
         self.warnings: list[str] = []
 
-    def named(self, field: Field, at: int, stated: str) -> None:
+    def named(self, field: Field, at: int, stated: str, part: Mapping[str, Any]) -> None:
         """Look up a product; a subject has to be the one that there is."""
-        if field.type == "product":
-            self._product(field, at, stated)
+        if field.type == "subject":
+            (allowed,) = field.allowed
+            if stated.casefold() != allowed.casefold():
+                self.faults.append(Fault(field.path(at), f"this policy speaks of {allowed} only, not of {stated!r}"))
             return
-        (allowed,) = field.allowed
-        if stated.casefold() != allowed.casefold():
-            self.faults.append(Fault(field.path(at), f"this policy speaks of {allowed} only, not of {stated!r}"))
+        beside = [
+            (one, attribute) for one, attribute in self.case.declaration.followers(field).of_product if one.key in part
+        ]
+        known = None if beside else self.products.get((field, stated))
+        if known is None:
+            try:
+                known = self._product(field, at, stated, beside)
+            except AmbiguousProduct as error:
+                self.faults.append(Fault(field.path(at), str(error)))
+                return
+            if not beside:
+                if len(self.products) >= _REMEMBERED:
+                    self.products.clear()
+                self.products[field, stated] = known
+        if not known.is_class:
+            self.case.matches[field, at] = known.match
+        for warning in known.warnings:
+            self.warnings.append(f"{field.path(at)}: {warning}")
 
     def word(self, field: Field, path: str, text: str) -> None:
         """Warn of a word that is no term, if it is not understood to be one."""
@@ -120,45 +152,38 @@ class Check:
         )  # fmt: skip
         self.warnings.append(f"{path}: {quoted(text)} {taken}" + (f"; nearest: {near}" if near else ""))
 
-    def _product(self, field: Field, at: int, name: str) -> None:
-        case, path = self.case, field.path(at)
-        followers = case.declaration.followers(field)
+    def _product(self, field: Field, at: int, name: str, beside: Sequence[tuple[Field, str]]) -> _Known:
+        """What is known of a name, and of what is stated beside it. Raises AmbiguousProduct."""
+        case, followers = self.case, self.case.declaration.followers(field)
         for one in followers.class_named:
             assert isinstance(one.derived, ClassNamed)
             if class_in(name, case.vocabularies[one.derived.vocabulary], case.catalogue) is not None:
-                return
-        stated = {attribute: (one, case.stated(one, at)) for one, attribute in followers.of_product}
-        class_name = None
-        if "class" in stated and stated["class"][1] is not None:
-            values = case.understood(*stated["class"]).values
-            class_name = str(values[0]) if values else stated["class"][1]
-        try:
-            match = case.catalogue.lookup(name, class_name)
-        except AmbiguousProduct as error:
-            self.faults.append(Fault(path, str(error)))
-            return
-        case.matches[field, at] = match
+                return _Known(True, None, ())
+        stated = next((case.stated(one, at) for one, attribute in beside if attribute == "class"), None)
+        class_name = stated
+        if stated is not None:
+            values = next(case.understood(one, stated).values for one, attribute in beside if attribute == "class")
+            class_name = str(values[0]) if values else stated
+        match = case.catalogue.lookup(name, class_name)
         if match is None:
-            self.warnings.append(_not_there(name, path, case.catalogue, stated.get("class", (None, None))[1]))
-            return
-        if match.ignored:
-            self.warnings.append(f"{path}: not understood and left aside: {', '.join(match.ignored)}")
+            return _Known(False, None, (_not_there(name, case.catalogue, stated),))
+        warnings = [f"not understood and left aside: {', '.join(match.ignored)}"] if match.ignored else []
         if match.candidates:
-            titles = one_of([candidate.title for candidate in match.candidates])
-            self.warnings.append(f"{path}: {quoted(name)} can be {titles}")
-        for one, value in stated.values():
-            if value is not None:
-                self._agrees(one, at, name, match, value)
+            warnings.append(f"{quoted(name)} can be {one_of([candidate.title for candidate in match.candidates])}")
+        for one, _ in beside:
+            self._agrees(one, at, name, match, case.stated(one, at))
         if len(match.products) > 1 and not match.candidates:
-            self._open(field, at, name)
+            warnings += self._open(name, match, [one for one in followers.of_product if one not in beside])
+        return _Known(False, match, tuple(warnings))
 
-    def _open(self, product: Field, at: int, name: str) -> None:
-        """Warn of what a name leaves open of one product, where a record could state it."""
-        for field, could_be in self.case.open_after(product, at):
-            if field.type != "computed":
+    @staticmethod
+    def _open(name: str, match: Match, fields: Iterable[tuple[Field, str]]) -> Iterator[str]:
+        """What a name leaves open of one product, where a record could state it."""
+        for field, attribute in fields:
+            could_be = of_match(match, ATTRIBUTES[attribute]).could_be if field.type != "computed" else ()
+            if could_be and field.default is None:
                 values = [value for value in field.allowed if value in could_be] or [str(value) for value in could_be]
-                message = f"{quoted(name)} leaves the {field.title} open: {one_of(values).replace('_', ' ')}"
-                self.warnings.append(f"{product.path(at)}: {message}")
+                yield f"{quoted(name)} leaves the {field.title} open: {one_of(values).replace('_', ' ')}"
 
     def _agrees(self, field: Field, at: int, name: str, match: Match, value: Any) -> None:
         """Whether the catalogue admits what is stated of a product."""
@@ -177,7 +202,7 @@ class Check:
                 self.faults += [Fault(*fault) for fault in field.derived.faults(self.case, field, at)]
 
 
-def _not_there(name: str, path: str, catalogue: Catalogue, class_name: str | None) -> str:
+def _not_there(name: str, catalogue: Catalogue, class_name: str | None) -> str:
     near = ", ".join(catalogue.nearest(name))
     taken = "taken as unrelated" if class_name is None else f"taken as {class_name}, as stated"
-    return f"{path}: {quoted(name)} is not in the catalogue and {taken}" + (f"; nearest: {near}" if near else "")
+    return f"{quoted(name)} is not in the catalogue and {taken}" + (f"; nearest: {near}" if near else "")
