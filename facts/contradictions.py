@@ -11,11 +11,11 @@ from facts.periods import Period
 from facts.values import Values
 
 Misfit = tuple[str, str]
-Places = Collection[tuple[str | int, ...]]
+Parts = Collection[tuple[str | int, ...]]
 """Parts of a record, as the steps to them, that have a fault already: nothing is known of them."""
 
 
-def misfits(values: Values, faulty: Places = ()) -> list[Misfit]:
+def misfits(values: Values, faulty: Parts = ()) -> list[Misfit]:
     """Parts of one entry, or of one period, that do not fit beside each other."""
     found: list[Misfit] = []
     data = values.data
@@ -37,7 +37,7 @@ def misfits(values: Values, faulty: Places = ()) -> list[Misfit]:
     return found
 
 
-def _any(faulty: Places, declared: EntryList, at: int, *fields: Field) -> bool:
+def _any(faulty: Parts, declared: EntryList, at: int, *fields: Field) -> bool:
     """Whether one of the fields of an entry has a fault, or a name that is unknown stands for it, perhaps."""
     others = {field.key for field in declared.fields if field not in fields}
     return any(place[:2] == (declared.name, at) and place[2:3] not in {(key,) for key in others} for place in faulty)
@@ -55,7 +55,7 @@ def _periods(periods: Sequence[Period], field: Field, at: int) -> list[Misfit]:
     return found
 
 
-def contradictions(values: Values, faulty: Places = ()) -> list[Misfit]:
+def contradictions(values: Values, faulty: Parts = ()) -> list[Misfit]:
     """Parts of a record that contradict each other, where each entry by itself is right."""
     declaration, data = values.declaration, values.data
     found: list[Misfit] = []
@@ -77,13 +77,13 @@ def contradictions(values: Values, faulty: Places = ()) -> list[Misfit]:
     return found
 
 
-def _any_at(faulty: Places, *fields: Field) -> bool:
+def _any_at(faulty: Parts, *fields: Field) -> bool:
     """Whether one of the fields, or the section of one, has a fault."""
     return any((field.section,) in faulty or tuple(field.place.split(".")) in faulty for field in fields)
 
 
 def _of_entries(
-    values: Values, declared: EntryList, entries: Sequence[Mapping[str, Any]], faulty: Places
+    values: Values, declared: EntryList, entries: Sequence[Mapping[str, Any]], faulty: Parts
 ) -> list[Misfit]:
     found: list[Misfit] = []
     ids = identities(declared, values, faulty) if declared.identifier is not None else []
@@ -122,7 +122,7 @@ def _strangers(
             yield f"{field.path(at)}[{place}]", message
 
 
-def identities(declared: EntryList, values: Values, faulty: Places = ()) -> list[str | None]:
+def identities(declared: EntryList, values: Values, faulty: Parts = ()) -> list[str | None]:
     """What identifies each entry of a list: as written, else by its position; None where that is faulty."""
     key = declared.identifier.key if declared.identifier is not None else ""
     initial = declared.functor[0]

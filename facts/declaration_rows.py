@@ -54,7 +54,7 @@ def read(rows: Rows, vocabularies: Mapping[str, Vocabulary] | None, order: Seque
 class _Reader:
     def __init__(self, rows: Rows, vocabularies: Mapping[str, Vocabulary] | None, order: Sequence[str]) -> None:
         self.rows, self.vocabularies = rows, vocabularies
-        self.places = {place: number for number, place in enumerate(order)}
+        self.ranks = {place: number for number, place in enumerate(order)}
         self.faults: list[DeclarationFault] = []
         self.sections: dict[str, str] = {}
         self.lists: dict[str, tuple[str, str]] = {}
@@ -89,7 +89,7 @@ class _Reader:
 
     def _sorted(self, names: Iterable[str]) -> list[str]:
         """In the order asked for; what it does not have, after that, as the rows have it."""
-        return sorted(names, key=lambda name: self.places.get(name, len(self.places)))
+        return sorted(names, key=lambda name: self.ranks.get(name, len(self.ranks)))
 
     def _declaration(
         self,
@@ -399,7 +399,7 @@ class _Reader:
                 if wrong := _unlike(table, one, two):
                     self.fault(f"{table}: {place} and {other} {wrong}", *needles)
                 found.append((one, two))
-        return sorted(found, key=lambda pair: tuple(self.places.get(one.place, 0) for one in pair))
+        return sorted(found, key=lambda pair: tuple(self.ranks.get(one.place, 0) for one in pair))
 
     def _complete(self) -> set[str]:
         found = {str(name) for (name,) in self.rows("complete")}
@@ -416,8 +416,8 @@ class _Reader:
                 self.fault(f"as_of: {one.place} is no required date of the record", "as_of(", f'"{one.place}"')
         found = named or dates
         if len(found) > 1:
-            places = ", ".join(sorted(one.place for one in found))
-            message = f"of several dates one is that on which a record is judged: as_of/1 of one of {places}"
+            listed = ", ".join(sorted(one.place for one in found))
+            message = f"of several dates one is that on which a record is judged: as_of/1 of one of {listed}"
             self.fault(message, "as_of(")
         return found[0] if found else None
 

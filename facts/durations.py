@@ -157,7 +157,7 @@ class UsedTogether(Function):
 
     parameters = (
         Parameter("References", ("references",)), Parameter("Periods", _PERIODS),
-        Parameter("Apart", ("word", "choice", "product", "text")),
+        Parameter("Differing", ("word", "choice", "product", "text")),
     )  # fmt: skip
     kind = "truth"
     fits = ("computed",)
@@ -168,7 +168,7 @@ class UsedTogether(Function):
     def __init__(self, arguments: Sequence[Any], sibling: Callable[[str], Field | None]) -> None:
         self.references: Field = arguments[0]
         self.periods: Field = arguments[1]
-        self.apart: Field = arguments[2]
+        self.differing: Field = arguments[2]
 
     @property
     def bases(self) -> tuple[Field, ...]:
@@ -192,7 +192,7 @@ class UsedTogether(Function):
                     one, other = named[left], named[right]
                     if not ((one and ids[right] in one) or (other and ids[left] in other)):
                         continue
-                if case.compared(self.apart, left) != case.compared(self.apart, right):
+                if case.compared(self.differing, left) != case.compared(self.differing, right):
                     yield left, right
 
     def pair_edits(self, case: Case, first: int, second: int, together: bool) -> list[Edit]:

@@ -48,10 +48,10 @@ def fault_of(detail: Any, known: Iterable[str] = ()) -> Fault:
     return Fault(path, message + (f"; nearest: {context['near']}" if kind == "word" else ""))
 
 
-def _path(places: Iterable[str | int]) -> str:
+def _path(loc: Iterable[str | int]) -> str:
     """The steps as a path; a name that is not like those of fields is quoted."""
     path = ""
-    for step in places:
+    for step in loc:
         if isinstance(step, str) and _NAME.match(step):
             path += f".{cut(step)}" if path else cut(step)
         else:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from facts.words import Vocabulary
 
 _EMPTY: dict[str, Any] = {}
-_Looked = Sequence[tuple[str, Field, Mapping[str, str] | None]]
-"""Fields that are looked at: their keys, and the terms of their vocabularies."""
+_Examined = Sequence[tuple[str, Field, Mapping[str, str] | None]]
+"""Fields that are examined: their keys, and the terms of their vocabularies."""
 
 
 def looked_up(case: Case) -> Case:
@@ -30,10 +30,10 @@ def looked_up(case: Case) -> Case:
     check = Check(case, plan.products)
     for section, fields in plan.of_record:
         part = data.get(section, _EMPTY) if section else data
-        _look(check, part, fields, -1)
+        _check(check, part, fields, -1)
     for name, fields in plan.of_entries:
         for at, entry in enumerate(data.get(name, ())):
-            _look(check, entry, fields, at)
+            _check(check, entry, fields, at)
     if plan.derived and not check.faults:
         check.derived(plan.derived)
     if check.faults:
@@ -66,8 +66,8 @@ class _Plan:
         sections = dict.fromkeys(one.section for one in declaration.of_record)
         parts = [(name, [one for one in declaration.of_record if one.section == name]) for name in sections]
         lists = [(name, declared.fields) for name, declared in declaration.entry_lists.items()]
-        self.of_record = [(name, looked) for name, fields in parts if (looked := self._looked(fields))]
-        self.of_entries = [(name, looked) for name, fields in lists if (looked := self._looked(fields))]
+        self.of_record = [(name, examined) for name, fields in parts if (examined := self._examined(fields))]
+        self.of_entries = [(name, examined) for name, fields in lists if (examined := self._examined(fields))]
         self.derived = [
             one
             for one in declaration.fields
@@ -77,7 +77,7 @@ class _Plan:
             and one.type != "computed"
         ]
 
-    def _looked(self, fields: Iterable[Field]) -> _Looked:
+    def _examined(self, fields: Iterable[Field]) -> _Examined:
         return [
             (one.key, one, self.vocabularies[one.vocabulary].terms if one.vocabulary else None)
             for one in fields
@@ -85,7 +85,7 @@ class _Plan:
         ]
 
 
-def _look(check: Check, part: Mapping[str, Any], fields: _Looked, at: int) -> None:
+def _check(check: Check, part: Mapping[str, Any], fields: _Examined, at: int) -> None:
     """Look at the fields of one object; what are plain terms needs no more."""
     for key, field, terms in fields:
         stated = part.get(key)

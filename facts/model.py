@@ -175,9 +175,9 @@ class RecordModel:
         periods = ("start", "end") if any(field.type == "periods" for field in declaration.fields) else ()
         return sorted({*declaration.order, *keys, *periods})
 
-    def _order(self, places: Sequence[str | int]) -> tuple[tuple[str, int], ...]:
+    def _order(self, at: Sequence[str | int]) -> tuple[tuple[str, int], ...]:
         """What orders faults: the order of the sections and, within them, of the entries."""
-        head, *rest = places or ("",)
+        head, *rest = at or ("",)
         rank = ("", self._ranks.get(head, len(self._ranks)))
         return (rank, *(("", step) if isinstance(step, int) else (step, 0) for step in rest))
 

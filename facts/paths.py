@@ -49,9 +49,9 @@ def value_at(full: Any, path: str) -> Any:
     return value_in(full, steps(path))
 
 
-def value_in(data: Any, places: Iterable[str | int]) -> Any:
+def value_in(data: Any, loc: Iterable[str | int]) -> Any:
     """What the steps lead to in a record, or None."""
-    for step in places:
+    for step in loc:
         try:
             data = data[step]
         except (KeyError, IndexError, TypeError):

@@ -262,9 +262,9 @@ def test_a_name_that_stands_twice_is_found_in_linear_time() -> None:
 
 def test_messages_cannot_steer_a_terminal(tmp_path: Path) -> None:
     (tmp_path / "a\x1b[2J\u202e.json").write_text(json.dumps({"b\x9b\nc": 1}))
-    said = decide(tmp_path / "a\x1b[2J\u202e.json").stderr
-    assert said.removesuffix("\n").replace("\n", "").isprintable()
-    assert r"a\x1b[2J\u202e.json" in said and r"['b\x9b\nc']" in said
+    output = decide(tmp_path / "a\x1b[2J\u202e.json").stderr
+    assert output.removesuffix("\n").replace("\n", "").isprintable()
+    assert r"a\x1b[2J\u202e.json" in output and r"['b\x9b\nc']" in output
 
 
 NULLS = [
