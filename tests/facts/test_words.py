@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facts.tables import MAX_BYTES, MAX_DEPTH, MAX_FAULTS, Tables, TablesError, Value, read_tables
-from facts.words import TABLES, Vocabulary, load_vocabularies
+from facts.words import MAX_TEXT, TABLES, Vocabulary, load_vocabularies
 
 RULES = Path(__file__).parents[2] / "rules"
 FILES = sorted((RULES / "vocabulary").glob("*.lp"))
@@ -99,7 +99,8 @@ UNDERSTOOD: Mapping[str, Mapping[str, str]] = {
         "male-pattern baldness": "androgenetic_alopecia", "Alopecia (alopecia areata)": "alopecia_areata",
         "cicatricial alopecias": "cicatricial_alopecia", "psoriasis": "plaque_psoriasis",
         "Psoriasis vulgaris (L40.0)": "plaque_psoriasis", "plaque psoriases": "plaque_psoriasis",
-        "chronic hand eczema": "chronic_hand_eczema", "hand eczema": "hand_eczema", "Lichen Planus": "lichen_planus",
+        "chronic hand eczema": "chronic_hand_eczema", "Eczema craquel\u00e9": "asteatotic_eczema", "\uff21\uff24": "atopic_dermatitis",
+        "hand eczema": "hand_eczema", "Lichen Planus": "lichen_planus",
         "graft-versus-host disease": "graft_versus_host_disease",
     },
     "sites": {
@@ -202,6 +203,11 @@ def test_several_terms(name: str, text: str, terms: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(("name", "text"), [(n, x) for n, own in UNKNOWN.items() for x in own])
 def test_unknown(name: str, text: str) -> None:
     assert VOCABULARIES[name].meaning(text) == ()
+
+
+def test_only_short_texts_are_known() -> None:
+    assert VOCABULARIES["sites"].meaning("face".ljust(MAX_TEXT)) == ("face",)
+    assert VOCABULARIES["sites"].meaning("face".ljust(MAX_TEXT + 1)) == ()
 
 
 @pytest.mark.parametrize(
@@ -544,6 +550,7 @@ def test_locations(tmp_path: Path) -> None:
         (f"p({'-' * 100_000}1).", "1: a sign of arithmetic or negation (-)"),
         (f"p(1{'+1' * 100_000}).", "1: a sign of arithmetic or negation (+)"),
         (f"q(({';'.join('abcdefghij')}),({','.join(['(a;b)'] * 40)}),1).", "1: with this, the files hold more than 100,000 rows"),
+        ("\n".join(f"p({number})." for number in range(100_001)), "100001: with this, the files hold more than 100,000 rows"),
         ("\n".join("p((1;2;3;4;5;6;7;8;9),(1;2;3;4;5;6;7;8;9))." for _ in range(1500)), "1001: with this, the files hold more than 100,000 rows"),
     ],
 )  # fmt: skip
