@@ -7,7 +7,7 @@ are bools, a compound term is a tuple of its name and arguments.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -230,6 +230,39 @@ class Optimum(NamedTuple):
 
 def optimum(program: Iterable[AST], facts: Iterable[Symbol], options: Sequence[str], seconds: float) -> Optimum:
     """Solve a program once, with facts; of several answer sets the best that `seconds` sufficed for."""
+    found: list[list[Symbol]] = []
+
+    def keep(model: Model) -> None:
+        found[:] = [list(model.symbols(shown=True))]
+
+    finished = _solved_once(program, facts, options, seconds, keep)
+    return Optimum(found[0] if found else None, finished)
+
+
+class Shown(NamedTuple):
+    """The atoms that some answer set shows, and whether the search came to its end."""
+
+    symbols: list[Symbol]
+    finished: bool
+
+
+def every_shown(program: Iterable[AST], facts: Iterable[Symbol], seconds: float) -> Shown:
+    """Solve a program once, with facts, for all the atoms that it shows in any of its answer sets."""
+    found: dict[Symbol, None] = {}
+
+    def keep(model: Model) -> None:
+        found.update(dict.fromkeys(model.symbols(shown=True)))
+
+    options = ("--opt-mode=ignore", "--models=0", "--project=show")
+    finished = _solved_once(program, facts, options, seconds, keep)
+    return Shown(list(found), finished)
+
+
+def _solved_once(
+    program: Iterable[AST], facts: Iterable[Symbol], options: Sequence[str], seconds: float,
+    keep: Callable[[Model], None],
+) -> bool:  # fmt: skip
+    """Ground and solve a program for so long, at most; whether it came to its end. Raises RulesError."""
     messages: list[str] = []
 
     def log(code: MessageCode, message: str) -> None:
@@ -242,16 +275,11 @@ def optimum(program: Iterable[AST], facts: Iterable[Symbol], options: Sequence[s
     with control.backend() as backend:
         for fact in facts:
             backend.add_rule([backend.add_atom(fact)])
-    found: list[list[Symbol]] = []
     try:
         control.ground([("base", [])])
-
-        def keep(model: Model) -> None:
-            found[:] = [list(model.symbols(shown=True))]
-
         with control.solve(on_model=keep, async_=True) as handle:
             finished = handle.wait(seconds)
             handle.cancel()
     except RuntimeError as error:
         raise RulesError(_in_words(messages or [str(error)])) from None
-    return Optimum(found[0] if found else None, finished)
+    return finished

@@ -24,7 +24,7 @@ def add_to(control: Control, nodes: Iterable[AST]) -> None:
 
 
 def parsed(texts: Sequence[Text], messages: list[str]) -> list[AST]:
-    """The statements of all the texts, without comments; their lines are counted on from text to text.
+    """The statements of all the texts, as of one part and without comments; lines are counted on from text to text.
 
     So a line says in which text it stands, which the parser does not note. Raises RuntimeError, with
     the reasons added to `messages`.
@@ -62,6 +62,17 @@ def placed_messages(texts: Sequence[Text], options: Sequence[str] = ()) -> list[
     return [in_place(message, texts) for message in messages]
 
 
+def head_of(node: AST) -> str:
+    """The predicate, with its number of arguments, whose atom is the head of a rule; else what may stand for it."""
+    head = node.head if node.ast_type == ASTType.Rule else node
+    if head.ast_type != ASTType.Literal or head.atom.ast_type != ASTType.SymbolicAtom:
+        return "this statement"
+    symbol = head.atom.symbol
+    while symbol.ast_type in (ASTType.UnaryOperation, ASTType.Pool):
+        symbol = symbol.argument if symbol.ast_type == ASTType.UnaryOperation else symbol.arguments[0]
+    return f"{symbol.name}/{len(symbol.arguments)}" if symbol.ast_type == ASTType.Function else f"{symbol}/0"
+
+
 def _starts(texts: Sequence[Text]) -> list[int]:
     """The number of lines before each text."""
-    return [0, *accumulate(text.count("\n") + 2 for _, text in texts[:-1])]
+    return [0, *accumulate(text.count("\n") + 2 for _, text in texts)][: len(texts)]

@@ -24,7 +24,7 @@ from reasoner.errors import RulesError
 from reasoner.policy.checks import declaration_faults, faults
 from reasoner.policy.conditions import Conditions, Relations, conditions_of, name_of, relations_of
 from reasoner.policy.dependencies import Dependencies, Rule, rules_of
-from reasoner.policy.record_facts import record_facts
+from reasoner.policy.record_facts import Ambiguity, record_facts
 from reasoner.policy.source import SourceFile, read_rule_files
 
 DECLARATION = "record.lp"
@@ -76,10 +76,10 @@ class RuleFolder:
         self._statements = [node for source in self.rule_sources for node in source.nodes]
         self.dependencies = Dependencies(_rules(self.rule_sources), self._unclear_functors())
         self._of_deciding = "\n".join(self.dependencies.of_deciding())
-        self._deciders: dict[tuple[int, bool], Decider] = {}
-        self._solvers: dict[tuple[int, bool], Solver] = {}
-        self._conditions: dict[tuple[int, bool], Conditions] = {}
-        self._relations: dict[tuple[int, bool], Relations] = {}
+        self._deciders: dict[tuple[int, Ambiguity], Decider] = {}
+        self._solvers: dict[tuple[int, Ambiguity], Solver] = {}
+        self._conditions: dict[tuple[int, Ambiguity], Conditions] = {}
+        self._relations: dict[tuple[int, Ambiguity], Relations] = {}
         self._tables = self._solver(_size(max(entries, _PAIR)))
         self._read_tables(self._tables)
         found = faults(self, self._tables)
@@ -182,9 +182,15 @@ class RuleFolder:
         return self._conditions[program]
 
     @staticmethod
-    def _program(case: Case | None) -> tuple[int, bool]:
-        """Which program judges a case: for how many entries, and whether the case leaves open what a value is."""
-        return (_size(_PAIR), False) if case is None else (_size(case.longest_list), case.is_ambiguous)
+    def _program(case: Case | None) -> tuple[int, Ambiguity]:
+        """Which program judges a case: for how many entries, and for what the case leaves open."""
+        if case is None:
+            return _size(_PAIR), Ambiguity.NONE
+        ambiguity = Ambiguity.NONE
+        if case.is_ambiguous:
+            several = any(match is not None and len(match.candidates) > 1 for match in case.matches.values())
+            ambiguity = Ambiguity.PRODUCTS if several else Ambiguity.VALUES
+        return _size(case.longest_list), ambiguity
 
     def vocabulary_of(self, term: Term) -> Vocabulary | None:
         """The vocabulary of a field, if it holds words of one."""
@@ -199,9 +205,9 @@ class RuleFolder:
         """The numbers, by field, with which the rules compare those of a record."""
         return self._tables.compared
 
-    def program(self, entries: int, *, ambiguous: bool = False) -> Program:
+    def program(self, entries: int, *, ambiguity: Ambiguity = Ambiguity.NONE) -> Program:
         """What is ground to explain records with up to so many entries in each list."""
-        deciding = self._deciding_program(entries, ambiguous)
+        deciding = self._deciding_program(entries, ambiguity)
         of_explaining = "\n".join(self.dependencies.of_explaining())
         return Program(EXPLAINING, self._statements, f"{deciding.text}\n{of_explaining}")
 
@@ -285,16 +291,14 @@ class RuleFolder:
                 found |= {_functor(follower.name) for follower, _ in self.declaration.of_product(field.place)}
         return frozenset(found)
 
-    def _solver(self, size: int, ambiguous: bool = False) -> Solver:
-        if (size, ambiguous) not in self._solvers:
-            self._solvers[size, ambiguous] = Solver(self.program(size, ambiguous=ambiguous))
-        return self._solvers[size, ambiguous]
+    def _solver(self, size: int, ambiguity: Ambiguity = Ambiguity.NONE) -> Solver:
+        if (size, ambiguity) not in self._solvers:
+            self._solvers[size, ambiguity] = Solver(self.program(size, ambiguity=ambiguity))
+        return self._solvers[size, ambiguity]
 
-    def _deciding_program(self, size: int, ambiguous: bool) -> Program:
+    def _deciding_program(self, size: int, ambiguity: Ambiguity) -> Program:
         """The program that decides."""
-        declared = record_facts(
-            self.declaration, self.vocabularies, self.catalogue, size, self._of_deciding, ambiguous=ambiguous
-        )
+        declared = record_facts(self.declaration, self.vocabularies, self.catalogue, size, self._of_deciding, ambiguity)
         return Program(DECIDING, self._statements, f"{declared}\n{self._of_deciding}")
 
     def _read_tables(self, tables: Solver) -> None:

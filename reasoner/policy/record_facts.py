@@ -4,29 +4,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from enum import IntEnum
 from itertools import combinations
 
-from facts.catalogue import Catalogue
+from facts.catalogue import Catalogue, Product
 from facts.declaration import Declaration, Field
 from facts.terms import Term
 from facts.words import Vocabulary
 
 Row = tuple[Term, ...]
 _LARGEST = 10**9
-_OF_AMBIGUITY = ("ambiguous", "confusable", "follows", "family_gives")
+
+
+class Ambiguity(IntEnum):
+    """What records leave open that a program is for: nothing; a value of some field; which product a name means."""
+
+    NONE, VALUES, PRODUCTS = range(3)
+
+
+_LEFT_OUT: dict[Ambiguity, tuple[str, ...]] = {
+    Ambiguity.NONE: ("ambiguous", "confusable", "follows", "family_gives"),
+    Ambiguity.VALUES: ("confusable", "follows", "family_gives"),
+    Ambiguity.PRODUCTS: (),
+}
 
 
 def record_facts(
     declaration: Declaration, vocabularies: Mapping[str, Vocabulary], catalogue: Catalogue, entries: int, rules: str,
-    *, ambiguous: bool,
+    ambiguity: Ambiguity,
 ) -> str:  # fmt: skip
     """The facts, as program text, for records with up to so many entries in each list.
 
-    `ambiguous`: of records that leave open which of several values a field has (a name that fits two products).
     The values of fields are left out unless the derived `rules` need them.
     """
     rows = dict.fromkeys(_rows(declaration, vocabularies, catalogue, entries))
-    left_out = {*(() if "value(" in rules else ("value",)), *(() if ambiguous else _OF_AMBIGUITY)}
+    left_out = {*(() if "value(" in rules else ("value",)), *_LEFT_OUT[ambiguity]}
     return "\n".join(f"{program_text(row)}." for row in rows if row[0] not in left_out)
 
 
@@ -79,7 +91,7 @@ def _field_rows(
     if isinstance(term, tuple):
         yield from (("of_entry", term, entry) for entry in term[1:])
     values = declaration.values(term)
-    vocabulary = vocabularies.get(field.vocabulary)
+    vocabulary = vocabularies.get(field.vocabulary or "")
     if values is None and vocabulary is not None:
         values = tuple(vocabulary.terms)
     yield from (("value", term, value) for value in values or ())
@@ -113,27 +125,31 @@ def _product_rows(
         followers = [(field, attribute) for field, attribute in declaration.of_product(place)]
         for number, term in enumerate(instances(product.name, entries)):
             yield from (("confusable", term, family) for family in families)
-            yield from (("ambiguous", term, family) for family in families)
             for field, attribute in followers:
                 follower = instances(field.name, entries)[number]
                 yield ("follows", follower, term, attribute)
-                values = (known[family][attribute] for family in families if attribute in known[family])
-                yield from (("ambiguous", follower, value) for value in dict.fromkeys(values))
+                yield from (("ambiguous", follower, value) for value in _values(catalogue, attribute))
     for family in families:
         yield from (("family_gives", family, attribute, value) for attribute, value in known[family].items())
 
 
+def _values(catalogue: Catalogue, attribute: str) -> list[Term]:
+    """The values of an attribute that some product has, in the order of the products."""
+    found = dict.fromkeys(_attributes(product)[attribute] for product in catalogue.products)
+    return [value for value in found if value is not None]
+
+
+def _attributes(product: Product) -> dict[str, Term | None]:
+    return {
+        "class": product.class_name, "potency": product.potency, "us_class": product.us_class,
+        "prescription": product.prescription,
+    }  # fmt: skip
+
+
 def _family(catalogue: Catalogue, key: str) -> dict[str, Term]:
     """What all products of a family have in common, by attribute."""
-    products = [product for product in catalogue.products if product.key == key]
-    common: dict[str, Term] = {}
-    for attribute, values in (
-        ("class", {product.class_name for product in products}),
-        ("potency", {product.potency for product in products}),
-        ("us_class", {product.us_class for product in products}),
-        ("prescription", {product.prescription for product in products}),
-    ):
-        (value, *others) = values
-        if not others and value is not None:
-            common[attribute] = value
-    return common
+    first, *others = (_attributes(product) for product in catalogue.products if product.key == key)
+    return {
+        name: value for name, value in first.items()
+        if value is not None and all(other[name] == value for other in others)
+    }  # fmt: skip

@@ -12,6 +12,7 @@ from clingo.ast import AST, ASTSequence, ASTType, Location, Sign, Transformer, p
 
 from reasoner.engine.messages import plain
 from reasoner.errors import RulesError
+from reasoner.policy.source import SourceFile
 
 Predicate = tuple[str, int]
 """Name and number of arguments."""
@@ -32,7 +33,7 @@ class Statement:
         return int(self.node.location.begin.line)
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """File and line."""
         return f"{self.file.path.name}:{self.line}"
 
@@ -49,44 +50,39 @@ class Statement:
     @property
     def heads(self) -> frozenset[Predicate]:
         """The predicates that it derives."""
-        return frozenset(predicates(self.node.head)) if self.is_rule else frozenset()
+        return predicates_of(self.node)[0]
 
     @property
     def uses(self) -> frozenset[Predicate]:
         """The predicates of its body, and of conditions in its head."""
-        if not self.is_rule:
-            return frozenset()
-        found = {p for literal in self.node.body for p in predicates(literal)}
-        head = self.node.head
-        if head.ast_type != ASTType.Literal:
-            found |= {p for part in getattr(head, "elements", ()) for c in part.condition for p in predicates(c)}
-        return frozenset(found)
+        return predicates_of(self.node)[1]
 
     def __str__(self) -> str:
         return str(self.node)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleFile:
-    """The text of a rule file."""
+    """A rule file as its statements; nodes are the syntax trees that the parser found in the text."""
 
     path: Path
     text: str
+    nodes: tuple[AST, ...]
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
-        """Its statements in order, without comments. Raises RulesError with file, line and column."""
+        """Its rules and facts in order."""
         return tuple(
             Statement(self, node, self.offset(node.location, "begin"), self.offset(node.location, "end"))
-            for node in parsed(self.text, self.path)
+            for node in self.nodes
         )
 
     @cached_property
     def _starts(self) -> tuple[int, ...]:
-        found, place = [0], 0
+        found, position = [0], 0
         for line in self.text.split("\n"):
-            place += len(line) + 1
-            found.append(place)
+            position += len(line) + 1
+            found.append(position)
         return tuple(found)
 
     def offset(self, location: Location, side: str) -> int:
@@ -98,25 +94,35 @@ class RuleFile:
         return int(start + len(before.decode(errors="ignore")))
 
 
-def read(files: Iterable[Path]) -> tuple[RuleFile, ...]:
-    """The rule files, by name. Raises RulesError."""
-    found = []
-    for path in sorted(files):
-        try:
-            found.append(RuleFile(path, path.read_text("utf-8")))
-        except UnicodeDecodeError as error:
-            raise RulesError(f"{path}: not UTF-8 (byte {error.start})") from None
-        except OSError as error:
-            raise RulesError(f"{path}: cannot be read: {error.strerror}") from None
-    return tuple(found)
+def rule_files(sources: Iterable[SourceFile]) -> tuple[RuleFile, ...]:
+    """The files of a rule folder, by path."""
+    return tuple(_rule_file(source) for source in sorted(sources, key=_path))
 
 
-def parsed(text: str, path: Path | None = None) -> list[AST]:
+_FILES: dict[tuple[Path, str], RuleFile] = {}
+"""Files by path and text: of a folder that is loaded again, few files are others."""
+_MOST_FILES = 300
+
+
+def _rule_file(source: SourceFile) -> RuleFile:
+    key = source.path, source.text
+    if key not in _FILES:
+        if len(_FILES) >= _MOST_FILES:
+            _FILES.clear()
+        _FILES[key] = RuleFile(source.path, source.text, source.nodes)
+    return _FILES[key]
+
+
+def _path(source: SourceFile) -> Path:
+    return source.path
+
+
+def parsed(text: str) -> list[AST]:
     """The statements of a program text, without comments. Raises RulesError."""
     messages: list[str] = []
 
     def log(code: MessageCode, message: str) -> None:
-        messages.append(message.strip().replace("<string>", str(path or "<string>")))
+        messages.append(message.strip())
 
     found: list[AST] = []
 
@@ -129,6 +135,17 @@ def parsed(text: str, path: Path | None = None) -> list[AST]:
     except RuntimeError as error:
         raise RulesError("\n".join(plain(messages)) or str(error)) from None
     return found
+
+
+def predicates_of(node: AST) -> tuple[frozenset[Predicate], frozenset[Predicate]]:
+    """The predicates that a statement derives; those of its body, and of conditions in its head."""
+    if node.ast_type != ASTType.Rule:
+        return frozenset(), frozenset()
+    uses = {p for literal in node.body for p in predicates(literal)}
+    head = node.head
+    if head.ast_type != ASTType.Literal:
+        uses |= {p for part in getattr(head, "elements", ()) for c in part.condition for p in predicates(c)}
+    return frozenset(predicates(head)), frozenset(uses)
 
 
 def predicates(node: AST) -> Iterator[Predicate]:

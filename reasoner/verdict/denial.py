@@ -31,6 +31,7 @@ def explain(
         conditions.target,
         affected.kept,
         affected.reads,
+        affected.places,
         affected.relevant,
     )
     pathways = sorted(unmet, key=lambda pathway: (pathway not in asked, len(unmet[pathway])))
@@ -59,7 +60,7 @@ class _Affected:
         self._conditions = conditions
         self._relations = folder.relations(conditions.case)
         self._above = folder.required_above
-        self._met: dict[Term, set[str]] = {}
+        self._met: dict[Term, set[Term]] = {}
         for pathway, item in answer_set["required"]:
             if item not in unmet[str(pathway)]:
                 self._met.setdefault(pathway, set()).add(str(item))
@@ -68,6 +69,7 @@ class _Affected:
             for term in terms:
                 if not self._relations.contested.isdisjoint(conditions.conditions[term].fields):
                     self._read.setdefault(self._above(item), set()).add(conditions.target(term))
+        self._places: dict[Term, frozenset[Term]] = {}
         self._kept: dict[tuple[frozenset[Term], Term], frozenset[Term]] = {}
 
     def can_be_supposed(self, answer_set: AnswerSet) -> list[Term]:
@@ -79,16 +81,30 @@ class _Affected:
         return [args[0] for args in answer_set["open"]] + sorted(kept, key=repr)
 
     def kept(self, items: frozenset[Term], pathway: Term) -> frozenset[Term]:
-        """The items of a pathway that are met now and ask of a field that these items ask of as well."""
+        """The items of a pathway that are met now and ask of a field that these items, or others kept, ask of as well."""
         if (items, pathway) not in self._kept:
-            fields = self._fields_of(items)
-            met = self._met.get(pathway, ())
-            self._kept[items, pathway] = frozenset(item for item in met if fields & self._fields_of((item,)))
+            fields, met = self._fields_of(items), self._met.get(pathway, set())
+            kept: set[Term] = set()
+            while more := {item for item in met - kept if fields & self._fields_of((item,))}:
+                kept |= more
+                fields |= self._fields_of(more)
+            self._kept[items, pathway] = frozenset(kept)
         return self._kept[items, pathway]
 
     def reads(self, items: frozenset[Term]) -> frozenset[Term]:
         """Where the contested fields stand of which these items ask in this case."""
         return frozenset().union(*(self._read.get(str(item), ()) for item in items))
+
+    def places(self, item: Term) -> frozenset[Term]:
+        """Where all stands that an item can ask of."""
+        if item not in self._places:
+            place = self._conditions.case.places
+            self._places[item] = frozenset(place(field)[0] for field in self._fields_of((item,)) if self._exists(field))
+        return self._places[item]
+
+    def _exists(self, field: Term) -> bool:
+        """Whether the record has the entries that the field is of."""
+        return not isinstance(field, tuple) or all(map(self._conditions.case.has_entry, field[1:]))
 
     def _fields_of(self, items: Iterable[Term]) -> frozenset[Term]:
         return frozenset().union(*(self._relations.fields.get(str(item), ()) for item in items))

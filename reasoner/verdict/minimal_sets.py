@@ -42,13 +42,15 @@ class _Group(NamedTuple):
     targets: frozenset[Term]
     reads: frozenset[Term]
     kept: frozenset[Term]
+    at_stake: frozenset[Term]
+    """Those of the items kept that ask of what is written."""
 
     def shares_with(self, other: _Group) -> bool:
         """Whether an alternative of the one can touch what one of the other does."""
         return not (
             self.targets.isdisjoint(other.targets | other.reads)
             and self.reads.isdisjoint(other.targets)
-            and self.kept.isdisjoint(other.kept)
+            and self.at_stake.isdisjoint(other.at_stake)
         )
 
 
@@ -96,12 +98,13 @@ class Search:
     def __init__(
         self, solver: Solver, open_conditions: Sequence[Term], key: Callable[[Alternative], Key],
         target: Callable[[Term], Term], kept: Callable[[frozenset[Term], Term], frozenset[Term]],
-        reads: Callable[[frozenset[Term]], frozenset[Term]],
+        reads: Callable[[frozenset[Term]], frozenset[Term]], places: Callable[[Term], frozenset[Term]],
         relevant: Callable[[Alternative, frozenset[Term]], Alternative],
     ) -> None:  # fmt: skip
         """`target`: what is written to establish a condition. `kept`: the items of a pathway that are met now and ask
         of the same fields as these items, so that they have to stay met. `reads`: what these items read of
-        the record that a change for others can take from them. `relevant`: a set without the conditions
+        the record that a change for others can take from them. `places`: where all stands that an item can ask of.
+        `relevant`: a set without the conditions
         that come along with another of their field, and that do not concern these items or say less.
         """
         self._solver = solver
@@ -110,6 +113,7 @@ class Search:
         self._target = target
         self._kept = kept
         self._reads = reads
+        self._places = places
         self._relevant = relevant
         self._found: dict[tuple[frozenset[Term], frozenset[Term]], tuple[Alternative, ...]] = {}
         self._exact = True
@@ -168,7 +172,9 @@ class Search:
     def _group(self, items: frozenset[Term], pathway: Term) -> _Group:
         alternatives = self._alternatives(items, pathway)
         targets = frozenset(map(self._target, frozenset().union(*alternatives)))
-        return _Group(items, alternatives, targets, self._reads(items), self._kept(items, pathway))
+        kept = self._kept(items, pathway)
+        at_stake = frozenset(item for item in kept if not targets.isdisjoint(self._places(item)))
+        return _Group(items, alternatives, targets, self._reads(items), kept, at_stake)
 
     def _ranked(
         self, sets: tuple[Alternative, ...], items: frozenset[Term]
