@@ -29,21 +29,21 @@ EXPECTED = {
     "ad-approved": Expected("approved", "2025-09-09"),
     "ad-before-revision": Expected("approved", "2025-04-20"),
     "ad-biologic": Expected(
-        "denied", "not_covered", "X.1", total=1, says="dupixent (Dupixent) is no longer active on the request date"
+        "denied", "not_covered", "X.1", total=1, says="Dupixent is no longer active on the request date"
     ),
     "ad-child": Expected("denied", "criteria_not_met", "1.A", total=1, says="12 years old or older; the record says: 11 of 12"),
     "ad-immunosuppressant": Expected("denied", "not_covered", "X.2", total=1, says="from 2025-02-01"),
     "ad-missing-information": Expected(
         "denied", "missing_information", "1.B 1.D 1.E", total=3, says="20 % or less; the record does not say"
     ),
-    "ad-near-miss": Expected("denied", "missing_information", "1.C", total=4, says="20 of 28 consecutive days"),
+    "ad-near-miss": Expected("denied", "missing_information", "1.C", total=4, says="20 of 28 days in a row"),
     "ad-samples": Expected("denied", "missing_information", "1.D", total=3, says="was not a sample; the record says: yes"),
     "alopecia": Expected("denied", "not_covered", "X.3", total=12, says="the record says: alopecia"),
     "hinge-class-v": Expected("approved", "2025-09-09", hinges="potency_floor"),
     "hinge-concomitant-use": Expected("denied", "missing_information", "1.C 1.D", "concomitant_use", 12),
-    "hinge-table-1": Expected("denied", "not_covered", "X.1", "appendix_table", 1, "otezla (Otezla) is no longer active"),
+    "hinge-table-1": Expected("denied", "not_covered", "X.1", "appendix_table", 1, "Otezla is no longer active"),
     "hinge-vitiligo-weeks": Expected("approved", "2026-02-28", hinges="vitiligo_weeks"),
-    "interface": Expected("denied", "not_covered", "X.1 1.C 1.D", total=16, says="20 of 28 consecutive days"),
+    "interface": Expected("denied", "not_covered", "X.1 1.C 1.D", total=16, says="20 of 28 days in a row"),
     "other-use": Expected("denied", "not_covered", "X.other", total=12, says="the record says: lichen planus"),
     "out-of-scope": Expected("out_of_scope"),
     "plan-excludes": Expected("denied", "plan_exclusion", "P.plan", total=1, says="the record says: excludes"),
@@ -78,6 +78,11 @@ def test_verdict(policy: Policy, name: str) -> None:
     if verdict.authorization is not None:
         assert verdict.authorization.through == expected.kind
     if verdict.denial is not None and verdict.explanation is not None:
+        cannot_change = {
+            fact.criterion for found in verdict.explanation.minimal_sets for fact in found.facts if fact.unchangeable
+        }
+        assert set(verdict.explanation.because) == cannot_change
+        assert verdict.explanation.approvable == (not cannot_change)
         assert (verdict.denial.kind, " ".join(verdict.denial.reasons)) == (expected.kind, expected.reasons)
         assert verdict.explanation.total == expected.total
         texts = [fact.text for found in verdict.explanation.minimal_sets for fact in found.facts]

@@ -34,9 +34,9 @@ def headline(result: Result) -> str:
         first, *more = result.error.splitlines()
         found = f"the record is refused: {printable(first)}"
     else:
-        first_difference, *more_differences = result.differences
-        more = [difference.what for difference in more_differences]
-        found = _brief(first_difference)
+        most, *others = sorted(result.differences, key=lambda difference: difference.what != "decision")
+        more = [difference.what for difference in others]
+        found = _brief(most)
     return found + (f" (and {len(more)} more)" if more else "")
 
 

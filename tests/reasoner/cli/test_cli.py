@@ -1,6 +1,7 @@
 """The command line as users type it."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from reasoner import Policy, read_record
+from reasoner import RULES, Policy, read_record
 
 EXAMPLES = Path(__file__).parents[3] / "facts" / "examples"
 EXAMPLE = EXAMPLES / "interface.json"
@@ -46,7 +47,7 @@ def test_a_record_from_standard_input() -> None:
 def test_explain_with_needs_and_sets() -> None:
     text = run("explain", EXAMPLE).stdout
     assert "Needed: all of these, each in one of its ways" in text
-    assert "20 of 28 consecutive days" in text and "Minimal sets: 16 in all, best first" in text
+    assert "20 of 28 days in a row" in text and "Minimal sets: 16 in all, best first" in text
     assert "APPROVED" in run("explain", EXAMPLES / "ad-approved.json").stdout
 
 
@@ -247,10 +248,39 @@ def test_a_start_loads_nothing_that_decide_does_not_need() -> None:
         "rich",
         "ruamel",
         "jsonpatch",
-        "clingo.ast",
         "importlib.metadata",
         "email",
         "difflib",
         "asyncio",
     )
     assert not [name for name in loaded if name.startswith(unneeded)]
+
+
+def test_another_folder_declares_another_record(tmp_path: Path) -> None:
+    shutil.copytree(RULES / "ip0369", tmp_path / "rules")
+    with open(tmp_path / "rules" / "record.lp", "a") as file:
+        file.write('\nfield("request.reference", reference, text).\nrequired("request.reference").\n')
+    rules = ("--rules", tmp_path / "rules")
+    schema = json.loads(run("schema", "record", *rules).stdout)
+    record = json.loads(EXAMPLE.read_text())
+    with pytest.raises(jsonschema.ValidationError, match="'reference' is a required property"):
+        jsonschema.validate(record, schema)
+    assert "request.reference: required, and absent" in run("decide", EXAMPLE, *rules, status=2).stderr
+    record["request"]["reference"] = "A 1"
+    jsonschema.validate(record, schema)
+    (tmp_path / "record.json").write_text(json.dumps(record))
+    verdict = run("decide", "--json", tmp_path / "record.json", *rules).stdout
+    assert verdict == run("decide", "--json", EXAMPLE).stdout
+    assert "request.reference: unknown field" in run("decide", tmp_path / "record.json", status=2).stderr
+
+
+def test_a_record_of_another_policy_is_named_as_such() -> None:
+    other = {
+        "case_id": "x",
+        "member": {"plan": "a"},
+        "weights": [],
+        "drug": {"name": "b"},
+        "request": {"date": "2025-03-01"},
+    }
+    refused = run("decide", "-", stdin=json.dumps(other), status=2).stderr
+    assert refused.startswith("reasoner: -: this is no record of IP0369 (see `reasoner schema record`)\n")

@@ -125,6 +125,25 @@ def test_pytest_shows_what_the_command_shows(pytester: pytest.Pytester) -> None:
     done.stdout.fnmatch_lines(["the rules are wrong:", "*rules: holds no rule files*"])
 
 
+def test_the_summary_of_pytest_says_what_differed(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    wrong = "  - {name: Both, extends: adult, expect: {advisories: [x], decision: denied, total: 9}}\n"
+    refused = "  - {name: Refused, extends: adult, set: {disease.bsa_percent: lots, plan.x: 1}, expect: {total: 0}}\n"
+    (pytester.path / "a.suite.yaml").write_text(HEAD + TWO + wrong + refused)
+    (pytester.path / "rules").mkdir()
+    for options in ((), ("-n", "2")):
+        done = pytester.runpytest_subprocess(*PLUGIN, "-p", "no:cacheprovider", *options)
+        summary = {line.strip() for line in done.stdout.str().splitlines() if line.startswith("FAILED ")}
+        assert summary == {
+            "FAILED a.suite.yaml::First of all - total: expected 9, found 0",
+            "FAILED a.suite.yaml::Second - total: expected 8, found 0",
+            "FAILED a.suite.yaml::Both - decision: expected denied, found approved (and 2 more)",
+            "FAILED a.suite.yaml::Refused - the record is refused: disease.bsa_percent: a number is needed, not 'lots' (and 1 more)",
+        }  # fmt: skip
+    done = pytester.runpytest_subprocess(*PLUGIN, "--rules", "rules", "-k", "Third")
+    done.stdout.fnmatch_lines(["FAILED a.suite.yaml::Third - the rules are wrong"])
+
+
 def test_the_plugin_imports_nothing_of_the_package(tmp_path: Path) -> None:
     code = "import sys, reasoner.cli.pytest_plugin; print(*(name for name in sys.modules if name.startswith(('reasoner', 'clingo', 'pydantic'))))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
