@@ -14,7 +14,7 @@ from typing import IO
 
 @contextmanager
 def naming(name: str | Path) -> Iterator[None]:
-    """What fails inside is told of the file under the name that the user gave it."""
+    """What fails inside names the file as the user did."""
     try:
         yield
     except OSError as error:

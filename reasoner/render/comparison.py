@@ -20,14 +20,14 @@ def one(comparison: Comparison) -> str:
 
 def table(comparisons: Sequence[Comparison]) -> str:
     """Several scenarios, a line each."""
-    names = [printable(comparison.name) for comparison in comparisons]
-    width = max(map(len, ("as it is", *names)))
+    labels = [printable(comparison.name) for comparison in comparisons]
+    width = max(map(len, ("as it is", *labels)))
     lines = [f"{'as it is':<{width}}  {comparisons[0].before.decision}"]
-    for name, comparison in zip(names, comparisons, strict=True):
+    for label, comparison in zip(labels, comparisons, strict=True):
         changes = [f"{item.id} {item.after or 'not asked'}" for item in comparison.items]
         if comparison.before.decided_by != comparison.after.decided_by:
             changes.insert(0, f"decided by {_value(comparison.after.decided_by)}")
-        lines.append(f"{name:<{width}}  {comparison.after.decision:<12}  {', '.join(changes) or 'no item changes'}")
+        lines.append(f"{label:<{width}}  {comparison.after.decision:<12}  {', '.join(changes) or 'no item changes'}")
     return "\n".join(lines)
 
 

@@ -90,16 +90,16 @@ def closure(
     full: dict[str, Any] | None = None
     tried: set[str] = set()
     for found in verdict.explanation.minimal_sets:
-        names = {fact.fact for fact in found.facts}
-        if names <= tried or (facts is not None and not names & facts - tried):
+        own = {fact.fact for fact in found.facts}
+        if own <= tried or (facts is not None and not own & facts - tried):
             continue
-        tried |= names
+        tried |= own
         full = policy.case(record).full if full is None else full
         parts = [fact.edits for fact in found.facts]
         outcomes = [_after(policy, full, parts)]
         outcomes += [_after(policy, full, [*parts[:n], *parts[n + 1 :]]) for n in range(len(parts))]
         if outcomes[0] != "approved" or "approved" in outcomes[1:]:
-            yield Difference("edits", "approved by all of them, and by no fewer", sorted(names))
+            yield Difference("edits", "approved by all of them, and by no fewer", sorted(own))
 
 
 def _after(policy: Policy, full: dict[str, Any], parts: Sequence[tuple[Edit, ...]]) -> str:
@@ -122,7 +122,7 @@ def _statuses(policy: Policy, expected: dict[str, str], found: dict[str, str]) -
             yield Difference(f"statuses.{item}", status, found.get(item), rules, _unknown(policy, "statuses", [item]))
 
 
-def _unknown(policy: Policy, key: str, names: Any) -> str | None:
+def _unknown(policy: Policy, key: str, expected: Any) -> str | None:
     """Which of the names in an expectation the policy does not have, and the nearest that it has."""
     kinds: dict[str, tuple[str, Collection[str]]] = {
         "statuses": ("item", policy.items),
@@ -131,7 +131,7 @@ def _unknown(policy: Policy, key: str, names: Any) -> str | None:
         "hinges_on": ("choice", policy.choices),
     }
     what, known = kinds.get(key, ("", ()))
-    absent = [name for name in names or () if name not in known] if what else []
+    absent = [name for name in expected or () if name not in known] if what else []
     nearest = [", ".join(get_close_matches(name, known, 1, 0)) or "none" for name in absent]
     notes = (f"no such {what}: {name}; nearest: {near}" for name, near in zip(absent, nearest, strict=True))
     return "; ".join(notes) or None

@@ -47,11 +47,11 @@ class SourceLocations:
                 continue
             seen.add(id(node))
             if isinstance(node, MappingNode):
-                names = set()
+                keys = set()
                 for key, value in node.value:
-                    if isinstance(key, ScalarNode) and key.value in names:
+                    if isinstance(key, ScalarNode) and key.value in keys:
                         return str(key.value), int(key.start_mark.line) + 1
-                    names.add(key.value if isinstance(key, ScalarNode) else None)
+                    keys.add(key.value if isinstance(key, ScalarNode) else None)
                     nodes.append(value)
             elif isinstance(node, SequenceNode):
                 nodes += node.value

@@ -124,7 +124,7 @@ class _Sought:
         self._found: dict[str, tuple[str | None, Field | None]] = {}
 
     def key(self, fact: Fact) -> str:
-        """What the question about a fact is told from others by."""
+        """What distinguishes the question about a fact from others."""
         return self.of(fact)[0] or fact.fact
 
     def rank(self, fact: Fact) -> int:

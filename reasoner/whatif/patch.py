@@ -48,8 +48,8 @@ def patched(record: Mapping[str, Any], patch: Sequence[Edit]) -> dict[str, Any]:
                 # only a copy can make the record larger than its own text and the patch's
                 fault = _too_large(data) if step["op"] == "copy" else None
         if fault is not None:
-            names = (step.get("op"), step.get("path")) if isinstance(step, dict) else ()
-            what = " ".join(name for name in names if isinstance(name, str))
+            parts = (step.get("op"), step.get("path")) if isinstance(step, dict) else ()
+            what = " ".join(part for part in parts if isinstance(part, str))
             raise RecordError((Fault(f"step {number}" + (f" ({what})" if what else ""), fault),))
     return data
 

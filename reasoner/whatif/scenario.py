@@ -156,14 +156,14 @@ def entry_names(case: Case) -> EntryNames:
     found: dict[str, str] = {}
     for name, declared in case.declaration.entry_lists.items():
         identities = case.ids(name)
-        names: list[str] = []
+        before: list[str] = []
         for at, entry in enumerate(case.entries(name)):
             called = identities[at]
             if called is None:
                 required = (str(entry.get(field.key)) for field in declared.fields if field.required)
                 called = " ".join(required) or json.dumps(entry, sort_keys=True, default=str)
-            names.append(called)
-            again = names.count(called) - 1
+            again = before.count(called)
+            before.append(called)
             found[shown(declared.entry(at))] = f"{declared.functor} {called}" + (f" {again}" if again else "")
     return found
 
@@ -197,8 +197,8 @@ def comparison(
 
 def _sets(verdict: Verdict, entries: EntryNames) -> dict[frozenset[str], tuple[str, ...]]:
     listed = verdict.explanation.minimal_sets if verdict.explanation is not None else ()
-    names = (tuple(fact.fact for fact in found.facts) for found in listed)
-    return {frozenset(_named(fact, entries) for fact in facts): facts for facts in names}
+    sets = (tuple(fact.fact for fact in found.facts) for found in listed)
+    return {frozenset(_named(fact, entries) for fact in facts): facts for facts in sets}
 
 
 def _flat(items: Iterable[Criterion]) -> Iterator[tuple[str, Criterion]]:

@@ -44,8 +44,8 @@ def supposed_facts(folder: RuleFolder, case: Case, assume: Sequence[Fact], withd
     for fact in assume:
         kept += [one for one in _with_what_follows(case, fact) if one not in kept]
     for field in declaration.of_record:
-        said = any(fact.field == field.name for fact in kept)
-        if field.name in gone and not said and (field.required or field.default is not None):
+        stated = any(fact.field == field.name for fact in kept)
+        if field.name in gone and not stated and (field.required or field.default is not None):
             _refuse(Stated(field.name), "every record says it: assume another value instead")
     return kept
 
@@ -97,8 +97,8 @@ class _Check:
         term = fact.field
         field = self._case.declaration.field(term) if term in self._known else None
         if field is None:
-            names = dict.fromkeys(re.sub(r"\d+", "N", shown(known)) for known in self._known)
-            _refuse(fact, f"the rules ask for no such field of this record; there are: {', '.join(names)}")
+            fields = dict.fromkeys(re.sub(r"\d+", "N", shown(known)) for known in self._known)
+            _refuse(fact, f"the rules ask for no such field of this record; there are: {', '.join(fields)}")
         if isinstance(fact, Between):
             if term not in self._compared:
                 _refuse(fact, f"{shown(term)} is no number; written given({shown(term)},value)")

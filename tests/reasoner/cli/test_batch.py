@@ -69,7 +69,7 @@ def test_the_records_are_not_overwritten(cases: Path, other: str) -> None:
     assert cases.read_bytes() == before
 
 
-def test_what_cannot_be_written_is_told_before_anything_is_replaced(cases: Path) -> None:
+def test_what_cannot_be_written_is_reported_before_anything_is_replaced(cases: Path) -> None:
     out = cases.with_name("out")
     out.write_text("old")
     for wrong in (cases.parent, "/dev/full", cases / "below", cases.parent / "nowhere" / "x"):
@@ -104,9 +104,9 @@ def test_each_record_is_judged_or_refused(policy: Policy, tmp_path: Path, monkey
     assert (counts["denied"], counts["refused"]) == (1, len(lines) - 1)
     text = (tmp_path / "errors").read_text()
     assert text.isascii()
-    told = {entry["line"]: entry["faults"][0]["message"] for entry in map(json.loads, text.splitlines())}
-    assert list(told) == list(range(1, len(lines)))
-    assert [told[number] for number in range(8, 12)] == [
+    reported = {entry["line"]: entry["faults"][0]["message"] for entry in map(json.loads, text.splitlines())}
+    assert list(reported) == list(range(1, len(lines)))
+    assert [reported[number] for number in range(8, 12)] == [
         "not UTF-8 (byte 13)",
         "larger than 1,000 bytes",
         "NaN is not a number that JSON knows (line 1, column 13)",

@@ -202,16 +202,16 @@ def shell(command: str) -> tuple[int, str, str]:
     ],
 )
 def test_closed_and_full_streams(command: str, status: int, message: str) -> None:
-    found, printed, told = shell(f"reasoner {command}")
-    assert (found, printed, told.strip()) == (status, "", message)
+    found, printed, reported = shell(f"reasoner {command}")
+    assert (found, printed, reported.strip()) == (status, "", message)
 
 
 @pytest.mark.parametrize("command", ["decide", "explain --json --limit 1000", "decide --rules {rules}"])
 def test_a_reader_that_has_had_enough_is_no_fault(command: str) -> None:
     """More than a pipe holds, or less; by the command-line library, or without it."""
     rules = EXAMPLES.parents[1] / "rules" / "ip0369"
-    status, _, told = shell(f"reasoner {command.format(rules=rules)} {EXAMPLE} | true")
-    assert (status, told) == (0, "")
+    status, _, reported = shell(f"reasoner {command.format(rules=rules)} {EXAMPLE} | true")
+    assert (status, reported) == (0, "")
 
 
 def test_the_same_bytes_in_every_locale() -> None:
@@ -232,8 +232,8 @@ def test_deep_and_huge_values(tmp_path: Path) -> None:
         ("--set", f"disease.sites={'[' * 100_000}"),
         ("--set", f"disease.sites={'[' * 500}{']' * 500}"),
     ):
-        told = run("what-if", EXAMPLE, *arguments, status=2).stderr
-        assert "nested deeper than 50 levels" in told and len(told) < 200
+        reported = run("what-if", EXAMPLE, *arguments, status=2).stderr
+        assert "nested deeper than 50 levels" in reported and len(reported) < 200
     assert "--apply" in run("explain", EXAMPLE, "--apply", "9" * 20, status=2).stderr
 
 

@@ -1,4 +1,4 @@
-"""--update writes values alone: the layout stays, and what it cannot decide is left and told."""
+"""--update writes values alone: the layout stays, and what it cannot decide is left, with the reason."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_json_suites_stay_json(tmp_path: Path) -> None:
         ("  - name: x\n    extends: adult\n    expect:\n      reasons:\n        - a # c\n        - b", "a comment stands within"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_decided_is_left_and_told(path: Path, case: str, why: str) -> None:
+def test_what_cannot_be_decided_is_left_with_the_reason(path: Path, case: str, why: str) -> None:
     other = "\n  - {name: other, extends: adult, expect: {decision: denied}}\n"
     done = failing(path, HEAD + case + other)
     ((left, reason),) = done.left
@@ -147,7 +147,7 @@ def test_what_cannot_be_decided_is_left_and_told(path: Path, case: str, why: str
     assert done.text == HEAD + case + other.replace("denied", "approved")
 
 
-def test_the_command_tells_what_it_left_and_the_status_says_so(path: Path) -> None:
+def test_the_command_says_what_it_left_and_the_status_says_so(path: Path) -> None:
     path.write_text(
         HEAD + SHORT + "    expect: {missing: [[nope]]}\n  - {name: y, extends: adult, expect: {total: 9}}\n"
     )

@@ -143,7 +143,7 @@ def faults(path: Path) -> str:
         ("- {extends: a}", "line 1: cases[0].name: required, and absent"),
     ],
 )  # fmt: skip
-def test_a_wrong_file_is_told_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+def test_a_wrong_file_is_reported_with_its_place(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "a.suite.yaml"
     path.write_text(text)
     assert f"{path}: {message}" in faults(path)

@@ -205,7 +205,7 @@ def test_paths_are_of_the_record_after_a_patch(tmp_path: Path) -> None:
     )
 
 
-def test_another_authority_is_told() -> None:
+def test_another_authority_is_reported() -> None:
     lines = run("what-if", EXAMPLE, "--set", "plan.mandate=covers").stdout.splitlines()
     assert lines[:4] == [
         "ad-adult-01, what if: DENIED → APPROVED",
