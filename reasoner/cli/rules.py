@@ -212,7 +212,7 @@ def diff(
             changed = version_changes(old, new)
         else:
             new = load_policy(after)
-            changed = changes(old.files, new.files)
+            changed = changes(old, new)
         impact_found = impact(old, new, _records((old, new), cases)) if cases is not None else None
         found = differences(old, new) if cases is None else None
     if as_json:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from reasoner.analysis.diff import Change, Differences, Impact, Turn
+from reasoner.analysis.diff import Change, Differences, Impact, Tally
 from reasoner.render import comparison
 from reasoner.render.text import paint
 
 
 def changes(found: Sequence[Change]) -> str:
-    """Each statement that differs: as it was and as it is, with its places."""
+    """Each statement that differs: as it was and as it is, with its location."""
     if not found:
         return "No rule, constant or item differs."
     return "\n".join(line for change in found for line in _change(change))
 
 
 def _change(change: Change) -> Iterator[str]:
-    place = change.place_after or change.place_before
-    yield f"{place}  {change.kind}" if place else change.kind
+    location = change.location_after or change.location_before
+    yield f"{location}  {change.kind}" if location else change.kind
     if change.before is not None:
         yield f"  {paint('-', 31)} {change.before}"
     if change.after is not None:
@@ -33,19 +33,19 @@ def impact(found: Impact) -> str:
 
 def _impact(found: Impact) -> Iterator[str]:
     yield f"{found.cases} cases; the verdict of {found.changed} changes"
-    for title, turns in (("Decisions", found.decisions), ("Kinds of denial", found.kinds)):
-        yield from _turns(title, turns)
+    for title, tallies in (("Decisions", found.decisions), ("Kinds of denial", found.kinds)):
+        yield from _tallies(title, tallies)
     if found.minimal_sets.cases:
-        yield from _turns("Minimal sets", {"others than before": found.minimal_sets})
-    yield from _turns("Items", found.items)
+        yield from _tallies("Minimal sets", {"others than before": found.minimal_sets})
+    yield from _tallies("Items", found.items)
 
 
-def _turns(title: str, turns: dict[str, Turn]) -> Iterator[str]:
-    if turns:
+def _tallies(title: str, tallies: dict[str, Tally]) -> Iterator[str]:
+    if tallies:
         yield f"\n{title}"
-    width = max(map(len, turns), default=0)
-    for name, turn in sorted(turns.items(), key=lambda entry: (-entry[1].cases, entry[0])):
-        yield f"  {name:<{width}}  {turn.cases:>5}  such as {turn.example}"
+    width = max(map(len, tallies), default=0)
+    for name, tally in sorted(tallies.items(), key=lambda entry: (-entry[1].cases, entry[0])):
+        yield f"  {name:<{width}}  {tally.cases:>5}  such as {tally.example}"
 
 
 def differences(found: Differences) -> str:
