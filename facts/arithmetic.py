@@ -77,22 +77,33 @@ class _OfTwo(Function):
         raise NotImplementedError
 
     def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
-        first, second = case.bounds(self.first, at), case.bounds(self.second, at)
-        target, beside = (self.first, second) if self.written_first() else (self.second, first)
-        if beside is None or beside[0] is None or beside[0] != beside[1]:
-            return []
-        known, aim = fraction(beside[0]), fraction(value)
+        target, other = (self.first, self.second) if self.written_first() else (self.second, self.first)
+        known = case.bounds(other, at)
+        stated = known[0] if known is not None and known[0] == known[1] else None
+        for beside in dict.fromkeys((stated, *_ROUND, other.high, other.low)):
+            found = None if beside is None or not other.admits(beside) else self._paired(target, beside, value)
+            if found is not None and beside is not None:
+                edits = [] if beside == stated else write(other, at, beside)
+                return [*edits, *write(target, at, found), *_beside(case, own, at, value)]
+        return []
+
+    def _paired(self, target: Field, beside: Number, value: Number) -> Number | None:
+        """The number that gives the value beside another one; None where there is none that a record can have."""
+        known, aim = fraction(beside), fraction(value)
         wanted = None if known is None or aim is None else self.inverse(known, aim)
         if known is None or wanted is None:
-            return []
+            return None
         grid = 10 ** (max(target.decimals, 2) if target.type == "decimal" else 0)
         for scaled in dict.fromkeys((floor(wanted * grid), ceil(wanted * grid))):
             tried = Fraction(scaled, grid)
             pair = (tried, known) if self.written_first() else (known, tried)
             if self.of(*pair) == aim and target.admits(number(tried)):
-                edits = write(target, at, number(tried))
-                return [*edits, *_beside(case, own, at, value)] if edits else []
-        return []
+                return number(tried)
+        return None
+
+
+_ROUND = (100, 1000, 10)
+"""Numbers that most others can be written beside, for a pair of which neither is known."""
 
 
 def _beside(case: Case, own: Field, at: int, value: Number) -> list[Edit]:

@@ -58,6 +58,8 @@ class Relations(NamedTuple):
     """The fields of which several conditions ask, neither of which entails the other."""
     contested: frozenset[Term]
     """The crowded fields, and those that rules read past their conditions as well."""
+    excluding: frozenset[Term]
+    """The fields of conditions that can make something exclude."""
     entails: frozenset[tuple[Term, ...]]
     """Pairs of conditions of one field: each value that meets the first one meets the second one as well."""
     items: Mapping[Term, tuple[str, ...]]
@@ -83,6 +85,7 @@ def relations_of(solver: Solver, conditions: Conditions, required_above: Callabl
         {field: tuple(terms) for field, terms in by_field.items()},
         crowded := frozenset(row[0] for row in solver.rows("crowded")),
         crowded.union(row[0] for row in solver.rows("reads_value") if row[0] in by_field),
+        frozenset(field for (term,) in solver.rows("can_exclude") for field in conditions[term].fields),
         frozenset(solver.rows("entails")),
         {term: tuple(names) for term, names in items.items()},
         {item: frozenset(own) for item, own in fields.items()},

@@ -202,7 +202,7 @@ class Dependencies:
         return functor in self.changeable or "" in self.changeable or functor == ""
 
     def of_deciding(self) -> list[str]:
-        """The rules that a decision needs, as text. Raises RulesError where a value that is read is bound by nothing."""
+        """The rules that a decision needs, as text. Raises RulesError where nothing binds a value that is read."""
         found = [*self._values_read(), *self._could_exclude()]
         return list(dict.fromkeys([*found, *(rule for rules in self._domains.values() for rule in rules)]))
 
@@ -308,6 +308,10 @@ class Dependencies:
                 target = f"matters({head.atom},{{}})"
             else:
                 continue
+            if head.name == "excludes" or head.name in self.of_exclusions:
+                for literal, _ in _every(rule):
+                    if literal.name == "holds":
+                        yield f"can_exclude({literal.args[0]}) :- condition({literal.args[0]})."
             if head.name == "excludes":  # what makes it exclude matters while it does
                 body = [literal.text for literal in rule.body]
                 yield from (rule for literal, _ in _every(rule) for rule in self._through(target, literal, body))

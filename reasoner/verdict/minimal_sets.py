@@ -8,14 +8,15 @@ are the choices of one alternative from each group.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import prod
 from typing import NamedTuple
 
 from facts.terms import Term
 from reasoner.engine.solver import Solver
-from reasoner.verdict.case_conditions import Key
+from reasoner.verdict.case_conditions import CaseConditions, Key
+from reasoner.verdict.interference import Interference
 
 MOST_ALTERNATIVES = 2_000
 """Alternatives of one group of items that are searched for, at most: a limit that any machine meets alike."""
@@ -40,6 +41,7 @@ class _Group(NamedTuple):
     items: frozenset[Term]
     alternatives: tuple[Alternative, ...]
     targets: frozenset[Term]
+    writes: frozenset[Term]
     reads: frozenset[Term]
     kept: frozenset[Term]
     at_stake: frozenset[Term]
@@ -48,8 +50,9 @@ class _Group(NamedTuple):
     def shares_with(self, other: _Group) -> bool:
         """Whether an alternative of the one can touch what one of the other does."""
         return not (
-            self.targets.isdisjoint(other.targets | other.reads)
-            and self.reads.isdisjoint(other.targets)
+            self.targets.isdisjoint(other.targets)
+            and self.writes.isdisjoint(other.reads)
+            and self.reads.isdisjoint(other.writes)
             and self.at_stake.isdisjoint(other.at_stake)
         )
 
@@ -95,26 +98,12 @@ class Routes(NamedTuple):
 class Search:
     """The search for the minimal sets of one case."""
 
-    def __init__(
-        self, solver: Solver, open_conditions: Sequence[Term], key: Callable[[Alternative], Key],
-        target: Callable[[Term], Term], kept: Callable[[frozenset[Term], Term], frozenset[Term]],
-        reads: Callable[[frozenset[Term]], frozenset[Term]], places: Callable[[Term], frozenset[Term]],
-        relevant: Callable[[Alternative, frozenset[Term]], Alternative],
-    ) -> None:  # fmt: skip
-        """`target`: what is written to establish a condition. `kept`: the items of a pathway that are met now and ask
-        of the same fields as these items, so that they have to stay met. `reads`: what these items read of
-        the record that a change for others can take from them. `places`: where all stands that an item can ask of.
-        `relevant`: a set without the conditions
-        that come along with another of their field, and that do not concern these items or say less.
-        """
+    def __init__(self, solver: Solver, conditions: CaseConditions, interference: Interference) -> None:
+        """The solver has the facts of the case."""
         self._solver = solver
-        self._open = open_conditions
-        self._key = key
-        self._target = target
-        self._kept = kept
-        self._reads = reads
-        self._places = places
-        self._relevant = relevant
+        self._conditions = conditions
+        self._interference = interference
+        self._open = interference.can_be_supposed
         self._found: dict[tuple[frozenset[Term], frozenset[Term]], tuple[Alternative, ...]] = {}
         self._exact = True
 
@@ -125,7 +114,7 @@ class Search:
         seen: set[tuple[tuple[Term, ...], ...]] = set()
         for pathway, items in pathways:
             if best is None:  # then no item of it can be left out: ask for all of them at once
-                kept = {item: self._kept(frozenset((item,)), pathway) for item in items}
+                kept = {item: self._interference.kept(frozenset((item,)), pathway) for item in items}
                 every = frozenset().union(*kept.values())
                 each = self._solver.minimal_sets_of_each(items, every, self._open, MOST_AT_ONCE) or {}
                 self._found.update(((frozenset((item,)), kept[item]), found) for item, found in each.items())
@@ -142,7 +131,7 @@ class Search:
         return Routes(tuple(routes), self._exact)
 
     def _alternatives(self, items: frozenset[Term], pathway: Term) -> tuple[Alternative, ...]:
-        kept = self._kept(items, pathway)
+        kept = self._interference.kept(items, pathway)
         if (items, kept) not in self._found:
             sets = self._solver.minimal_sets(items, kept, self._open, MOST_ALTERNATIVES)
             self._exact = self._exact and sets.complete
@@ -157,7 +146,7 @@ class Search:
             if not group.alternatives:
                 return None
             groups.append(group)
-            cost += min(self._key(terms).unchangeable for terms in group.alternatives)
+            cost += min(self._conditions.key(terms).unchangeable for terms in group.alternatives)
             if best is not None and cost > best and _are_apart(groups):
                 return None
         made = []
@@ -171,17 +160,24 @@ class Search:
 
     def _group(self, items: frozenset[Term], pathway: Term) -> _Group:
         alternatives = self._alternatives(items, pathway)
-        targets = frozenset(map(self._target, frozenset().union(*alternatives)))
-        kept = self._kept(items, pathway)
-        at_stake = frozenset(item for item in kept if not targets.isdisjoint(self._places(item)))
-        return _Group(items, alternatives, targets, self._reads(items), kept, at_stake)
+        supposed = frozenset().union(*alternatives)
+        kept, writes = self._interference.kept(items, pathway), self._interference.writes(supposed)
+        return _Group(
+            items,
+            alternatives,
+            frozenset(map(self._conditions.target, supposed)),
+            writes,
+            self._interference.reads(items),
+            kept,
+            self._interference.at_stake(kept, writes),
+        )
 
     def _ranked(
         self, sets: tuple[Alternative, ...], items: frozenset[Term]
     ) -> list[tuple[Key, list[str], Alternative]]:  # fmt: skip
         """The sets that contradict the fewest unchangeable facts, best first."""
-        shown = dict.fromkeys(self._relevant(terms, items) for terms in sets)
-        keys = {terms: self._key(terms) for terms in shown}
+        shown = dict.fromkeys(self._interference.relevant(terms, items) for terms in sets)
+        keys = {terms: self._conditions.key(terms) for terms in shown}
         least = min((key.unchangeable for key in keys.values()), default=0)
         return sorted(
             (key, sorted(map(repr, terms)), terms) for terms, key in keys.items() if key.unchangeable == least
