@@ -290,14 +290,13 @@ def _values(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
                 shown = ", ".join(map(name_of, known or ()))
                 yield (name_of(value),), f"{name}: no record can say {name_of(value)}; there are: {shown}"
         vocabulary = folder.vocabulary_of(term)
-        for value in solver.ground.expected[term] if vocabulary is not None and not known else ():
-            if str(value) not in vocabulary.terms:
-                near = vocabulary.nearest(str(value).replace("_", " "))
+        if vocabulary is None or known:
+            continue
+        for value in map(str, solver.ground.expected[term]):
+            if value not in vocabulary.terms:
+                near = vocabulary.nearest(value.replace("_", " "))
                 hint = f"; did you mean {near}?" if near else ""
-                yield (
-                    (name_of(value),),
-                    f"{name}: {name_of(value)} is no term of the vocabulary {vocabulary.name}{hint}",
-                )
+                yield (value,), f"{name}: {value} is no term of the vocabulary {vocabulary.name}{hint}"
     for term, numbers in solver.compared.items():
         field, name = declaration.field(term), _functor(term)
         if field is None:

@@ -142,7 +142,8 @@ class CaseConditions:
     def fact(self, terms: frozenset[Term], item: str) -> Fact:
         """Conditions of one target in words, for the need of an item: the criterion is that item or below it."""
         if (terms, item) not in self._made:
-            self._made[terms, item] = self._joined(terms, item) if len(terms) > 1 else self._single(*terms, item)
+            first, *others = terms
+            self._made[terms, item] = self._joined(terms, item) if others else self._single(first, item)
         return self._made[terms, item]
 
     def _single(self, term: Term, item: str) -> Fact:

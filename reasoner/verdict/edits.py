@@ -47,8 +47,8 @@ def _of_field(case: Case, field: Term, conditions: Sequence[Condition], others: 
     assert declared is not None
     asks = [ask for condition in conditions for ask in condition.asks if ask.field == field]
     if asks[0].relation != "one_of":
-        unwanted = [[ask for ask in other.asks if ask.field == field] for other in others]
-        return changes.set_value(case, field, _number(case, declared, asks, [own for own in unwanted if own]))
+        beside = [[ask for ask in other.asks if ask.field == field] for other in others]
+        return changes.set_value(case, field, _number(case, declared, asks, [own for own in beside if own]))
     wanted = [condition.values(field) for condition in conditions]
     unwanted = [other.values(field) for other in others]
     if declared.is_list:
