@@ -51,7 +51,11 @@ def _folded(line: str, width: int) -> str:
 
 def no_way_to_an_approval(verdict: Verdict) -> str | None:
     """That there is no way to an approval, and because of which items; None where there is one."""
-    if verdict.explanation is None or verdict.explanation.approvable:
+    if verdict.explanation is None:
+        return None
+    if not verdict.explanation.total and verdict.explanation.exact:  # nothing that could be supplied or corrected
+        return "No way to an approval on these facts"
+    if verdict.explanation.approvable:
         return None
     titles = {criterion.id: criterion.title for criterion in _flat(verdict.criteria)}
     for found in verdict.explanation.minimal_sets:  # of an item that is no criterion, what it asks for
@@ -70,11 +74,11 @@ def _flat(criteria: Iterable[Criterion]) -> Iterator[Criterion]:
 def _summary(verdict: Verdict, entries: EntryTitles, *, brief: bool = False) -> Iterator[str]:
     title = verdict.decision.replace("_", " ").upper()
     yield f"{verdict.case_id}: {paint(title, 32 if verdict.decision == 'approved' else 31)}"
+    policy = verdict.policy.id + (f", version {verdict.policy.version}" if verdict.policy.version is not None else "")
     if verdict.decided_by is not None:
-        by = verdict.decided_by.replace("_", " ")
-        yield f"  by the {by}; {verdict.policy.id}, version {verdict.policy.version}"
+        yield f"  by the {verdict.decided_by.replace('_', ' ')}; {policy}"
     else:
-        yield f"  {verdict.policy.id}, version {verdict.policy.version}: not for this line of business"
+        yield f"  {policy}: does not apply to this request"
     if verdict.denial is not None:
         kind = verdict.denial.kind.replace("_", " ")
         yield f"  {kind}: {', '.join(verdict.denial.reasons) or 'the terms'}"
@@ -156,7 +160,7 @@ def _near_misses(verdict: Verdict) -> Iterator[str]:
 
 
 def _sets(verdict: Verdict, most: int) -> Iterator[str]:
-    if verdict.explanation is None:
+    if verdict.explanation is None or not verdict.explanation.minimal_sets:
         return
     heading = "Minimal sets" if verdict.explanation.approvable else f"{_OTHERWISE}, as minimal sets"
     yield f"\n{heading}: {_total(verdict)} in all, best first"

@@ -148,13 +148,19 @@ class _Sought:
             return f"which product {written!r} was"
         if field.vocabulary and isinstance(written, str):
             return f"{field.title}: what {written!r} means"
+        asked = (self._case.declaration.field(term) for term in self._condition(fact.fact).fields)
+        if field not in asked:  # one that the condition's own field follows from
+            return f"{field.title}, for this: {fact.text}"
         return fact.text
 
     def _locate(self, fact: Fact) -> tuple[str | None, Field | None]:
         case, condition = self._case, self._condition(fact.fact)
-        term = next(filter(case.silent, condition.fields), None) or next(filter(self._unclear, condition.fields), None)
-        field = case.declaration.field(term) if term is not None else None
-        if term is None or field is None or condition.list:
+        if condition.list or not condition.fields:
+            return None, None
+        silent, unclear = (filter(test, condition.fields) for test in (case.silent, self._unclear))
+        term = next(silent, None) or next(unclear, None) or condition.fields[0]
+        field = case.declaration.field(term)
+        if field is None:
             return None, None
         at = case.declaration.position(term)
         return self._product(field, at) or self._open(field, at) or (None, None)

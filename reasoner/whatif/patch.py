@@ -65,7 +65,7 @@ def _step_fault(step: object) -> str | None:
         if name not in step:
             return f"{name} is needed"
         if name != "value" and not (isinstance(step[name], str) and step[name].startswith("/")):
-            return f"{name} must be a place in the record, such as /disease/severity"
+            return f"{name} must be a place in the record, written like /section/field"
     return None
 
 
@@ -85,7 +85,7 @@ def _too_large(data: object) -> str | None:
 def edits(record: Mapping[str, Any], sets: Iterable[tuple[str, Any]], removals: Iterable[str]) -> list[Edit]:
     """Changes by path as a JSON Patch: values set, then places removed.
 
-    Every path is meant in the record as it is (`Case.written`), therapies[0].outcome, say: entries are
+    Every path is meant in the record as it is (`Case.written`), list[0].field, say: entries are
     removed from the last to the first, after all values are set, so that no step moves what another means.
     Raises RecordError, also for a path that is set twice, or both set and removed.
     """
