@@ -169,10 +169,11 @@ def default_phrase(field: Field, ask: Ask) -> str:
     """What is asked of a field, in the words of its declaration."""
     of = " of {entry}" if isinstance(ask.field, tuple) else ""
     unit = f" {field.unit}" if field.unit else ""
+    more, less = ("later", "earlier") if field.kind == "date" else ("more", "less")
     if ask.relation == "at_least":
-        return f"the {field.title}{of} is {{n}}{unit} or more"
+        return f"the {field.title}{of} is {{n}}{unit} or {more}"
     if ask.relation == "at_most":
-        return f"the {field.title}{of} is {{m}}{unit} or less"
+        return f"the {field.title}{of} is {{m}}{unit} or {less}"
     if ask.relation == "within":
         return f"the {field.title}{of} is from {{n}} to {{m}}{unit}"
     if field.type == "truth":

@@ -79,9 +79,10 @@ def _explanation(routes: Routes, conditions: CaseConditions, asked: Collection[s
 def _because(routes: Routes, conditions: CaseConditions, asked: Collection[str]) -> tuple[str, ...]:
     """The items for which every minimal set contradicts something that cannot be changed; none: there is a way.
 
-    Of several pathways those that were asked for tell why.
+    Where there is no minimal set at all, the items that nothing could meet. Of several pathways those that
+    were asked for tell why.
     """
-    found: set[str] = set()
+    found: set[str] = set(map(str, routes.unreachable))
     for route in routes.routes:
         standing = {
             conditions.fact(frozenset((term,)), str(group.items[0])).criterion

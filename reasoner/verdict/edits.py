@@ -7,12 +7,14 @@ field besides: the edits of a fact do neither less nor more than the fact says.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from facts import changes
 from facts.case import Case
 from facts.changes import Edit
 from facts.declaration import Field
+from facts.periods import day_of_number, number_of_day
 from facts.terms import Term
 from reasoner.policy.conditions import Ask, Condition
 from reasoner.policy.record_facts import number_range
@@ -77,7 +79,6 @@ def _number(case: Case, field: Field, asks: Sequence[Ask], others: Sequence[Sequ
     high = min((ask.high for ask in asks if ask.high is not None), default=None)
     known = case.number(asks[0].field)
     recorded = next((bound for bound in known or () if bound is not None), None)
-    step = 0.5 if field.type == "decimal" and not field.decimals else 1
     tried: dict[float, None] = {}
     for edge in (recorded, low, high):
         if edge is not None:
@@ -86,13 +87,22 @@ def _number(case: Case, field: Field, asks: Sequence[Ask], others: Sequence[Sequ
         for ask in other:
             for edge in (ask.low, ask.high):
                 if edge is not None:
-                    tried |= {edge - step: None, edge + step: None}
+                    tried |= dict.fromkeys(_beside(field, edge))
     least, most = number_range(field)
     least, most = max(least, low if low is not None else least), min(most, high if high is not None else most)
     within = [number for number in tried if least <= number <= most]
     start = recorded if recorded is not None else within[0]
     best = min(within, key=lambda n: (sum(_meets(n, other) for other in others), abs(n - start), n))
     return int(best) if best == int(best) else best
+
+
+def _beside(field: Field, edge: int) -> tuple[float, float]:
+    """The numbers, or days, right below and above one."""
+    day = day_of_number(edge) if field.kind == "date" else None
+    if day is not None:
+        return number_of_day(day - timedelta(days=1)), number_of_day(day + timedelta(days=1))
+    step = 0.5 if field.type == "decimal" and not field.decimals else 1
+    return edge - step, edge + step
 
 
 def _meets(number: float, asks: Iterable[Ask]) -> bool:

@@ -17,6 +17,7 @@ from reasoner.verdict.criteria import criteria
 from reasoner.verdict.denial import explain, unmet_items
 from reasoner.verdict.earliest import earliest_approval, time_can_cure
 from reasoner.verdict.model import Advisory, Authority, Decision, PolicyVersion, Verdict
+from reasoner.verdict.wording import shown_number
 
 
 def judge(folder: RuleFolder, case: Case, limit: int, facts_instead: Sequence[RecordFact] | None = None) -> Verdict:
@@ -71,6 +72,7 @@ def only(answer_set: AnswerSet, table: str) -> str:
 
 
 def _advisory(folder: RuleFolder, advisory: str) -> Advisory:
-    limits = [str(n) for item, _, n in folder.thresholds if item == advisory]
+    rows = [(unit, limit) for item, unit, limit in folder.thresholds if item == advisory and isinstance(limit, int)]
+    limits = (shown_number(folder.declaration, unit, limit) for unit, limit in rows)
     text = folder.advisory_texts[advisory].format(n=", ".join(limits))
     return Advisory(advisory, text, folder.citations[advisory])

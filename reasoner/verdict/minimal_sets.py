@@ -77,6 +77,8 @@ class Routes(NamedTuple):
 
     routes: tuple[Route, ...]
     exact: bool
+    unreachable: tuple[Term, ...]
+    """The items that nothing could meet, or keep from excluding, where there is no route."""
 
     @property
     def total(self) -> int:
@@ -106,6 +108,7 @@ class Search:
         self._open = interference.can_be_supposed
         self._found: dict[tuple[frozenset[Term], frozenset[Term]], tuple[Alternative, ...]] = {}
         self._exact = True
+        self._unreachable: list[Term] = []
 
     def routes(self, pathways: Sequence[tuple[Term, tuple[Term, ...]]]) -> Routes:
         """The best routes; `pathways` has each pathway with its unmet items."""
@@ -128,7 +131,7 @@ class Search:
             if cost == best and name not in seen:
                 seen.add(name)
                 routes.append(route)
-        return Routes(tuple(routes), self._exact)
+        return Routes(tuple(routes), self._exact, () if routes else tuple(dict.fromkeys(self._unreachable)))
 
     def _alternatives(self, items: frozenset[Term], pathway: Term) -> tuple[Alternative, ...]:
         kept = self._interference.kept(items, pathway)
@@ -144,6 +147,8 @@ class Search:
         for item in items:
             group = self._group(frozenset((item,)), pathway)
             if not group.alternatives:
+                each = ((other, self._alternatives(frozenset((other,)), pathway)) for other in items)
+                self._unreachable += (other for other, alternatives in each if not alternatives)
                 return None
             groups.append(group)
             cost += min(self._conditions.key(terms).unchangeable for terms in group.alternatives)
@@ -153,6 +158,7 @@ class Search:
         for group in self._joined(pathway, groups):
             ranked = self._ranked(group.alternatives, group.items | group.kept)
             if not ranked:
+                self._unreachable += group.items
                 return None
             listed = tuple(item for item in items if item in group.items)
             made.append(Group(listed, tuple(a for _, _, a in ranked), tuple(k for k, _, _ in ranked)))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from facts.case import Case
 from facts.declaration import Declaration
+from facts.periods import day_of_number
 from facts.terms import Between, Term
 from reasoner.errors import RulesError
 from reasoner.policy.conditions import Ask, Condition, default_phrase, name_of
@@ -116,8 +117,11 @@ def one_of(values: Sequence[str]) -> str:
 
 
 def shown_number(declaration: Declaration, term: Term, number: float) -> str:
-    """A number of the rules in the record's own units."""
+    """A number of the rules in the record's own units; of a date the day."""
     field = declaration.field(term)
+    day = day_of_number(int(number)) if field is not None and field.kind == "date" else None
+    if day is not None:
+        return day.isoformat()
     decimals = field.decimals if field is not None else 0
     if decimals:
         return f"{number / 10**decimals:.{decimals}f}"
@@ -146,14 +150,27 @@ def shortfall(asks: Sequence[Ask], numbers: Mapping[Term, Between], declaration:
 
 def _short(ask: Ask, wanted: int, known: float, declaration: Declaration, *, exactly: bool) -> Shortfall:
     unit, shown = _unit(declaration, ask), shown_number(declaration, ask.field, known)
+    if days := _days_between(declaration, ask, wanted, known):
+        return Shortfall(
+            f"{shown}, where {shown_number(declaration, ask.field, wanted)} is the earliest", min(999, days)
+        )
     words = f"{'' if exactly else 'at most '}{shown} of {shown_number(declaration, ask.field, wanted)} {unit}"
     return Shortfall(words, _distance(wanted, known))
 
 
 def _beyond(ask: Ask, wanted: int, known: float, declaration: Declaration) -> Shortfall:
     unit, most = _unit(declaration, ask), shown_number(declaration, ask.field, wanted)
+    if days := _days_between(declaration, ask, wanted, known):
+        return Shortfall(f"{shown_number(declaration, ask.field, known)}, where {most} is the latest", min(999, days))
     words = f"{shown_number(declaration, ask.field, known)} {unit}, where {most} {unit} is the most"
     return Shortfall(words, _distance(wanted, known))
+
+
+def _days_between(declaration: Declaration, ask: Ask, wanted: int, known: float) -> int:
+    """The days between two dates; 0 where the numbers are none."""
+    field = declaration.field(ask.field)
+    one, other = day_of_number(wanted), day_of_number(int(known))
+    return abs((one - other).days) if field is not None and field.kind == "date" and one and other else 0
 
 
 def _distance(wanted: int, known: float) -> int:
