@@ -329,7 +329,14 @@ class Dependencies:
         elif literal.name in self.abductive | self.reading:
             yield _rule(target.format("Condition_"), [f"matters({literal.atom},Condition_)", *rest])
         elif self._reads_changeable(literal):
-            yield _rule(target.format("Condition_"), [literal.text, f"on(Condition_,{literal.args[0]})", *rest])
+            field, reads = literal.args[0], [literal.text, f"on(Condition_,{literal.args[0]})", *rest]
+            if literal.name != "given":
+                yield _rule(target.format("Condition_"), reads)
+                return
+            yield _rule(target.format("Condition_"), [*reads, f"not many({field})"])
+            # a list gets a value beside those that it has: only a condition that asks for this one matters
+            own = f"only_value(Condition_,{literal.args[1]})"
+            yield _rule(target.format("Condition_"), [*reads, f"many({field})", own])
 
     def _possible(self, literals: Iterable[Literal], bound: frozenset[str] = frozenset()) -> list[str]:
         """A body as it is where everything that is open is supposed; what is negated of it is left out."""
