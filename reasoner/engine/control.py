@@ -278,7 +278,7 @@ def _solved_once(
     try:
         control.ground([("base", [])])
         with control.solve(on_model=keep, async_=True) as handle:
-            finished = handle.wait(seconds)
+            finished: bool = handle.wait(seconds)
             handle.cancel()
     except RuntimeError as error:
         raise RulesError(_in_words(messages or [str(error)])) from None

@@ -13,8 +13,10 @@ from reasoner.engine.control import GroundProgram, Program, arguments
 from reasoner.errors import RulesError
 
 T = TypeVar("T")
-DECIDING, EXPLAINING = ("decide.lp",), ("decide.lp", "explain.lp")
-"""The encodings of a program that decides, and of one that explains, too."""
+DECIDING = ("decide.lp",)
+"""The encodings of a program that decides."""
+EXPLAINING = (*DECIDING, "suppose.lp", "explain.lp")
+"""Those of a program that explains as well."""
 SHOWN = (
     "met", "excludes", "unclear", "required", "summary", "satisfied", "outcome", "medically_necessary",
     "decided_by", "in_force", "advisory", "concerns", "established", "contradicted", "open",
