@@ -63,7 +63,7 @@ class Watchdog:
         """Be as no thread has left it; called after a fork."""
         self._lock = Lock()
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Interrupt the solve if its time is over; called by the thread."""
         if self._deadline > monotonic():
             return
@@ -92,14 +92,14 @@ class _Watch:
 
     def __init__(self) -> None:
         self.awake = False
-        self.dogs: WeakSet[Watchdog] = WeakSet()
+        self.watchdogs: WeakSet[Watchdog] = WeakSet()
         self._lock = Lock()
         self._event = Event()
         self._thread: Thread | None = None
 
-    def add(self, dog: Watchdog) -> None:
+    def add(self, watchdog: Watchdog) -> None:
         with self._lock:
-            self.dogs.add(dog)
+            self.watchdogs.add(watchdog)
 
     def wake(self) -> None:
         """Let the thread look at deadlines again; start it if there is none."""
@@ -110,24 +110,24 @@ class _Watch:
                 self._thread.start()
             self._event.set()
 
-    def _look(self) -> bool:
+    def _check(self) -> bool:
         """Look at each deadline; whether any solve is under way."""
         with self._lock:
-            dogs = list(self.dogs)
-        for dog in dogs:
-            dog.look()
-        return any(dog.running for dog in dogs)
+            watchdogs = list(self.watchdogs)
+        for watchdog in watchdogs:
+            watchdog.check()
+        return any(watchdog.running for watchdog in watchdogs)
 
     def _run(self) -> None:
         busy = monotonic()
         while True:
             sleep(_EVERY)
-            if self._look():
+            if self._check():
                 busy = monotonic()
             elif monotonic() - busy > _IDLE:
                 self._event.clear()
                 self.awake = False
-                if not self._look():  # none has begun before it could see that the thread is not awake
+                if not self._check():  # none has begun before it could see that the thread is not awake
                     self._event.wait()
                 self.awake = True
                 busy = monotonic()
@@ -139,11 +139,11 @@ _watch = _Watch()
 def _after_fork() -> None:
     """Be without a thread, and without a lock that one held: a fork does not take threads along."""
     global _watch
-    dogs = list(_watch.dogs)
+    watchdogs = list(_watch.watchdogs)
     _watch = _Watch()
-    for dog in dogs:
-        dog.restart()
-        _watch.add(dog)
+    for watchdog in watchdogs:
+        watchdog.restart()
+        _watch.add(watchdog)
 
 
 if hasattr(os, "register_at_fork"):
