@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import date, timedelta
+from functools import partial
 from random import Random
 from typing import Any
+
+from by_hand import (
+    CLASS,
+    CLASS_WORDS,
+    INDICATION,
+    INDICATION_WORDS,
+    PRODUCT_NAMES,
+    PRODUCTS,
+    SEVERITY,
+    SEVERITY_WORDS,
+    SIGN,
+    SIGN_WORDS,
+    SITE,
+    SITE_WORDS,
+    SPECIALTY,
+    SPECIALTY_WORDS,
+    TYPE,
+    TYPE_WORDS,
+    Meanings,
+    Spellings,
+    meanings,
+    plain,
+)
 
 STEROIDS = (
     "clobetasol 0.05% cream", "triamcinolone acetonide 0.1% cream", "Triamcinolone", "hydrocortisone 1% cream",
@@ -158,3 +184,135 @@ def _relate(rng: Random, therapies: list[dict[str, Any]]) -> None:
     if len(therapies) > 1 and rng.random() < 0.3:
         first, second = rng.sample(range(len(therapies)), 2)
         therapies[first]["concomitant_with"] = [f"t{second + 1}"]
+
+
+# ── Records as people write them ────────────────────────────────────────────────────────────────
+
+UNKNOWN_SITES = ("elbw crese", "zone seven", "plaque B", "lft frearm area")
+UNKNOWN_SPECIALTIES = ("dermtology", "wellness", "Dr. Smith", "alergist clinic")
+UNKNOWN_USES = ("sunburn of the left calf", "cosmetic brightening", "unspecified spots")
+UNKNOWN_CLASSES = ("wonder remedy", "steriod", "grandmother's salve")
+AMBIGUOUS = ("tacrolimus", "Tacrolimus", "cyclosporine", "ruxolitinib", "RUXOLITINIB")
+WITHOUT_STRENGTH = ("clobetasol", "fluocinolone", "fluocinonide", "betamethasone", "triamcinolone")
+BESIDE = (
+    "methotrexate", "MTX", "mycophenolate mofetil", "leflunomide", "Imuran", "Neoral", "prednisone", "Prograf",
+    "adalimumab", "ruxolitinib tablets",
+)  # fmt: skip
+
+
+def reworded(rng: Random, record: dict[str, Any]) -> dict[str, Any]:
+    """The same record in other words: each known word and product in one of its spellings, nothing else changed."""
+    found = deepcopy(record)
+    for path, table, words in _FIELDS:
+        _respell(found, path.split("."), partial(_spelled, rng, table, words))
+    return found
+
+
+def worded_record(rng: Random, therapies: int = 4, often: float | None = None) -> dict[str, Any]:
+    """A record as people write it: in other words, some of which nobody knows or which can mean several things.
+
+    `often`: how often a word is one of these.
+    """
+    record = reworded(rng, random_record(rng, therapies))
+    request, disease, prescriber = (record.get(name) or {} for name in ("request", "disease", "prescriber"))
+    often = often or rng.choice((0.05, 0.2, 0.5))
+
+    def now() -> bool:
+        return rng.random() < often
+
+    if now():
+        request["indication"] = rng.choice(
+            (*UNKNOWN_USES, "eczema", "Dermatitis", _slip(rng, "atopic dermatitis"), _slip(rng, "alopecia areata"))
+        )
+    if now():
+        disease["severity"] = rng.choice(("mild to moderate", "moderate-to-severe", "Mild-Moderate"))
+    if now():
+        disease["vitiligo_type"] = "mixed"
+    if now():
+        several = rng.choice(UNKNOWN_SITES), rng.choice(("head", "Head and Neck", "inner thighs", "interdigital"))
+        disease["sites"] = [*(disease.get("sites") or ()), *rng.choice((several[:1], several[1:], several))]
+    if now():
+        prescriber["specialty"] = rng.choice((*UNKNOWN_SPECIALTIES, "dermatology PA"))
+    if now():
+        prescriber["consulted"] = [*(prescriber.get("consulted") or ()), rng.choice((*UNKNOWN_SPECIALTIES, "derm"))]
+    for entry in record["therapies"]:
+        if now():
+            _rename(rng, entry)
+    for entry in record["intolerances"]:
+        if now():
+            entry["to"] = rng.choice(("tacrolimus", "cyclosporine", "calcineurin inhibitor", *UNKNOWN_CLASSES))
+    return record
+
+
+def _rename(rng: Random, entry: dict[str, Any]) -> None:
+    """Another product or class in a therapy: one of several, one that excludes, or one that nobody knows."""
+    for key in ("product", "class", "potency"):
+        entry.pop(key, None)
+    kind = rng.randrange(8)
+    if kind < 3:
+        entry["product"] = rng.choice(AMBIGUOUS)
+        if entry["product"] == "tacrolimus" and not rng.randrange(3):
+            entry["class"] = rng.choice(("TCI", "potent immunosuppressant"))
+    elif kind < 5:
+        entry["product"] = rng.choice(WITHOUT_STRENGTH)
+        if entry["product"] == "fluocinolone" and not rng.randrange(3):
+            entry["potency"] = rng.choice(("low", "Medium"))
+    elif kind < 6:
+        entry["product"] = rng.choice(BESIDE)
+    else:
+        entry["class"] = rng.choice((*UNKNOWN_CLASSES, "calcineurin inhibitor", "TNF inhibitor", "oral JAK inhibitor"))
+
+
+def _slip(rng: Random, text: str) -> str:
+    """A text with one letter too few, too many or wrong, or with two that changed places."""
+    at = rng.randrange(1, len(text) - 2)
+    return rng.choice((
+        text[:at] + text[at + 1 :],
+        text[:at] + "k" + text[at:],
+        text[:at] + "k" + text[at + 1 :],
+        text[:at] + text[at + 1] + text[at] + text[at + 2 :],
+    ))  # fmt: skip
+
+
+_FIELDS: tuple[tuple[str, Mapping[str, Meanings] | None, Spellings], ...] = (
+    ("request.indication", INDICATION, INDICATION_WORDS),
+    ("disease.severity", SEVERITY, SEVERITY_WORDS),
+    ("disease.vitiligo_type", TYPE, TYPE_WORDS),
+    ("disease.sites", SITE, SITE_WORDS),
+    ("prescriber.specialty", SPECIALTY, SPECIALTY_WORDS),
+    ("prescriber.consulted", SPECIALTY, SPECIALTY_WORDS),
+    ("therapies.class", CLASS, CLASS_WORDS),
+    ("therapies.product", None, {}),
+    ("intolerances.to", CLASS, CLASS_WORDS),
+    ("response.sign", SIGN, SIGN_WORDS),
+)
+
+
+def _respell(part: Any, steps: list[str], spell: Callable[[str], str]) -> None:
+    """Write the texts below a path in another way, in place."""
+    if isinstance(part, list):
+        for entry in part:
+            _respell(entry, steps, spell)
+        return
+    name, *rest = steps
+    value = part.get(name) if isinstance(part, dict) else None
+    if rest:
+        _respell(value, rest, spell)
+    elif isinstance(value, list):
+        part[name] = [spell(text) for text in value]
+    elif value is not None:
+        part[name] = spell(value)
+
+
+def _spelled(rng: Random, table: Mapping[str, Meanings] | None, words: Spellings, text: str) -> str:
+    """A text of the same meaning."""
+    if table is not None and (meant := meanings(table, text)):
+        ways = next(texts for terms, texts in words.items() if meant == {terms})
+        return _as_typed(rng, rng.choice(ways.split(", ")))
+    products = PRODUCTS.get(plain(text))
+    ways = next((names for names, found in PRODUCT_NAMES.items() if found == products), text)
+    return _as_typed(rng, rng.choice(ways.split(", "))) if products else text
+
+
+def _as_typed(rng: Random, text: str) -> str:
+    return rng.choice((text, text, text.upper(), text.lower(), text.capitalize(), text.replace(" ", "  ")))
