@@ -12,12 +12,15 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from clingo import Control, MessageCode, Model, Symbol, SymbolicAtom
+from clingo import Control, MessageCode, Model, SolveResult, Symbol, SymbolicAtom
 from clingo.ast import AST, ProgramBuilder
 
 from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Term, symbol, term_of
+from reasoner.engine.watchdog import Watchdog
 from reasoner.errors import RulesError
 
+Text = tuple[str, str]
+"""The name and the text of a program file."""
 ENCODINGS = Path(__file__).parent / "encodings"
 _FROM_BELOW, _FROM_ABOVE = ("reaches", "exceeds"), ("falls_short", "keeps_to")
 _VALUES = ("recorded", "could_be")
@@ -37,7 +40,15 @@ class Program(NamedTuple):
 
     encodings: tuple[str, ...]
     statements: Sequence[AST]
+    files: tuple[Text, ...]
+    """The files of the statements, each by name and text, for messages and trials."""
     text: str
+
+    @property
+    def texts(self) -> list[Text]:
+        """All of it as texts with their names."""
+        engine = [(name, (ENCODINGS / name).read_text("utf-8")) for name in self.encodings]
+        return [*engine, *self.files, ("what follows from the rules", self.text)]
 
 
 class Atom(NamedTuple):
@@ -51,10 +62,11 @@ class Atom(NamedTuple):
 class GroundProgram:
     """A ground program. Its externals are free: what a record says is assumed in the solves of it."""
 
-    def __init__(self, program: Program, options: Sequence[str]) -> None:
-        """Ground. Raises RulesError with clingo's messages in plain words."""
+    def __init__(self, program: Program, options: Sequence[str], solve_seconds: float = 20.0) -> None:
+        """Ground. Raises RulesError with clingo's messages in plain words. No solve of it may take longer."""
         self.messages: list[str] = []
         self.control = _grounded(program, options, self.messages)
+        self._watchdog = Watchdog(self.control, solve_seconds)
         self._assumptions: dict[Fact, tuple[tuple[int, ...], tuple[int, ...]]] = {}
         self._atoms: dict[str, list[Atom]] = {}
         self._arities: dict[str, list[int]] = {}
@@ -91,6 +103,11 @@ class GroundProgram:
             self.switches[(name, *args)] = literal
             return False
         return True
+
+    def solve(self, assumptions: Sequence[int], on_model: Callable[[Model], bool | None]) -> SolveResult:
+        """Take the answer sets under assumptions. Raises RulesError where that takes too long."""
+        with self._watchdog.solve():
+            return self.control.solve(assumptions=assumptions, on_model=on_model)
 
     @property
     def expected(self) -> dict[Term, dict[Term, int]]:
@@ -182,11 +199,21 @@ def _grounded(program: Program, options: Sequence[str], messages: list[str]) -> 
         control.add("base", [], program.text)
         control.ground([("base", [])])
     except RuntimeError as error:
-        raise RulesError(_in_words(messages or [str(error)])) from None
+        raise RulesError(_in_words(_placed(program, options) or [str(error)])) from None
     if messages:
-        known = (name for name, _, _ in control.symbolic_atoms.signatures)
-        raise RulesError(_in_words(messages, known))
+        atoms = control.symbolic_atoms
+        known = (
+            name for name, arity, sign in atoms.signatures if any(True for _ in atoms.by_signature(name, arity, sign))
+        )
+        raise RulesError(_in_words(_placed(program, options), known))
     return control
+
+
+def _placed(program: Program, options: Sequence[str]) -> list[str]:
+    """The messages on a program that does not ground cleanly, with their files."""
+    from reasoner.engine.texts import placed_messages
+
+    return placed_messages(program.texts, options)
 
 
 def rows_of(program: Program) -> dict[str, list[tuple[Term, ...]]]:
@@ -246,14 +273,14 @@ class Shown(NamedTuple):
     finished: bool
 
 
-def every_shown(program: Iterable[AST], facts: Iterable[Symbol], seconds: float) -> Shown:
-    """Solve a program once, with facts, for all the atoms that it shows in any of its answer sets."""
+def every_shown(program: Iterable[AST], facts: Iterable[Symbol], seconds: float, most: int) -> Shown:
+    """Solve a program once, with facts, for the atoms that its answer sets show: all of them, or `most` if not 0."""
     found: dict[Symbol, None] = {}
 
     def keep(model: Model) -> None:
         found.update(dict.fromkeys(model.symbols(shown=True)))
 
-    options = ("--opt-mode=ignore", "--models=0", "--project=show")
+    options = ("--opt-mode=ignore", f"--models={most}", "--project=show")
     finished = _solved_once(program, facts, options, seconds, keep)
     return Shown(list(found), finished)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
 from itertools import islice, product
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reasoner.policy.folder import RuleFolder
 
 _HELD = re.compile(r"\b(?:holds|supposed)\(([a-z_]\w*)")
+_READING = re.compile(r"\breading\(\s*([a-z_]\w*)\s*,\s*([a-z_]\w*)?")
 _DIGITS = re.compile(r'\b\d{10,}\b(?=[^"]*(?:"[^"]*"[^"]*)*$)')
 _ID = re.compile(r'"([^"\s]*\.[^"\s]*)"')
 _OF_ITEMS = (
@@ -53,10 +54,37 @@ def faults(folder: RuleFolder, solver: Solver) -> list[str]:
     lines = list(_code(folder.sources)) if found else []
     messages = [
         *(f"{_location(lines, needles)}{message}" for needles, message in found),
+        *_numbers_given(folder),
         *_in_files(folder, solver),
         *(_for_every_record(folder, solver) if not found else ()),
     ]
     return list(dict.fromkeys(messages))
+
+
+_DECLARED = {
+    "section": 2, "list": 3, "field": 3, "title": 2, "unit": 2, "phrase": 3, "bounds": 3, "decimals": 2, "derived": 2,
+    "required": 1, "default": 2, "allowed": 2, "not_above": 2, "any_of": 2, "complete": 1, "slips_refused": 1,
+    "as_of": 1, "unchangeable": 1, "settled": 1, "fixed": 1, "slot": 1,
+}  # fmt: skip
+"""The tables of a declaration, with their numbers of values."""
+
+
+def unknown_tables(source: SourceFile, rows: Mapping[str, Sequence[Sequence[Term]]]) -> list[str]:
+    """What a declaration gives that is no table of one, and that none of its rules uses, with file and line."""
+    odd = [(name, len(row)) for name, found in rows.items() for row in found if _DECLARED.get(name) != len(row)]
+    if not odd:
+        return []
+    from reasoner.policy.syntax import predicates_of
+
+    used = set().union(*(predicates_of(node)[1] for node in source.nodes))
+    lines, found = list(_code([source])), []
+    for name, arity in dict.fromkeys(odd):
+        near = get_close_matches(name, _DECLARED, 1)
+        hint = f"; {name}/{_DECLARED[name]} is" if name in _DECLARED else f"; did you mean {near[0]}?" if near else ""
+        if (name, arity) not in used:
+            at = _location(lines, (f"{name}(",)) or f"{source.path}: "
+            found.append(f"{at}{name}/{arity} is no table of a declaration{hint}")
+    return found
 
 
 def declaration_faults(source: SourceFile, error: DeclarationError) -> list[str]:
@@ -119,7 +147,8 @@ def _items(solver: Solver) -> Iterator[Fault]:
     items = {str(item): (str(parent), title) for item, parent, title in solver.rows("item")}
     pathways = _column(solver, "pathway", 0)
     cited = [str(row[0]) for row in solver.rows("citation")]
-    derived = {row[0] for row in solver.possible("met", "excludes")}
+    excluded = {row[0] for row in solver.possible("excludes")}
+    derived = {row[0] for row in solver.possible("met")} | excluded
     names = [str(row[0]) for row in solver.rows("item")]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield ("item(", f'"{name}"'), f"the item {name} is declared twice; give one of them another id"
@@ -143,7 +172,7 @@ def _items(solver: Solver) -> Iterator[Fault]:
             yield at, f"no rule can meet the item {item} (met/1) or make it exclude (excludes/1)"
     barring = {*_column(solver, "exclusion", 0), *_column(solver, "authority", 0)}
     for barred in barring:
-        if barred not in derived:
+        if barred not in excluded:
             yield (f'"{barred}"',), f"{barred} is declared to exclude, and no rule makes it so (excludes/1)"
     for excluding in _column(solver, "excludes", 0):
         if excluding in items and excluding not in barring:
@@ -228,6 +257,16 @@ def _fields(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
                 yield (name,), f"{name_of(term)} holds no number, and is compared with one"
             elif not number and field.kind in _COMPARED:
                 yield (name,), f"{name_of(term)} is a number: compare it with at_least or at_most"
+
+
+def _numbers_given(folder: RuleFolder) -> Iterator[str]:
+    """Numbers that rules read as values: of a number nothing is given, it is only compared."""
+    kinds: dict[str, set[bool]] = {}
+    for field in folder.declaration.fields:
+        kinds.setdefault(_functor(field.name), set()).add(field.kind in _COMPARED)
+    for functor, location in folder.dependencies.given_in_rules():
+        if kinds.get(functor) == {True}:
+            yield f"{location}: {functor} is a number: compare it with at_least or at_most"
 
 
 def _conditions(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
@@ -343,11 +382,18 @@ def _functor(term: Term) -> str:
 def _in_files(folder: RuleFolder, solver: Solver) -> Iterator[str]:
     """What the ground program no longer shows: names in rules that can never apply."""
     functors = {_functor(condition) for condition in _column(solver, "condition", 0)}
+    readings = {choice: (default, other) for choice, default, other in solver.rows("choice")}
     ids = {*_column(solver, "item", 0), *_column(solver, "version", 0)}
     for file, number, code in _code(folder.rule_sources):
         for name in _HELD.findall(code):
             if name not in functors:
                 yield f"{file}:{number}: holds({name}…): no such condition (asks/3, adds/3)"
+        for choice, value in _READING.findall(code):
+            if choice not in readings:
+                yield f"{file}:{number}: reading({choice}, …): no such choice (choice/3)"
+            elif value and value not in readings[choice]:
+                shown = " and ".join(map(name_of, readings[choice]))
+                yield f"{file}:{number}: reading({choice}, {value}): no such reading; there are: {shown}"
         for name in _ID.findall(code):
             if name not in ids:
                 yield f'{file}:{number}: "{name}" is no item'

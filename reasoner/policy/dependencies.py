@@ -221,6 +221,13 @@ class Dependencies:
         )
         return sorted(dict.fromkeys(read))
 
+    def given_in_rules(self) -> list[tuple[str, str]]:
+        """The functors of fields of which rules read a value by given/2, each with file and line."""
+        read = ((literal, rule.location) for rule in self.rules for literal, _ in _every(rule))
+        return [
+            (_functor(literal.args[0]), place) for literal, place in read if literal.name == "given" and literal.args
+        ]
+
     # ── The values that rules read ───────────────────────────────────────────────────────────────
 
     def _values_read(self) -> Iterator[str]:

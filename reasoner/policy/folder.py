@@ -19,13 +19,14 @@ from facts.terms import Term
 from facts.words import Vocabulary, load_vocabularies
 from reasoner import RULES
 from reasoner.engine.control import Program, rows_of
+from reasoner.engine.limits import Limits
 from reasoner.engine.solver import DECIDING, EXPLAINING, Decider, Solver
 from reasoner.errors import RulesError
-from reasoner.policy.checks import declaration_faults, faults
+from reasoner.policy.checks import declaration_faults, faults, unknown_tables
 from reasoner.policy.conditions import Conditions, Relations, conditions_of, name_of, relations_of
 from reasoner.policy.dependencies import Dependencies, Rule, rules_of
 from reasoner.policy.record_facts import Ambiguity, record_facts
-from reasoner.policy.source import SourceFile, read_rule_files
+from reasoner.policy.source import SourceFile, located, read_rule_files
 
 DECLARATION = "record.lp"
 """The file of a rule folder that declares what a record may say."""
@@ -53,12 +54,14 @@ class RuleFolder:
 
     def __init__(
         self, files: Iterable[Path], catalogue: Path | Catalogue, vocabulary: Path | Mapping[str, Vocabulary],
-        entries: int = 0,
+        entries: int = 0, limits: Limits | None = None,
     ) -> None:  # fmt: skip
         """Load rule files. Raises RulesError, with places, where they are wrong.
 
-        `catalogue` and `vocabulary` are folders, or what another policy has read of them.
+        `catalogue` and `vocabulary` are folders, or what another policy has read of them. Rules that come from
+        others are ground on trial, in a process of its own and within `limits`; without limits they are trusted.
         """
+        self._limits = limits
         self.files = tuple(sorted(files))
         if not self.files:
             raise RulesError("no rule files (*.lp) to load")
@@ -80,7 +83,10 @@ class RuleFolder:
         self._solvers: dict[tuple[int, Ambiguity], Solver] = {}
         self._conditions: dict[tuple[int, Ambiguity], Conditions] = {}
         self._relations: dict[tuple[int, Ambiguity], Relations] = {}
-        self._tables = self._solver(_size(max(entries, _PAIR)))
+        try:
+            self._tables = self._solver(_size(max(entries, _PAIR)))
+        except RulesError as error:
+            raise located(error, self.rule_sources) from None
         self._read_tables(self._tables)
         found = faults(self, self._tables)
         if found:
@@ -165,7 +171,9 @@ class RuleFolder:
         """The ground program that decides the case."""
         key = self._program(case)
         if key not in self._deciders:
-            self._deciders[key] = Decider(self._deciding_program(*key))
+            program = self._deciding_program(*key)
+            self._try(program)
+            self._deciders[key] = Decider(program, *self._solve_seconds)
         return self._deciders[key]
 
     def solver(self, case: Case) -> Solver:
@@ -209,7 +217,7 @@ class RuleFolder:
         """What is ground to explain records with up to so many entries in each list."""
         deciding = self._deciding_program(entries, ambiguity)
         of_explaining = "\n".join(self.dependencies.of_explaining())
-        return Program(EXPLAINING, self._statements, f"{deciding.text}\n{of_explaining}")
+        return deciding._replace(encodings=EXPLAINING, text=f"{deciding.text}\n{of_explaining}")
 
     def table_facts(self) -> list[Symbol]:
         """What holds for every record: the tables, and what follows from them alone."""
@@ -269,7 +277,14 @@ class RuleFolder:
         if source is None:
             folder = self.files[0].parent
             raise RulesError(f"{folder / DECLARATION}: missing; it declares what a record may say (rules/README.md)")
-        rows = rows_of(Program((), source.nodes, f"slot(1..{_PAIR})."))
+        try:
+            program = Program((), source.nodes, ((str(source.path), source.program),), f"slot(1..{_PAIR}).")
+            self._try(program)
+            rows = rows_of(program)
+        except RulesError as error:
+            raise located(error, [source]) from None
+        if unknown := unknown_tables(source, rows):
+            raise RulesError("\n".join(unknown))
         self.phrases: dict[str, dict[str, str]] = {}
         for place, relation, text in rows.get("phrase", ()):
             self.phrases.setdefault(str(place), {})[name_of(relation)] = str(text)
@@ -293,13 +308,27 @@ class RuleFolder:
 
     def _solver(self, size: int, ambiguity: Ambiguity = Ambiguity.NONE) -> Solver:
         if (size, ambiguity) not in self._solvers:
-            self._solvers[size, ambiguity] = Solver(self.program(size, ambiguity=ambiguity))
+            program = self.program(size, ambiguity=ambiguity)
+            self._try(program)
+            self._solvers[size, ambiguity] = Solver(program, *self._solve_seconds)
         return self._solvers[size, ambiguity]
 
     def _deciding_program(self, size: int, ambiguity: Ambiguity) -> Program:
         """The program that decides."""
         declared = record_facts(self.declaration, self.vocabularies, self.catalogue, size, self._of_deciding, ambiguity)
-        return Program(DECIDING, self._statements, f"{declared}\n{self._of_deciding}")
+        files = tuple((str(source.path), source.program) for source in self.rule_sources)
+        return Program(DECIDING, self._statements, files, f"{declared}\n{self._of_deciding}")
+
+    def _try(self, program: Program) -> None:
+        """Ground a program of others on trial. Raises RulesError where it grows beyond the limits."""
+        if self._limits is not None:
+            from reasoner.engine.trial import trial_grounding
+
+            trial_grounding(program.texts, self._limits)
+
+    @property
+    def _solve_seconds(self) -> tuple[float, ...]:
+        return () if self._limits is None else (self._limits.solve_seconds,)
 
     def _read_tables(self, tables: Solver) -> None:
         rows = tables.rows

@@ -135,3 +135,40 @@ def _parsed(checked: RuleText, name: str) -> tuple[AST, ...]:
         if faults:
             raise RulesError("\n".join(faults))
     return tuple(nodes)
+
+
+_UNPLACED = re.compile(r"<string>:(\d+):(\d+): (.*)")
+_DERIVED = "<block>:"
+_NAMED = re.compile(r"no rule and no fact gives (-?[_']*[a-z][\w']*)")
+
+
+def located(error: RulesError, sources: Iterable[SourceFile]) -> RulesError:
+    """The solver's messages, which know lines and columns alone, with the files that they can be of.
+
+    Those on rules that were derived from the folder's own are left out beside others.
+    """
+    files = list(sources)
+    messages = [_located(message, files) for message in str(error).splitlines()]
+    own = [message for message in messages if not message.startswith(_DERIVED)]
+    return RulesError("\n".join(dict.fromkeys(own or messages)))
+
+
+def _located(message: str, files: Iterable[SourceFile]) -> str:
+    found = _UNPLACED.match(message)
+    if found is None:
+        return message
+    line, column, text = int(found[1]), int(found[2]), found[3]
+    named = _NAMED.match(text)
+    spanning = [file for file in files if any(_spans(node, line, column) for node in file.nodes)]
+    own = [file for file in spanning if named and _begins(file, line, column, named[1])] or spanning
+    return f"{' or '.join(f'{file.path}:{line}:{column}' for file in own) or 'the rules'}: {text}"
+
+
+def _spans(node: AST, line: int, column: int) -> bool:
+    begin, end = node.location.begin, node.location.end
+    return bool((begin.line, begin.column) <= (line, column) <= (end.line, end.column))
+
+
+def _begins(file: SourceFile, line: int, column: int, name: str) -> bool:
+    """Whether the name stands at the place; columns count bytes."""
+    return file.program.splitlines()[line - 1].encode()[column - 1 :].startswith(name.encode())
