@@ -48,7 +48,7 @@ class Program(NamedTuple):
     def texts(self) -> list[Text]:
         """All of it as texts with their names."""
         engine = [(name, (ENCODINGS / name).read_text("utf-8")) for name in self.encodings]
-        return [*engine, *self.files, ("what follows from the rules", self.text)]
+        return [*engine, *self.files, (_DERIVED, self.text)]
 
 
 class Atom(NamedTuple):
@@ -209,11 +209,17 @@ def _grounded(program: Program, options: Sequence[str], messages: list[str]) -> 
     return control
 
 
+_DERIVED = "what follows from the rules"
+
+
 def _placed(program: Program, options: Sequence[str]) -> list[str]:
-    """The messages on a program that does not ground cleanly, with their files."""
+    """The messages on a program that does not ground cleanly, with their files; on what is derived only if there is
+    nothing else.
+    """
     from reasoner.engine.texts import placed_messages
 
-    return placed_messages(program.texts, options)
+    messages = placed_messages(program.texts, options)
+    return [message for message in messages if not message.startswith(_DERIVED)] or messages
 
 
 def rows_of(program: Program) -> dict[str, list[tuple[Term, ...]]]:

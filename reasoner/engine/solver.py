@@ -52,9 +52,9 @@ class Decider:
 
     heuristic = "None"
 
-    def __init__(self, program: Program) -> None:
-        """Ground the rules. Raises RulesError."""
-        self.ground = GroundProgram(program, (f"--heuristic={self.heuristic}", "--models=0"))
+    def __init__(self, program: Program, solve_seconds: float = 20.0) -> None:
+        """Ground the rules; no solve of them may take longer. Raises RulesError."""
+        self.ground = GroundProgram(program, (f"--heuristic={self.heuristic}", "--models=0"), solve_seconds)
         shown = [(name, symbol) for name in SHOWN for symbol in self.ground.symbols(name)]
         self._positions = {symbol: (position, name) for position, (name, symbol) in enumerate(shown)}
         self._read: dict[Symbol, tuple[int, str, tuple[Term, ...]]] = {}
@@ -165,7 +165,7 @@ class Decider:
 
     def _search(self, assumptions: Sequence[int], keep: Callable[[Model], bool | None]) -> SolveResult:
         """Take the answer sets under assumptions."""
-        return self.ground.control.solve(assumptions=assumptions, on_model=keep)
+        return self.ground.solve(assumptions, keep)
 
     # ── Reading an answer set ────────────────────────────────────────────────────────────────────
 
@@ -209,9 +209,9 @@ class Solver(Decider):
 
     heuristic = "Domain"
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, solve_seconds: float = 20.0) -> None:
         """Ground the rules and the search for sets. Raises RulesError."""
-        super().__init__(program)
+        super().__init__(program, solve_seconds)
         switches = self.ground.switches
         self._explaining, self._one_by_one = switches[("explaining",)], switches[("one_by_one",)]
         self._kept = {name[1]: literal for name, literal in switches.items() if name[0] == "kept"}
@@ -272,7 +272,7 @@ class Solver(Decider):
         self._enumerate("domRec")
         staying = (literal if item in kept else -literal for item, literal in self._kept.items())
         assumptions = (self._explaining, *aims, *staying, *self._by_default, *self._assumptions)
-        self.ground.control.solve(assumptions=assumptions, on_model=keep)
+        self.ground.solve(assumptions, keep)
         if self.ground.messages:
             raise RulesError("\n".join(self.ground.messages))
 

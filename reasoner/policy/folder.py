@@ -26,7 +26,7 @@ from reasoner.policy.checks import declaration_faults, faults, unknown_tables
 from reasoner.policy.conditions import Conditions, Relations, conditions_of, name_of, relations_of
 from reasoner.policy.dependencies import Dependencies, Rule, rules_of
 from reasoner.policy.record_facts import Ambiguity, record_facts
-from reasoner.policy.source import SourceFile, located, read_rule_files
+from reasoner.policy.source import SourceFile, read_rule_files
 
 DECLARATION = "record.lp"
 """The file of a rule folder that declares what a record may say."""
@@ -83,10 +83,7 @@ class RuleFolder:
         self._solvers: dict[tuple[int, Ambiguity], Solver] = {}
         self._conditions: dict[tuple[int, Ambiguity], Conditions] = {}
         self._relations: dict[tuple[int, Ambiguity], Relations] = {}
-        try:
-            self._tables = self._solver(_size(max(entries, _PAIR)))
-        except RulesError as error:
-            raise located(error, self.rule_sources) from None
+        self._tables = self._solver(_size(max(entries, _PAIR)))
         self._read_tables(self._tables)
         found = faults(self, self._tables)
         if found:
@@ -277,12 +274,9 @@ class RuleFolder:
         if source is None:
             folder = self.files[0].parent
             raise RulesError(f"{folder / DECLARATION}: missing; it declares what a record may say (rules/README.md)")
-        try:
-            program = Program((), source.nodes, ((str(source.path), source.program),), f"slot(1..{_PAIR}).")
-            self._try(program)
-            rows = rows_of(program)
-        except RulesError as error:
-            raise located(error, [source]) from None
+        program = Program((), source.nodes, ((str(source.path), source.program),), f"slot(1..{_PAIR}).")
+        self._try(program)
+        rows = rows_of(program)
         if unknown := unknown_tables(source, rows):
             raise RulesError("\n".join(unknown))
         self.phrases: dict[str, dict[str, str]] = {}

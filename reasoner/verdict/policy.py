@@ -8,6 +8,7 @@ from typing import Any
 
 from facts.model import Record
 from facts.statements import facts_of
+from reasoner.engine.limits import Limits
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.model import Verdict
 
@@ -16,13 +17,13 @@ class Policy(RuleFolder):
     """A policy's rules, asked of one record after the other; not for use by several threads at once."""
 
     @classmethod
-    def load(cls, folder: Path | str | None = None, *, entries: int = 0) -> Policy:
+    def load(cls, folder: Path | str | None = None, *, entries: int = 0, limits: Limits | None = None) -> Policy:
         """Load a policy folder; without one, the one that comes with the package.
 
         `entries` prepares for records whose longest list has so many entries; any other record is
-        judged just as well, after more grounding. Raises RulesError.
+        judged just as well, after more grounding. `limits` are those of a folder that is named. Raises RulesError.
         """
-        policy = cls(*cls.find(folder), entries)
+        policy = cls(*cls.find(folder), entries, None if folder is None else limits or Limits())
         if folder is not None:
             policy.check_names()
         return policy
