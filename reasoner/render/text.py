@@ -51,11 +51,7 @@ def _folded(line: str, width: int) -> str:
 
 def no_way_to_an_approval(verdict: Verdict) -> str | None:
     """That there is no way to an approval, and because of which items; None where there is one."""
-    if verdict.explanation is None:
-        return None
-    if not verdict.explanation.total and verdict.explanation.exact:  # nothing that could be supplied or corrected
-        return "No way to an approval on these facts"
-    if verdict.explanation.approvable:
+    if verdict.explanation is None or verdict.explanation.approvable:
         return None
     titles = {criterion.id: criterion.title for criterion in _flat(verdict.criteria)}
     for found in verdict.explanation.minimal_sets:  # of an item that is no criterion, what it asks for

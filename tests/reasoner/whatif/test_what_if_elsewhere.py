@@ -110,4 +110,6 @@ def test_where_nothing_can_be_supplied_or_corrected_there_is_no_way(household: P
     verdict = household.judge(claim(claim={"date": "2025-05-01"}, home=HOME))
     assert verdict.explanation is not None and verdict.explanation.total == 0
     lines = summary(verdict, {}).splitlines()
-    assert "  No way to an approval on these facts" in lines and "shortest" not in "".join(lines)
+    because = "A.1 (Claimed in the winter that the allowance is for)"
+    assert f"  No way to an approval on these facts, because of {because}" in lines
+    assert "shortest" not in "".join(lines) and "otherwise" not in "".join(lines)
