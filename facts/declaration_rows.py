@@ -166,7 +166,7 @@ class _Reader:
                 if self._stands(place, needles) and found is not None:
                     self.types[place], self.names[place] = found, name
                     self._named_rightly(place, name, needles)
-            elif (found, functors(name)) != (self.types[place], functors(self.names[place])):
+            elif (found, _pattern(name)) != (self.types[place], _pattern(self.names[place])):
                 self.fault(f"the field {place} is declared twice", *needles)
         if self.types.get("case_id") != ("text", ""):
             self.fault('a record needs its identification: field("case_id", case_id, text)', 'field("case_id"')
@@ -445,3 +445,8 @@ def _number(term: Any) -> Number | None:
         number = float(term)
         return int(number) if number == int(number) else number
     return None
+
+
+def _pattern(name: Term) -> tuple[Term, ...]:
+    """A field's name without the numbers of entries."""
+    return (name[0] if isinstance(name, tuple) else name, *functors(name))

@@ -252,7 +252,7 @@ def _fields(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
             if field is None:
                 near = get_close_matches(name, known, 1)
                 hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
-                yield (f"({name}",), f"{name_of(term)}: no such field is declared in record.lp; {hint}"
+                yield (f"({name}{'(' if isinstance(term, tuple) else ','}",), f"{name_of(term)}: no such field is declared in record.lp; {hint}"
             elif number and field.kind not in _COMPARED:
                 yield (name,), f"{name_of(term)} holds no number, and is compared with one"
             elif not number and field.kind in _COMPARED:
