@@ -16,6 +16,7 @@ from facts.terms import Between, Given, Term
 from reasoner.engine.solver import Solver
 from reasoner.policy.conditions import name_of
 from reasoner.policy.record_facts import number_range
+from reasoner.policy.request import DATE
 from reasoner.policy.source import SourceFile
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def faults(folder: RuleFolder, solver: Solver) -> list[str]:
         return too_large
     solver.answer_set()
     found = [fault for check in (_tables, _items, _rows, _ids) for fault in check(solver)]
-    found += [fault for check in (_months, _fields, _conditions, _values, _texts) for fault in check(folder, solver)]
+    found += [fault for check in (_day, _months, _fields, _conditions, _values, _texts) for fault in check(folder, solver)]
     lines = list(_code(folder.sources)) if found else []
     messages = [
         *(f"{_location(lines, needles)}{message}" for needles, message in found),
@@ -240,6 +241,16 @@ def _approvals(folder: RuleFolder, pathway: str) -> list[tuple[Term, ...]]:
     """A pathway with each kind of request, where the record has kinds."""
     kinds = folder.declaration.values("request_type") if folder.declaration.field("request_type") else None
     return [(pathway, kind) for kind in kinds] if kinds else [(pathway,)]
+
+
+def _day(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
+    """The date on which a record is judged, which the engine knows by its name."""
+    day = folder.declaration.day
+    if day is None:
+        yield (f'"{DATE}"',), f"a record is judged on a day: it needs a required date that rules call {DATE}"
+    elif day.name != DATE:
+        message = f"{day.place} is the day on which a record is judged: rules call it {DATE}, not {name_of(day.name)}"
+        yield ("field(", f'"{day.place}"'), message
 
 
 def _fields(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
