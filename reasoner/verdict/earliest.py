@@ -28,7 +28,9 @@ def time_can_cure(folder: RuleFolder, conditions: CaseConditions, unmet: Iterabl
 
 
 def _changes_with_time(folder: RuleFolder, conditions: CaseConditions, item: str) -> bool:
-    asked = (field for term in conditions.concerns.get(item, ()) for field in conditions.conditions[term].fields)
+    asked = {field for term in conditions.concerns.get(item, ()) for field in conditions.conditions[term].fields}
+    if item in folder.exclusions:  # one that is unclear hangs on more than which product it was
+        asked |= folder.relations(conditions.case).fields.get(item, frozenset())
     declared = (folder.declaration.field(field) for field in asked)
     if any(field is not None and field.derived is not None and field.derived.in_time for field in declared):
         return True
