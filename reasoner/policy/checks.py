@@ -51,7 +51,8 @@ def faults(folder: RuleFolder, solver: Solver) -> list[str]:
         return too_large
     solver.answer_set()
     found = [fault for check in (_tables, _items, _rows, _ids) for fault in check(solver)]
-    found += [fault for check in (_day, _months, _fields, _conditions, _values, _texts) for fault in check(folder, solver)]
+    of_folder = (_day, _months, _fields, _conditions, _values, _texts)
+    found += [fault for check in of_folder for fault in check(folder, solver)]
     lines = list(_code(folder.sources)) if found else []
     messages = [
         *(f"{_location(lines, needles)}{message}" for needles, message in found),
@@ -263,7 +264,8 @@ def _fields(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
             if field is None:
                 near = get_close_matches(name, known, 1)
                 hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
-                yield (f"({name}{'(' if isinstance(term, tuple) else ','}",), f"{name_of(term)}: no such field is declared in record.lp; {hint}"
+                at = f"({name}{'(' if isinstance(term, tuple) else ','}"
+                yield (at,), f"{name_of(term)}: no such field is declared in record.lp; {hint}"
             elif number and field.kind not in _COMPARED:
                 yield (name,), f"{name_of(term)} holds no number, and is compared with one"
             elif not number and field.kind in _COMPARED:
