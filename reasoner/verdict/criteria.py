@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from facts.case import Case
 from facts.terms import Term
 from reasoner.engine.solver import AnswerSet
 from reasoner.policy.folder import RuleFolder
@@ -10,10 +11,17 @@ from reasoner.verdict.case_conditions import CaseConditions
 from reasoner.verdict.model import Criterion, ItemStatus
 
 
+def pathways_of(folder: RuleFolder, case: Case, answer_set: AnswerSet) -> tuple[str, ...]:
+    """The pathways for the use asked for; where it is missing, or neither covered nor excluded, every one."""
+    asked = folder.asked_pathways(use_of(case))
+    barred = any((item,) in answer_set["excludes"] for item in (*folder.exclusions, *folder.authorities))
+    return asked if asked or barred else tuple(folder.pathways)
+
+
 def criteria(
     folder: RuleFolder, conditions: CaseConditions, answer_set: AnswerSet, best_case: frozenset[Term]
 ) -> tuple[Criterion, ...]:
-    """The items of the use asked for (of every one, when it is missing) and the exclusions.
+    """The items of the use asked for (of every one, when it is missing or no pathway's) and the exclusions.
 
     `best_case` are the items met with everything supplied that is missing: any other item that is not
     met is contradicted.
@@ -32,7 +40,7 @@ def criteria(
         )
 
     tops: list[Criterion] = []
-    for pathway in folder.asked_pathways(use_of(conditions.case)):
+    for pathway in pathways_of(folder, conditions.case, answer_set):
         tops.append(criterion(pathway, with_children=False))
         tops += [criterion(item) for item in folder.children(pathway)]
     tops += [criterion(item) for item in folder.summaries if (item,) in answer_set["summary"]]

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from reasoner.engine.solver import AnswerSet, Solver
 from reasoner.policy.folder import RuleFolder
-from reasoner.policy.request import use_of
 from reasoner.verdict.case_conditions import CaseConditions
+from reasoner.verdict.criteria import pathways_of
 from reasoner.verdict.interference import Interference
 from reasoner.verdict.minimal_sets import Routes, Search
 from reasoner.verdict.model import Denial, Explanation, Kind, MinimalSet, Need
@@ -22,7 +22,7 @@ def explain(
     """Explain a denied case, of which the solver has the facts."""
     order = folder.item_order
     barring = {*folder.exclusions, *folder.authorities}
-    asked = folder.asked_pathways(use_of(conditions.case))
+    asked = pathways_of(folder, conditions.case, answer_set)
     interference = Interference(folder, conditions, answer_set, unmet)
     search = Search(solver, conditions, interference)
     pathways = sorted(unmet, key=lambda pathway: (pathway not in asked, len(unmet[pathway])))
