@@ -1,5 +1,6 @@
 """Coverage of rules by suites: for each rule and each literal of its body, whether some case made it hold
-and whether some case hangs on it: without it the verdict of that case is another.
+and whether some case hangs on it: without it the verdict of that case is another. The declaration of the
+record is left out: it has no rules that a case could make hold.
 """
 
 from __future__ import annotations
@@ -7,24 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from clingo.ast import AST
-
+from facts.statements import facts_of
 from reasoner.analysis.mutants import drops
-from reasoner.analysis.mutation import Bench, Outcome, run
-from reasoner.policy.policy import Policy
-from reasoner.policy.syntax import RuleFile, Statement, positive, read
+from reasoner.analysis.mutation import Outcome, run
+from reasoner.analysis.watched import HOLDS, bodies, literals, watching
+from reasoner.engine.solver import Decider
+from reasoner.policy.syntax import RuleFile, Statement, rule_files
 from reasoner.suites.suite import read_suite
-
-_HELD = "held_in_some_case"
+from reasoner.verdict.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A rule, or (with `literal`, from 0) a literal of its body, in file and line.
 
-    `outcome` tells what hangs on it: `caught`, some case; `refused`, the load; `unsafe`, it binds a
+    `outcome` is what hangs on it: `caught`, some case; `refused`, the load; `unsafe`, it binds a
     variable, and what hangs on its rule hangs on it; `equivalent`, it is redundant: without it no record
     within the bound is judged otherwise.
     """
@@ -48,49 +47,32 @@ class Unit:
 
 def measure(policy: Policy, suites: Sequence[Path], workers: int | None = None) -> Iterator[Unit]:
     """The units of the rule files in their order."""
-    statements = [s for file in read(policy.files) for s in file.statements if s.is_rule]
+    statements = [s for file in rule_files(policy.rule_sources) for s in file.statements if s.is_rule]
     held = _held(policy, statements, suites)
     left_out = [mutant for statement in statements for mutant in drops(statement)]
     outcomes = run(policy, suites, left_out, workers, by_expectations=False)
     for number, statement in enumerate(statements):
         whole = next(outcomes)
         yield Unit(statement, None, str(statement), not statement.body or (number,) in held, whole)
-        for place, literal in enumerate(statement.body):
+        for position, literal in enumerate(statement.body):
             own = next(outcomes)
             outcome = whole if own.fate == "unsafe" else own
-            yield Unit(statement, place, str(literal), (number, place) in held, outcome)
+            yield Unit(statement, position, str(literal), (number, position) in held, outcome)
 
 
 def _held(policy: Policy, statements: Sequence[Statement], suites: Sequence[Path]) -> set[tuple[int, ...]]:
     """The numbers of the rules whose bodies held in some case, and of their literals that did."""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        bench = Bench(policy, [], folder)
-        (folder / "held.lp").write_text("\n".join(_watching(statements)), "utf-8")
-        watched = Policy(folder.glob("*.lp"), policy.catalogue)
-        found: set[tuple[int, ...]] = set()
-        for case in (case for path in suites for case in read_suite(path)):
-            trial = bench.trial(case)
-            decider = watched.explainer(trial.prepared)
-            decider.tell(trial.said)
-            found |= {tuple(int(str(n)) for n in row) for row in decider.derived(_HELD)}
-        return found
-
-
-def _watching(statements: Sequence[Statement]) -> Iterator[str]:
-    """Rules that tell which bodies and literals hold. A literal that binds nothing is seen beside those that do."""
-    for number, statement in enumerate(statements):
-        body = statement.body
-        if body:
-            yield f"{_HELD}({number}) :- {_joined(body)}."
-        binding = [literal for literal in body if positive(literal)]
-        for place, literal in enumerate(body):
-            seen = [literal] if positive(literal) else [*binding, literal]
-            yield f"{_HELD}({number},{place}) :- {_joined(seen)}."
-
-
-def _joined(literals: Iterable[AST]) -> str:
-    return "; ".join(map(str, literals))
+    rules = [*bodies(statements), *literals(statements)]
+    deciders: dict[int, Decider] = {}
+    found: set[tuple[int, ...]] = set()
+    for case in (case for path in suites for case in read_suite(path)):
+        normalized = policy.normalize(case.record(policy))
+        entries = max(normalized.longest_list, 1)
+        if entries not in deciders:
+            deciders[entries] = watching(policy, rules, entries)
+        deciders[entries].assume(facts_of(normalized))
+        found |= {tuple(int(str(n)) for n in row) for row in deciders[entries].derived(HOLDS)}
+    return found
 
 
 def percent(units: Sequence[Unit]) -> float:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher, get_close_matches
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
-from facts.load import parse_record
-from facts.record import Record
-from reasoner.analysis.distinguish import BOUND, apart
+from facts.model import Record
+from facts.periods import FIRST_DAY, number_of_day
+from facts.statements import facts_of
+from facts.terms import shown
+from reasoner.analysis.distinguish import BOUND, find_witness
+from reasoner.analysis.minimal import Minimal
 from reasoner.engine.solver import SHOWN
 from reasoner.errors import RulesError
-from reasoner.policy.policy import Policy
-from reasoner.policy.syntax import RuleFile, Statement, read
+from reasoner.policy.folder import RuleFolder
+from reasoner.policy.syntax import RuleFile, Statement, rule_files
 from reasoner.suites.run import assertable
+from reasoner.verdict.policy import Policy
 from reasoner.whatif.scenario import Comparison, comparison
 
 
@@ -24,18 +28,18 @@ from reasoner.whatif.scenario import Comparison, comparison
 class Change:
     """A statement that is another, new (`before` is None) or gone (`after` is None).
 
-    `kind` is item, constant (a fact) or rule; places are file and line.
+    `kind` is item, constant (a fact) or rule; a location is file and line.
     """
 
     kind: str
     before: str | None
     after: str | None
-    place_before: str | None
-    place_after: str | None
+    location_before: str | None
+    location_after: str | None
 
 
 @dataclass(slots=True)
-class Turn:
+class Tally:
     """How many cases changed in the same way, and the first of them."""
 
     cases: int = 0
@@ -51,24 +55,24 @@ class Turn:
 class Impact:
     """What a change of rules does to a population of records.
 
-    `decisions`, `kinds` and `items` count the turns by "before → after" (of items, after the item's name).
+    `decisions`, `kinds` and `items` are counted by "before → after" (of items, after the item's name).
     """
 
     cases: int = 0
     changed: int = 0
-    decisions: dict[str, Turn] = field(default_factory=dict)
-    kinds: dict[str, Turn] = field(default_factory=dict)
-    minimal_sets: Turn = field(default_factory=Turn)
-    items: dict[str, Turn] = field(default_factory=dict)
+    decisions: dict[str, Tally] = field(default_factory=dict)
+    kinds: dict[str, Tally] = field(default_factory=dict)
+    minimal_sets: Tally = field(default_factory=Tally)
+    items: dict[str, Tally] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The impact as JSON data."""
         return asdict(self)
 
 
-def changes(one: Iterable[Path], other: Iterable[Path]) -> list[Change]:
+def changes(one: RuleFolder, other: RuleFolder) -> list[Change]:
     """The statements that differ, a changed one beside what it was, in the order of the files."""
-    first, second = _statements(read(one)), _statements(read(other))
+    first, second = _statements(rule_files(one.sources)), _statements(rule_files(other.sources))
     gone = [s for s in first.values() if str(s) not in second]
     new = [s for s in second.values() if str(s) not in first]
     found = []
@@ -78,15 +82,15 @@ def changes(one: Iterable[Path], other: Iterable[Path]) -> list[Change]:
             new.remove(partner)
         found.append(_change(statement, partner))
     found += [_change(None, statement) for statement in new]
-    return sorted(found, key=lambda c: _order(c.place_after or c.place_before or ""))
+    return sorted(found, key=lambda c: _order(c.location_after or c.location_before or ""))
 
 
 def _statements(files: Sequence[RuleFile]) -> dict[str, Statement]:
     return {str(s): s for file in files for s in file.statements}
 
 
-def _order(place: str) -> tuple[str, int]:
-    name, _, line = place.rpartition(":")
+def _order(location: str) -> tuple[str, int]:
+    name, _, line = location.rpartition(":")
     return name, int(line)
 
 
@@ -107,12 +111,12 @@ def _change(before: Statement | None, after: Statement | None) -> Change:
         kind,
         str(before) if before is not None else None,
         str(after) if after is not None else None,
-        before.place if before is not None else None,
-        after.place if after is not None else None,
+        before.location if before is not None else None,
+        after.location if after is not None else None,
     )
 
 
-def impact(one: Policy, other: Policy, records: Iterable[Record]) -> Impact:
+def impact(one: Policy, other: Policy, records: Iterable[Record | Mapping[str, Any]]) -> Impact:
     """Judge records by both rules and count what changed."""
     found = Impact()
     for record in records:
@@ -121,7 +125,7 @@ def impact(one: Policy, other: Policy, records: Iterable[Record]) -> Impact:
         if assertable(before) == assertable(after):
             continue
         found.changed += 1
-        name = record.case_id
+        name = before.case_id
         if before.decision != after.decision:
             _count(found.decisions, f"{before.decision} → {after.decision}", name)
         kinds = [v.denial.kind if v.denial is not None else "no denial" for v in (before, after)]
@@ -135,8 +139,8 @@ def impact(one: Policy, other: Policy, records: Iterable[Record]) -> Impact:
     return found
 
 
-def _count(turns: dict[str, Turn], name: str, case: str) -> None:
-    turns.setdefault(name, Turn()).count(case)
+def _count(tallies: dict[str, Tally], name: str, case: str) -> None:
+    tallies.setdefault(name, Tally()).count(case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """A shortest record for each way in which a decision turns, or else for any other difference.
+    """A shortest record for each way in which a decision tallies, or else for any other difference.
 
     None at all and `proved`: no record with up to `bound` entries in each list is judged otherwise.
     """
@@ -170,27 +174,26 @@ class Differences:
 def differences(one: Policy, other: Policy) -> Differences:
     """Search for shortest records on which two rule folders differ."""
     proved, found = True, []
-    for turn in permutations(("approved", "denied", "out_of_scope"), 2):
-        told = apart(one, other, turn=turn)
-        proved = proved and told.proved
-        if told.record is not None:
-            found.append(_difference(told.record, one, other))
+    for change in permutations(("approved", "denied", "out_of_scope"), 2):
+        witness = find_witness(one, other, change=change)
+        proved = proved and witness.proved
+        if witness.record is not None:
+            found.append(_difference(witness.record, one, other))
     if not found:
-        told = apart(one, other)
-        proved = told.proved
-        if told.record is not None:
-            found.append(_difference(told.record, one, other))
+        witness = find_witness(one, other)
+        proved = witness.proved
+        if witness.record is not None:
+            found.append(_difference(witness.record, one, other))
     return Differences(tuple(found), proved)
 
 
 def _difference(data: dict[str, Any], one: Policy, other: Policy) -> Difference:
-    record = parse_record(data)
-    return Difference(data, comparison("the other rules", one.judge(record), other.judge(record)))
+    return Difference(data, comparison("the other rules", one.judge(data), other.judge(data)))
 
 
 def version_changes(one: Policy, other: Policy) -> list[Change]:
-    """The values that differ between two versions of one folder (`at_version`)."""
-    old, new = ({str(f) for f in policy.fact_symbols() if f.name not in SHOWN} for policy in (one, other))
+    """What else follows from the tables in two versions of one folder (`at_version`)."""
+    old, new = ({*_in_force(policy)} for policy in (one, other))
     gone, come = sorted(old - new), sorted(new - old)
     found = []
     for text in gone:
@@ -201,19 +204,37 @@ def version_changes(one: Policy, other: Policy) -> list[Change]:
     return [*found, *(Change("constant", None, text, None, None) for text in come)]
 
 
-def at_version(policy: Policy, version: str, folder: Path) -> Policy:
-    """The policy as if one of its versions were always in force, written into `folder`.
+def _in_force(policy: Policy) -> Iterator[str]:
+    """What follows, of the least record, for the predicates of the rules and the values in force."""
+    case = policy.case(Minimal(policy).data())
+    decider = policy.decider(case)
+    decider.assume(facts_of(case))
+    heads = {name for file in rule_files(policy.rule_sources) for s in file.statements for name, _ in s.heads}
+    for name in sorted({*heads, "value_in_force"} - {*SHOWN, "version"}):
+        yield from (shown((name, *row)) for row in decider.derives(name))
 
-    Raises RulesError for a version that it does not have.
+
+_BEFORE = 17000000
+"""Before the first day that a record can have."""
+
+
+def at_version(policy: Policy, version: str, folder: Path) -> Policy:
+    """The policy as if one of its versions were in force on every day, written into `folder`.
+
+    That version begins on the first day that a record can have, and the others before it. Raises RulesError for a
+    version that the policy does not have.
     """
     if version not in policy.versions:
         raise RulesError(f"no version {version!r}; there are: {', '.join(policy.versions)}")
-    for file in read(policy.files):
+    for file in rule_files(policy.sources):
         text = file.text
         for statement in reversed(file.statements):
-            if ("in_force", 1) in statement.heads:
+            if ("version", 2) in statement.heads:
                 text = text[: statement.start] + text[statement.end :]
         (folder / file.path.name).write_text(text, "utf-8")
-    rule = f'in_force("{version}") :- version("{version}").\n'
-    (folder / "version_in_force.lp").write_text(rule, "utf-8")
-    return Policy(folder.glob("*.lp"), policy.catalogue)
+    others = [name for name in policy.versions if name != version]
+    days = ["#inf", *(str(_BEFORE + number) for number in range(1, len(others)))][: len(others)]
+    begins = [*zip(others, days, strict=True), (version, str(number_of_day(FIRST_DAY)) if others else "#inf")]
+    rows = "".join(f'version("{name}", {day}).\n' for name, day in begins)
+    (folder / "versions_in_force.lp").write_text(rows, "utf-8")
+    return Policy(folder.glob("*.lp"), policy.catalogue, policy.vocabularies)

@@ -1,51 +1,57 @@
 """A shortest record on which two rule folders give different verdicts, or the proof that there is none.
 
 Both programs are ground beside each other over one guessed record; what does not depend on a statement
-that differs stands there once. The bound of the proof: entries of the lists, products that the rules can
-tell apart, numbers at and beside each one that is compared, and minimal sets that do not put another
-covered indication in the place of the recorded one.
+that differs stands there once. The bound of the proof is that of the records (record_space.py), and minimal
+sets that do not put another use in the place of a recorded one that a pathway has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from clingo import Symbol
-from clingo.ast import AST
+from clingo.ast import AST, ASTType
 
-from facts import vocabulary
-from facts.load import parse_record
-from facts.symbols import Term, symbol, term_of
-from reasoner.engine.ground import ENCODINGS, answers
-from reasoner.policy.policy import Policy
-from reasoner.policy.syntax import Predicate, RuleFile, Statement, parsed, predicates, read, renamed
+from facts.errors import RecordError
+from facts.terms import symbol
+from reasoner.analysis.record_space import record_space
+from reasoner.engine.control import ENCODINGS, Optimum, Shown, every_shown, optimum
+from reasoner.policy.record_facts import Ambiguity
+from reasoner.policy.syntax import Predicate, parsed, predicates, predicates_of, renamed
 from reasoner.suites.run import assertable
+from reasoner.verdict.policy import Policy
 
 BOUND = 2
-"""Entries of each list of a record that are tried."""
+"""Entries of each list of a record that are tried; more where rules count entries (record_space.py)."""
 SECONDS = 20.0
 """Time for one search."""
 CANDIDATES = 12
-"""Records that the solver offers, at most, before none of them is believed to tell two folders apart."""
+"""Records that the solver offers, at most, before none of them is believed to distinguish two folders."""
 
-Turn = tuple[str, str]
+_SHORTEST = ("--opt-heuristic=sign,model", "--restart-on-model")
+"""Options of clasp with which the way from a record to the shortest one does not take long."""
+
+DecisionChange = tuple[str, str]
 """A decision by the one rules, and by the other."""
 
-_ENGINE_ONLY = ("#external", "#show", "#defined")
+_GUESSED = frozenset({("explaining", 0), ("one_by_one", 0), ("aim", 1), ("bar", 1)})
+"""What explain.lp guesses; what is left of it says which sets of conditions are feasible."""
+_INFEASIBLE = parsed("infeasible.")[0].head
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class Witness:
     """A record that two rule folders judge differently; None with `proved`: there is none in the bound."""
 
     record: dict[str, Any] | None
     proved: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Clause:
     """A statement with what the comparison of programs asks of it."""
 
@@ -53,103 +59,82 @@ class _Clause:
     text: str
     heads: frozenset[Predicate]
     uses: frozenset[Predicate]
+    predicates: frozenset[Predicate]
 
 
-def apart(one: Policy, other: Policy, bound: int = BOUND, seconds: float = SECONDS, turn: Turn | None = None) -> Apart:
-    """A shortest record on which the verdicts differ (or the decision turns so): judged by both to be believed."""
-    search = _Search(one, other, bound)
+def find_witness(
+    one: Policy, other: Policy, bound: int = BOUND, seconds: float = SECONDS, change: DecisionChange | None = None
+) -> Witness:
+    """A shortest record on which the verdicts differ (or the decision changes so): judged by both to be believed."""
+    space = record_space(one, other, bound)
+    search = Search(one, other, space.entries, "record_space.lp")
     if not search.can_differ:
-        return Apart(None, True)
+        return Witness(None, not space.left_out)
+    facts = [*space.facts, *([symbol(("decision_change", *change))] if change is not None else [])]
     left_out: list[list[Symbol]] = []
     for _ in range(CANDIDATES):
-        found, finished = search.run(seconds, left_out, turn=turn)
+        found, finished = search.run(facts, seconds, left_out)
         if found is None:
-            return Apart(None, finished)
-        data = search.record(found)
-        record = parse_record(data)
-        if assertable(one.judge(record)) != assertable(other.judge(record)):
-            return Apart(data, True)
+            return Witness(None, finished and not space.left_out and not left_out)
+        data = space.record(found)
+        if _judged_differently(one, other, data):
+            return Witness(data, True)
         left_out.append(found)
-    return Apart(None, False)
+    return Witness(None, False)
 
 
-def can_be_told_apart(one: Policy, other: Policy, bound: int = BOUND, seconds: float = SECONDS) -> bool | None:
-    """Whether some record within the bound may tell two rule folders apart; None: not known in this time."""
-    search = _Search(one, other, bound)
-    if not search.can_differ:
+def _judged_differently(one: Policy, other: Policy, data: dict[str, Any]) -> bool:
+    """Whether both folders admit the record, and judge it differently."""
+    try:
+        return assertable(one.judge(data)) != assertable(other.judge(data))
+    except RecordError:
         return False
-    found, finished = search.run(seconds, (), shortest=False)
-    return True if found is not None else (False if finished else None)
 
 
-class _Search:
-    """Two programs over one guessed record."""
+def may_differ(one: Policy, other: Policy, bound: int = BOUND, seconds: float = SECONDS) -> bool | None:
+    """Whether some record within the bound may be judged differently; None: not known in this time."""
+    space = record_space(one, other, bound)
+    search = Search(one, other, space.entries, "record_space.lp")
+    if not search.can_differ:
+        return None if space.left_out else False
+    found, finished = search.run(space.facts, seconds, shortest=False)
+    return True if found is not None else (False if finished and not space.left_out else None)
 
-    def __init__(self, one: Policy, other: Policy, bound: int) -> None:
-        self.one, self.other, self.bound = one, other, bound
-        first, second = ([*_engine(), *_clauses(policy)] for policy in (one, other))
+
+class Search:
+    """Two programs over one record, which an encoding chooses from facts that it is given."""
+
+    def __init__(self, one: Policy, other: Policy, entries: int, records: str) -> None:
+        first, second = ([*_engine(), *_clauses(policy, entries)] for policy in (one, other))
         changed = _affected(first, second)
-        compare = _encoding("record.lp")
-        compared = {p for clause in compare for p in _predicates(clause)}
-        self.can_differ = any(
-            (name.removesuffix("'"), arity) in changed for name, arity in compared if name.endswith("'")
-        )
-
-        def rival(predicate: Predicate) -> str:
-            return predicate[0] + "'" if predicate in changed else predicate[0]
-
-        def unprimed(predicate: Predicate) -> str:
-            name, arity = predicate
-            plain = name.removesuffix("'")
-            return name if (plain, arity) in changed else plain
-
+        compare = _encoding("witness.lp")
+        rivals = {p for clause in compare for p in clause.predicates if p[0].endswith("'")}
+        unchanged = {(name, arity) for name, arity in rivals if (name.removesuffix("'"), arity) not in changed}
+        self.can_differ = rivals != unchanged
+        """Whether any part of a verdict can differ, whatever the record."""
         self._program = [
+            *(clause.node for clause in _encoding(records)),
             *(clause.node for clause in first),
-            *(renamed(c.node, rival) for c in second if not c.heads or c.heads & changed),
-            *(renamed(clause.node, unprimed) for clause in compare),
+            *(_primed(c, c.predicates & changed) for c in second if not c.heads or c.heads & changed),
+            *(_unprimed(c, c.predicates & unchanged) for c in compare),
         ]
-        self._kinds = vocabulary.kinds(one.catalogue, *self._told())
-
-    def _told(self) -> tuple[set[str], set[str]]:
-        """The classes and product families that the rules expect of a therapy."""
-        fields = [policy.told() for policy in (self.one, self.other)]
-        named = (("class", ("therapy", 1)), ("product", ("therapy", 1)))
-        classes, families = ({str(v) for told in fields for v in told.get(key, ())} for key in named)
-        return classes, families
 
     def run(
         self,
+        facts: Iterable[Symbol],
         seconds: float,
-        left_out: Sequence[Sequence[Symbol]],
+        left_out: Iterable[Sequence[Symbol]] = (),
         *,
         shortest: bool = True,
-        turn: Turn | None = None,
-    ) -> tuple[list[Symbol] | None, bool]:
-        """What a record says that is not among those left out, and whether the search came to its end."""
-        facts = [symbol(row) for row in vocabulary.rows(self.bound, self._kinds)]
-        facts += [symbol(("turn_asked", *turn))] if turn is not None else []
+    ) -> Optimum:
+        """What is chosen for a record on which the programs differ and that is none of those left out."""
         nogoods = [parsed(f":- {', '.join(map(str, found))}.")[0] for found in left_out]
-        options = [f"-cslots={self.bound}", *([] if shortest else ["--opt-mode=ignore", "--models=1"])]
-        return answers([*self._program, *nogoods], facts, options, seconds)
+        options = _SHORTEST if shortest else ("--opt-mode=ignore", "--models=1")
+        return optimum([*self._program, *nogoods], facts, options, seconds)
 
-    def record(self, found: Sequence[Symbol]) -> dict[str, Any]:
-        """The record that says so."""
-        says: dict[Term, list[Term]] = {}
-        numbers: dict[Term, int] = {}
-        entries: list[Term] = []
-        chosen: dict[Term, vocabulary.Kind] = {}
-        for atom in found:
-            first, *rest = (term_of(part) for part in atom.arguments)
-            if atom.name == "says":
-                says.setdefault(first, []).append(rest[0])
-            elif atom.name == "entry":
-                entries.append(first)
-            elif isinstance(rest[0], int):
-                if atom.name == "number":
-                    numbers[first] = rest[0]
-                else:
-                    chosen[first] = self._kinds[rest[0]]
-        return vocabulary.record(says, numbers, entries, chosen)
+    def all(self, facts: Iterable[Symbol], seconds: float, most: int = 0) -> Shown:
+        """Everything that is chosen for some record on which the programs differ; of `most` records, if it is not 0."""
+        return every_shown(self._program, facts, seconds, most)
 
 
 def _affected(one: Sequence[_Clause], other: Sequence[_Clause]) -> set[Predicate]:
@@ -164,13 +149,35 @@ def _affected(one: Sequence[_Clause], other: Sequence[_Clause]) -> set[Predicate
         found |= more
 
 
-@lru_cache(maxsize=40)  # the files as they are stay in it; those of one mutant go
-def _of_file(file: RuleFile) -> tuple[_Clause, ...]:
-    return tuple(_clause(s.node) for s in file.statements if s.is_rule)
+_OF_POLICY: WeakKeyDictionary[Policy, dict[int, tuple[_Clause, ...]]] = WeakKeyDictionary()
+_CLAUSES: dict[tuple[str, str], tuple[_Clause, ...]] = {}
+"""The statements of rule files by name and text: of a mutant all files but one are those of the rules."""
+_MOST = 300
 
 
-def _clauses(policy: Policy) -> Iterable[_Clause]:
-    return (clause for file in read(policy.files) for clause in _of_file(file))
+def _clauses(policy: Policy, entries: int) -> tuple[_Clause, ...]:
+    """The statements of a policy's program, beside those of the engine; read once."""
+    found = _OF_POLICY.setdefault(policy, {})
+    if entries not in found:
+        found[entries] = tuple(_read(policy, entries))
+    return found[entries]
+
+
+def _read(policy: Policy, entries: int) -> Iterator[_Clause]:
+    for source in policy.rule_sources:
+        key = source.path.name, source.text
+        if key not in _CLAUSES:
+            if len(_CLAUSES) >= _MOST:
+                _CLAUSES.clear()
+            _CLAUSES[key] = tuple(map(_clause, source.nodes))
+        yield from _CLAUSES[key]
+    yield from map(_derived, policy.program(entries, ambiguity=Ambiguity.PRODUCTS).text.splitlines())
+
+
+@lru_cache(maxsize=10_000)
+def _derived(line: str) -> _Clause:
+    """A statement that follows from the declaration of the record, or from the text of the rules."""
+    return _clause(parsed(line)[0])
 
 
 @lru_cache
@@ -178,15 +185,37 @@ def _encoding(name: str) -> tuple[_Clause, ...]:
     return tuple(map(_clause, parsed((ENCODINGS / name).read_text("utf-8"))))
 
 
-def _engine() -> Iterable[_Clause]:
-    for name in ("decide.lp", "told.lp"):
-        yield from (clause for clause in _encoding(name) if not clause.text.startswith(_ENGINE_ONLY))
+@lru_cache(maxsize=1)
+def _engine() -> tuple[_Clause, ...]:
+    """The encodings of which there is one for each program."""
+    feasible = (_feasible(clause) for clause in _encoding("explain.lp"))
+    found = (
+        *_encoding("decide.lp"),
+        *_encoding("suppose.lp"),
+        *filter(None, feasible),
+        *_encoding("compared_program.lp"),
+    )
+    return tuple(clause for clause in found if clause.node.ast_type == ASTType.Rule)
+
+
+def _feasible(clause: _Clause) -> _Clause | None:
+    """A rule of explain.lp without its guesses; a constraint on what is supposed tells what is infeasible."""
+    if clause.node.ast_type != ASTType.Rule or (clause.heads | clause.uses) & _GUESSED:
+        return None
+    return clause if clause.heads else _clause(clause.node.update(head=_INFEASIBLE))
 
 
 def _clause(node: AST) -> _Clause:
-    statement = Statement(RuleFile(ENCODINGS, ""), node, 0, 0)
-    return _Clause(node, str(node), statement.heads, statement.uses)
+    return _Clause(node, str(node), *predicates_of(node), frozenset(predicates(node)))
 
 
-def _predicates(clause: _Clause) -> frozenset[Predicate]:
-    return frozenset(predicates(clause.node))
+@lru_cache(maxsize=10_000)
+def _primed(clause: _Clause, changed: frozenset[Predicate]) -> AST:
+    """The statement with a prime at the predicates that can differ."""
+    return renamed(clause.node, lambda p: p[0] + "'" if p in changed else p[0])
+
+
+@lru_cache(maxsize=10_000)
+def _unprimed(clause: _Clause, unchanged: frozenset[Predicate]) -> AST:
+    """A statement about both programs without the prime at the predicates that cannot differ."""
+    return renamed(clause.node, lambda p: p[0].removesuffix("'") if p in unchanged else p[0])

@@ -1,4 +1,7 @@
-"""One-step changes of rule files, made on their syntax trees: what a wrong edit could look like."""
+"""One-step changes of rule files, made on their syntax trees: what a wrong edit could look like.
+
+The declaration of the record is left out: it is no rule, and what is wrong in it is found when it is loaded.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,10 @@ from clingo.ast import AST, ASTSequence, ASTType, ComparisonOperator, Sign
 
 from reasoner.policy.syntax import RuleFile, Statement, signature
 
-Place = tuple[str | int, ...]
+Position = tuple[str | int, ...]
 """Where a constant stands: predicate, number of arguments, and the positions down to it."""
 
-_TEXTS = frozenset({"citation", "words", "advisory_text", "choice_text", "policy", "request_default"})
+_TEXTS = frozenset({"citation", "words", "advisory_text", "choice_text", "policy"})
 """Tables whose last argument is text for people."""
 
 _FLIPPED = {
@@ -46,7 +49,7 @@ class Mutant:
     text: str
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """File and line."""
         return f"{self.path.name}:{self.line}"
 
@@ -56,7 +59,7 @@ class Mutant:
 
 
 def mutants(files: Sequence[RuleFile]) -> Iterator[Mutant]:
-    """All the mutants of a rule folder, file by file and line by line."""
+    """All the mutants of the rule files of a folder, file by file and line by line."""
     constants = _constants(statement for file in files for statement in file.statements)
     for file in files:
         made: set[str] = set()
@@ -75,8 +78,8 @@ def drops(statement: Statement) -> Iterator[Mutant]:
     shown = " ".join(statement.file.text[statement.start : statement.end].split())
     yield _mutant(statement, "rule dropped", f"dropped: {shown}", "")
     body = statement.body
-    for place, literal in enumerate(body):
-        rest = [*body[:place], *body[place + 1 :]]
+    for position, literal in enumerate(body):
+        rest = [*body[:position], *body[position + 1 :]]
         text = str(statement.node.update(body=rest))
         yield _mutant(statement, "literal dropped", f"dropped: {literal}", text)
 
@@ -86,16 +89,16 @@ def _mutant(statement: Statement, kind: str, change: str, text: str) -> Mutant:
 
 
 def _negations(statement: Statement) -> Iterator[Mutant]:
-    for place, literal in enumerate(statement.body):
+    for position, literal in enumerate(statement.body):
         if literal.ast_type != ASTType.Literal:
             continue
-        for changed, kind in _turned(literal):
-            body = [*statement.body[:place], changed, *statement.body[place + 1 :]]
+        for changed, kind in _changed(literal):
+            body = [*statement.body[:position], changed, *statement.body[position + 1 :]]
             text = str(statement.node.update(body=body))
             yield _mutant(statement, kind, f"{literal} → {changed}", text)
 
 
-def _turned(literal: AST) -> Iterator[tuple[AST, str]]:
+def _changed(literal: AST) -> Iterator[tuple[AST, str]]:
     atom = literal.atom
     if atom.ast_type == ASTType.SymbolicAtom:
         sign = Sign.Negation if literal.sign == Sign.NoSign else Sign.NoSign
@@ -107,10 +110,10 @@ def _turned(literal: AST) -> Iterator[tuple[AST, str]]:
             yield literal.update(atom=flipped), "comparison flipped"
 
 
-def _in_terms(statement: Statement, constants: dict[Place, list[str]]) -> Iterator[Mutant]:
-    """Numbers one up and down, constants swapped, an element of a pool left out, a default turned."""
+def _in_terms(statement: Statement, constants: dict[Position, list[str]]) -> Iterator[Mutant]:
+    """Numbers one up and down, constants swapped, an element of a pool left out, a default swapped."""
     file, node = statement.file, statement.node
-    for place, term in _terms(node):
+    for position, term in _terms(node):
         start, end = file.offset(term.location, "begin"), file.offset(term.location, "end")
 
         def changed(kind: str, text: str, start: int = start, end: int = end) -> Mutant:
@@ -125,8 +128,8 @@ def _in_terms(statement: Statement, constants: dict[Place, list[str]]) -> Iterat
         elif term.ast_type == ASTType.SymbolicTerm and term.symbol.type == SymbolType.Number:
             for number in (term.symbol.number - 1, term.symbol.number + 1):
                 yield changed("number moved", str(number))
-        elif _is_constant(term, place):
-            known = constants[place]
+        elif _is_constant(term, position):
+            known = constants[position]
             if len(known) > 1:
                 other = known[(known.index(str(term)) + 1) % len(known)]
                 yield changed("constant swapped", other)
@@ -134,30 +137,30 @@ def _in_terms(statement: Statement, constants: dict[Place, list[str]]) -> Iterat
         symbol = node.head.atom.symbol
         name, default, other = symbol.arguments
         text = f"{symbol.update(arguments=[name, other, default])}."
-        yield _mutant(statement, "default turned", f"{name}: {default} → {other}", text)
+        yield _mutant(statement, "default swapped", f"{name}: {default} → {other}", text)
 
 
-def _constants(statements: Iterable[Statement]) -> dict[Place, list[str]]:
-    """The constants that stand at each place of each predicate, somewhere in the files."""
-    found: dict[Place, set[str]] = defaultdict(set)
+def _constants(statements: Iterable[Statement]) -> dict[Position, list[str]]:
+    """The constants that stand at each position of each predicate, somewhere in the files."""
+    found: dict[Position, set[str]] = defaultdict(set)
     for statement in statements:
         if statement.is_rule:
-            for place, term in _terms(statement.node):
-                if _is_constant(term, place):
-                    found[place].add(str(term))
-    return {place: sorted(names) for place, names in found.items()}
+            for position, term in _terms(statement.node):
+                if _is_constant(term, position):
+                    found[position].add(str(term))
+    return {position: sorted(names) for position, names in found.items()}
 
 
-def _is_constant(term: AST, place: Place) -> bool:
-    if place[0] in _TEXTS or (place[:2] == ("item", 3) and place[2] == 2):
+def _is_constant(term: AST, position: Position) -> bool:
+    if position[0] in _TEXTS or (position[:2] == ("item", 3) and position[2] == 2):
         return False
     if term.ast_type == ASTType.Function:
         return not term.arguments and not term.external
     return bool(term.ast_type == ASTType.SymbolicTerm and term.symbol.type != SymbolType.Number)
 
 
-def _terms(node: AST, place: Place = ()) -> Iterator[tuple[Place, AST]]:
-    """The terms below a statement: pools, numbers and constants, each with its place."""
+def _terms(node: AST, position: Position = ()) -> Iterator[tuple[Position, AST]]:
+    """The terms below a statement: pools, numbers and constants, each with its position."""
     if node.ast_type == ASTType.SymbolicAtom:
         name, arity = signature(node)
         if arity:
@@ -168,25 +171,25 @@ def _terms(node: AST, place: Place = ()) -> Iterator[tuple[Place, AST]]:
         for part in child if isinstance(child, ASTSequence) else (child,):
             if isinstance(part, AST):
                 if part.ast_type == ASTType.SymbolicTerm:
-                    yield (*place, node.ast_type.name), part
+                    yield (*position, node.ast_type.name), part
                 else:
-                    yield from _terms(part, place)
+                    yield from _terms(part, position)
 
 
-def _arguments(term: AST, place: Place) -> Iterator[tuple[Place, AST]]:
+def _arguments(term: AST, position: Position) -> Iterator[tuple[Position, AST]]:
     if term.ast_type == ASTType.Pool:
-        yield place, term
+        yield position, term
         for part in term.arguments:
-            yield from _arguments_of(part, place)
+            yield from _arguments_of(part, position)
         return
     for number, argument in enumerate(getattr(term, "arguments", ())):
-        yield from _arguments_of(argument, (*place, number))
+        yield from _arguments_of(argument, (*position, number))
 
 
-def _arguments_of(term: AST, place: Place) -> Iterator[tuple[Place, AST]]:
+def _arguments_of(term: AST, position: Position) -> Iterator[tuple[Position, AST]]:
     if term.ast_type == ASTType.Function and term.arguments:
-        yield from _arguments(term, (*place, str(term.name)))
+        yield from _arguments(term, (*position, str(term.name)))
     elif term.ast_type == ASTType.Pool:
-        yield from _arguments(term, place)
+        yield from _arguments(term, position)
     else:
-        yield place, term
+        yield position, term

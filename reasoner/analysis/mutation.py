@@ -1,8 +1,8 @@
 """Mutation of rules: would the suites notice a wrong edit? Each mutant of the rule files is judged by them.
 
-A mutant is caught when the load refuses it or a case fails. One that no case notices is set beside the
-rules as they are: where no record within a stated bound tells them apart it is equivalent and left
-out; else the record that tells them apart is the case that the suites lack.
+A mutant is caught when the load refuses it or a case fails. One that no case notices is compared with the
+rules as they are: where no record within a stated bound distinguishes them it is equivalent and left out;
+else the record that does is the case that the suites lack. The declaration of the record has no mutants.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
+from facts.case import Case
 from facts.errors import RecordError
-from facts.normalize import Case
-from facts.record import Record
-from facts.symbols import Fact as Said
-from facts.symbols import Term, facts_of
-from reasoner.analysis.distinguish import Apart, apart, can_be_told_apart
+from facts.model import Record
+from facts.statements import facts_of
+from facts.terms import Fact as RecordFact
+from reasoner.analysis.case_search import CaseSearch
+from reasoner.analysis.distinguish import find_witness
 from reasoner.analysis.mutants import Mutant
 from reasoner.engine.messages import UNBOUND
-from reasoner.engine.solver import World
+from reasoner.engine.solver import Readings
 from reasoner.errors import RulesError
-from reasoner.policy.policy import Policy
-from reasoner.policy.syntax import read
 from reasoner.suites.run import MANY, assertable, closure, compared
 from reasoner.suites.suite import SuiteCase, read_suite
+from reasoner.verdict.policy import Policy
 
 Fate = Literal["caught", "refused", "unsafe", "equivalent", "survived", "undecided"]
 
@@ -42,9 +42,9 @@ _TOGETHER = 20
 class Outcome:
     """What became of a mutant: caught by a case, refused by the load, proved equivalent, or survived.
 
-    `by` is the case or the message; `record` tells a survivor from the rules. Unsafe: the change leaves
-    a variable that nothing binds, which is no program. Undecided: the search for a record that tells it
-    apart came to no end in its time.
+    `by` is the case or the message; `record` distinguishes a survivor from the rules. Unsafe: the change leaves
+    a variable that nothing binds, which is no program. Undecided: the search for a record that distinguishes it
+    came to no end in its time.
     """
 
     mutant: Mutant
@@ -53,19 +53,32 @@ class Outcome:
     record: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+@dataclass(frozen=True, slots=True, eq=False)
+class Baseline:
     """A case of the suites, with what follows from its record in the rules as they are."""
 
     case: SuiteCase
     record: Record
-    prepared: Case
-    said: list[Said]
-    world: World
-    hopeful: frozenset[Term]
+    normalized: Case
+    facts: list[RecordFact]
+    readings: Readings
+
+    @classmethod
+    def of(cls, policy: Policy, case: SuiteCase) -> Baseline:
+        """What follows in the rules of the policy. Raises RecordError."""
+        record = case.record(policy)
+        normalized = policy.normalize(record)
+        facts = facts_of(normalized)
+        return cls(case, record, normalized, facts, _readings(policy, normalized, facts))
 
 
-class Bench:
+def _readings(policy: Policy, case: Case, facts: Sequence[RecordFact]) -> Readings:
+    solver = policy.solver(case)
+    solver.assume(facts)
+    return solver.readings()
+
+
+class MutationRun:
     """A copy of the rules in which one file at a time is changed, and the cases of the suites."""
 
     def __init__(self, policy: Policy, suites: Sequence[Path], folder: Path, *, by_expectations: bool = True) -> None:
@@ -75,20 +88,12 @@ class Bench:
         self.folder = folder
         for file in policy.files:
             shutil.copy(file, folder)
-        self.texts = {file.path.name: file.text for file in read(policy.files)}
-        trials = [self.trial(case) for path in suites for case in read_suite(path)]
+        self.texts = {source.path.name: source.text for source in policy.sources}
+        baselines = [Baseline.of(policy, case) for path in suites for case in read_suite(path)]
         self.can_be_open = policy.can_be_open()
-        self.trials = sorted(trials, key=lambda trial: trial.prepared.longest_list)
-
-    def trial(self, case: SuiteCase) -> Trial:
-        """A case with what follows from its record."""
-        record = case.record()
-        prepared = self.policy.normalize(record)
-        said = facts_of(prepared)
-        explainer = self.policy.explainer(prepared)
-        explainer.tell(said)
-        world, hopeful, _ = explainer.readings()
-        return Trial(case, record, prepared, said, world, hopeful)
+        self.baselines = sorted(baselines, key=lambda baseline: baseline.normalized.longest_list)
+        self._recent = list(self.baselines)
+        self._search = CaseSearch(policy, [(one.normalized, one.facts) for one in self.baselines])
 
     def outcome(self, mutant: Mutant) -> Outcome:
         """What becomes of a mutant. Its file stays changed meanwhile: programs are ground when needed."""
@@ -101,37 +106,44 @@ class Bench:
 
     def _outcome(self, mutant: Mutant) -> Outcome:
         try:
-            policy = Policy(self.folder.glob("*.lp"), self.policy.catalogue)
-            if case := self._catching(policy, self.trials[:_FIRST], _turns):
-                return Outcome(mutant, "caught", case.name)
-            told_apart = can_be_told_apart(self.policy, policy)
-            if told_apart is not False and (
-                case := self._catching(policy, self.trials[_FIRST:], _turns)
-                or self._catching(policy, self.trials, _always)
-            ):
-                return Outcome(mutant, "caught", case.name)
-            untried = self._other_edits(policy)
+            policy = Policy(self.folder.glob("*.lp"), self.policy.catalogue, self.policy.vocabularies)
+            case = self._catching(policy, self._recent[:_FIRST], _is_another) or self._differing(policy)
+            untried = case if case is not None else self._other_edits(policy)
             if isinstance(untried, SuiteCase):
                 return Outcome(mutant, "caught", untried.name)
+            found = find_witness(self.policy, policy)
         except RulesError as error:
             fate: Fate = "unsafe" if UNBOUND in str(error) else "refused"
             return Outcome(mutant, fate, str(error).splitlines()[0])
-        found = apart(self.policy, policy) if told_apart is not False else Apart(None, True)
         if found.record is not None:
             return Outcome(mutant, "survived", record=found.record)
         if untried:
             return Outcome(mutant, "survived", f"no case has a minimal set with {', '.join(sorted(untried))}")
         return Outcome(mutant, "equivalent" if found.proved else "undecided")
 
+    def _differing(self, policy: Policy) -> SuiteCase | None:
+        """The first case that fails of those on which the mutant may differ, by one search over all of them, or two."""
+        tried: frozenset[int] = frozenset()
+        for most in (_FEW, 0):
+            cases, finished = self._search.differing(policy, most=most)
+            suspected = [one for number, one in enumerate(self.baselines) if number in cases - tried]
+            if case := self._catching(policy, suspected, _always):
+                return case
+            tried |= cases
+            if finished:
+                break
+        others = [one for number, one in enumerate(self.baselines) if not finished or number in self._search.longer]
+        return self._catching(policy, others, _is_another)
+
     def _catching(
-        self, policy: Policy, trials: Sequence[Trial], suspects: Callable[[Policy, Trial], bool]
+        self, policy: Policy, baselines: Sequence[Baseline], suspects: Callable[[Policy, Baseline], bool]
     ) -> SuiteCase | None:
         """The first case that fails, of those that are suspected to; the next mutant meets it first."""
-        for trial in trials:
-            if suspects(policy, trial) and self.notices(policy, trial):
-                self.trials.remove(trial)
-                self.trials.insert(0, trial)
-                return trial.case
+        for baseline in baselines:
+            if suspects(policy, baseline) and self.notices(policy, baseline):
+                self._recent.remove(baseline)
+                self._recent.insert(0, baseline)
+                return baseline.case
         return None
 
     def _other_edits(self, policy: Policy) -> SuiteCase | frozenset[str]:
@@ -145,56 +157,60 @@ class Bench:
             if one is not None and old.get(term) != new.get(term)
         )  # fmt: skip
         listed: set[str] = set()
-        for trial in self.trials if names else ():
-            verdict = policy.judge(trial.record, MANY)
+        for baseline in self.baselines if names else ():
+            verdict = policy.judge(baseline.record, MANY)
             sets = verdict.explanation.minimal_sets if verdict.explanation is not None else ()
             here = frozenset(fact.fact for found in sets for fact in found.facts) & names - listed
-            if here and any(True for _ in closure(policy, trial.record, verdict, here)):
-                return trial.case
+            if here and any(True for _ in closure(policy, baseline.record, verdict, here)):
+                return baseline.case
             listed |= here
         return names - listed
 
-    def _fails(self, policy: Policy, trial: Trial) -> bool:
+    def _fails(self, policy: Policy, baseline: Baseline) -> bool:
         try:
-            return any(True for _ in compared(policy, trial.case, policy.judge(trial.record, MANY)))
+            return any(True for _ in compared(policy, baseline.case, policy.judge(baseline.record, MANY)))
         except RecordError:
             return True
 
-    def _differs(self, policy: Policy, trial: Trial) -> bool:
-        before = assertable(self.policy.judge(trial.record, MANY))
+    def _differs(self, policy: Policy, baseline: Baseline) -> bool:
+        before = assertable(self.policy.judge(baseline.record, MANY))
         try:
-            return assertable(policy.judge(trial.record, MANY)) != before
+            return assertable(policy.judge(baseline.record, MANY)) != before
         except RecordError:
             return True
 
 
-_FIRST = 60
-"""Cases that are tried before the solver looks for a record that tells the mutant apart."""
+_FEW = 30
+"""Cases on which a mutant may differ of which one most often fails."""
+_FIRST = 20
+"""Cases that caught a mutant last, which are tried before all of them are searched."""
 
 
-def _turns(policy: Policy, trial: Trial) -> bool:
+def _is_another(policy: Policy, baseline: Baseline) -> bool:
     """Whether something else follows from the record as it stands, or with all supplied that is missing."""
-    explainer = policy.explainer(trial.prepared)
-    explainer.tell(trial.said)
-    world, hopeful, _ = explainer.readings()
-    return world != trial.world or hopeful != trial.hopeful
+    found = _readings(policy, baseline.normalized, baseline.facts)
+    before = baseline.readings
+    return found.answer_set != before.answer_set or found.best_case != before.best_case
 
 
-def _always(policy: Policy, trial: Trial) -> bool:
+def _always(policy: Policy, baseline: Baseline) -> bool:
     return True
 
 
-_BENCH: list[Bench] = []
+_RUN: list[MutationRun] = []
+"""That of a worker process."""
 
 
-def _start(files: Sequence[Path], catalogue: Path, suites: Sequence[Path], folder: str, by_expectations: bool) -> None:
+def _start(
+    files: Sequence[Path], catalogue: Path, vocabulary: Path, suites: Sequence[Path], folder: str, by_expectations: bool
+) -> None:
     own = Path(folder) / str(getpid())
     own.mkdir()
-    _BENCH.append(Bench(Policy(files, catalogue), suites, own, by_expectations=by_expectations))
+    _RUN.append(MutationRun(Policy(files, catalogue, vocabulary), suites, own, by_expectations=by_expectations))
 
 
 def _work(some: Sequence[Mutant]) -> list[Outcome]:
-    return [_BENCH[0].outcome(mutant) for mutant in some]
+    return [_RUN[0].outcome(mutant) for mutant in some]
 
 
 def run(
@@ -205,10 +221,15 @@ def run(
     *,
     by_expectations: bool = True,
 ) -> Iterator[Outcome]:
-    """What becomes of mutants, in their order. The suites must pass on the rules as they are."""
+    """What becomes of mutants, in their order. The suites must pass on the rules as they are.
+
+    The policy is one that was loaded from folders.
+    """
+    catalogue, vocabulary = policy.folders
+    assert vocabulary is not None
     blocks = [todo[n : n + _TOGETHER] for n in range(0, len(todo), _TOGETHER)]
     with TemporaryDirectory() as folder:
-        start = partial(_start, policy.files, policy.catalogue_folder, suites, folder, by_expectations)
+        start = partial(_start, policy.files, catalogue, vocabulary, suites, folder, by_expectations)
         with ProcessPoolExecutor(workers or cpu_count(), initializer=start) as pool:
             for outcomes in pool.map(_work, blocks):
                 yield from outcomes

@@ -176,6 +176,10 @@ def _items(solver: Solver) -> Iterator[Fault]:
     for barred in barring:
         if barred not in excluded:
             yield (f'"{barred}"',), f"{barred} is declared to exclude, and no rule makes it so (excludes/1)"
+    for pathway, required in solver.rows("requires"):
+        if required in barring:
+            message = f"{name_of(required)} excludes, and the pathway {name_of(pathway)} requires that it is met"
+            yield ("item(", f'"{required}"'), message
     for excluding in _column(solver, "excludes", 0):
         if excluding in items and excluding not in barring:
             yield (
@@ -290,6 +294,10 @@ def _conditions(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
         if functor not in concerned and functor != "product_is":
             message = f"no rule of an item reads the condition {functor}: it would be in no explanation"
             yield ("asks(", functor), message
+    known = _column(solver, "condition", 0)
+    for condition in _column(solver, "concerns", 1):
+        if condition not in known:
+            yield ("holds(", _functor(condition)), f"holds({name_of(condition)}): no such condition (asks/3, adds/3)"
     rows = [(row[0], row[1], row[2][1]) for row in solver.rows("adds") if isinstance(row[2], tuple)]
     for condition, name, key in dict.fromkeys(row for row in rows if rows.count(row) > 1):
         message = f"{name_of(condition)}: an entry of {name_of(name)} has one {name_of(key)}, and is given several"
