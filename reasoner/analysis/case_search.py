@@ -10,7 +10,8 @@ from clingo import Symbol
 
 from facts.case import Case
 from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Stated, Term, symbol
-from reasoner.analysis.distinguish import BOUND, SECONDS, Search
+from reasoner.analysis.compared_programs import ComparedPrograms
+from reasoner.analysis.distinguish import BOUND, SECONDS
 from reasoner.policy.request import use_of
 from reasoner.verdict.policy import Policy
 
@@ -46,7 +47,7 @@ class CaseSearch:
 
     def differing(self, other: Policy, seconds: float = SECONDS, most: int = 0) -> Differing:
         """The cases on which another folder may differ from the policy; about `most` of them, if it is not 0."""
-        search = Search(self._policy, other, self._bound, "record_cases.lp")
+        search = ComparedPrograms(self._policy, other, self._bound, "record_cases.lp")
         if not search.can_differ:
             return Differing(frozenset(), True)
         symbols, finished = search.all(self._facts(other), seconds, most)

@@ -18,10 +18,12 @@ from facts.days import DaysInAll, DaysInOneRun
 from facts.declaration import Declaration, Field
 from facts.durations import ActiveOn, CompletedYears, UsedTogether
 from facts.terms import CouldBe, Given, NotUnderstood, Stated, Term, symbol
-from reasoner.analysis.contents import Group, groups_of, same_record
+from reasoner.analysis.contents import groups_of
 from reasoner.analysis.minimal import Data
 from reasoner.analysis.numbers import Numbers, doubled
+from reasoner.analysis.options import Group
 from reasoner.analysis.reads import Reads, reads_of
+from reasoner.analysis.trials import same_record
 from reasoner.analysis.written import Chosen, written
 from reasoner.policy.folder import RuleFolder
 

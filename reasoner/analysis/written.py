@@ -13,9 +13,9 @@ from facts.declaration import Declaration, Field
 from facts.durations import UsedTogether
 from facts.periods import day_of_number
 from facts.terms import Term, term_of
-from reasoner.analysis.contents import Group
 from reasoner.analysis.minimal import DAY, Data, Minimal, put, take
 from reasoner.analysis.numbers import halved
+from reasoner.analysis.options import Group
 from reasoner.policy.folder import RuleFolder
 
 _ONE = timedelta(days=1)

@@ -372,16 +372,31 @@ def _values(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
 
 
 def _texts(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
-    content = {str(row[2][1]) for row in solver.rows("adds") if isinstance(row[2], tuple)}
+    named = _named(folder, solver)
+    for subject, text in solver.rows("words"):
+        arguments = map(str, range(len(subject) - 1)) if isinstance(subject, tuple) else ()
+        yield from _placeholders("words", subject, str(text), {*named.get(subject, ()), *arguments})
+    for subject, text in solver.rows("advisory_text"):
+        yield from _placeholders("advisory_text", subject, str(text), {"n"})
     keys = {field.key for field in folder.declaration.fields if field.list}
-    named = {"words": {"values", "entry", "n", "m", *content, *keys}, "advisory_text": {"n"}}
-    for table, admitted in named.items():
-        for subject, text in solver.rows(table):
-            arguments = len(subject) - 1 if isinstance(subject, tuple) and table == "words" else 0
-            yield from _placeholders(table, subject, str(text), {*admitted, *map(str, range(arguments))})
     for place, texts in folder.phrases.items():
         for text in texts.values():
-            yield from _placeholders("phrase", place, text, named["words"])
+            yield from _placeholders("phrase", place, text, {"values", "entry", "n", "m", *keys})
+
+
+def _named(folder: RuleFolder, solver: Solver) -> dict[Term, set[str]]:
+    """What the words of each condition can name: what it asks, the entry that it is of, and what it adds."""
+    found: dict[Term, set[str]] = {}
+    for condition, field, wanted in solver.rows("asks"):
+        own = found.setdefault(condition, set())
+        own |= {"values"} if isinstance(wanted, tuple) and wanted[0] == "one_of" else {"n", "m"}
+        entry = folder.declaration.entry_of(field)
+        declared = folder.declaration.list_of(entry) if entry is not None else None
+        own |= {"entry", *(one.key for one in declared.fields if one.required)} if declared is not None else set()
+    for condition, _, content in solver.rows("adds"):
+        if isinstance(content, tuple):
+            found.setdefault(condition, set()).add(str(content[1]))
+    return found
 
 
 def _placeholders(table: str, subject: Term, text: str, names: set[str]) -> Iterator[Fault]:
