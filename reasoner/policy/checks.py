@@ -305,6 +305,10 @@ def _conditions(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
     for condition, name, *_ in solver.rows("adds"):
         if str(name) not in declaration.entry_lists:
             yield ("adds(", _functor(condition)), f"{name_of(condition)}: {name_of(name)} is no list of a record"
+    in_words = _column(solver, "words", 0)
+    for condition in _column(solver, "adds", 0):
+        if condition not in in_words:
+            yield ("adds(", _functor(condition)), f"{name_of(condition)}: an entry that could be added needs words/2"
     worded = [name for name in _column(solver, "words", 0) if _functor(name) not in functors]
     for name in worded:
         yield ("words(", _functor(name)), f"words: {name_of(name)} is no condition (asks/3, adds/3)"
