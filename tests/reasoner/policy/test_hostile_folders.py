@@ -373,7 +373,9 @@ def test_what_is_harmless_is_read_as_the_solver_reads_it(name: str, tmp_path: Pa
     assert placed(source.nodes) == placed(of_clingo(HARMLESS[name]))
 
 
-@pytest.mark.parametrize("folder", [*sorted((ROOT / "rules").glob("*/")), ROOT / "tests" / "hand_eczema"], ids=str)
+@pytest.mark.parametrize(
+    "folder", [*sorted((ROOT / "rules").glob("*/")), *sorted((ROOT / "tests" / "policies").glob("*/"))], ids=str
+)
 def test_the_shipped_folders_are_accepted(folder: Path) -> None:
     files = sorted(folder.glob("*.lp"))
     sources = read_rule_files(files)
