@@ -25,7 +25,7 @@ from facts.days import DaysInAll, DaysInOneRun
 from facts.declaration import Declaration, Field
 from facts.durations import CompletedYears
 from facts.function import Number
-from facts.periods import FIRST_DAY, LAST_DAY, completed_years, day_of_number, number_of_day
+from facts.periods import FIRST_DAY, LAST_DAY, birthday, completed_years, day_of_number, number_of_day
 from reasoner.analysis.minimal import day_number, pairs_of
 from reasoner.analysis.reads import Reads
 
@@ -99,8 +99,12 @@ class Numbers:
             else:
                 self.of[by.field] |= {near for near in wanted if self._admits(by.field, near)}
         elif isinstance(by, CompletedYears) and one.type == "computed":
-            births = (birth for on in self.of[by.on] for years in wanted for birth in _births(on, years // 2))
+            ages = [near // 2 for near in wanted]
+            births = [birth for on in self.of[by.on] for years in ages for birth in _dates(on // 2, -years, 1)]
+            compared = self._reads.numbers.get(by.birth.place, ())
+            ons = [on for birth in compared for years in ages for on in _dates(birth, years, -1)]
             self.of[by.birth] |= {2 * birth for birth in births if self._admits(by.birth, 2 * birth)}
+            self.of[by.on] |= {2 * on for on in ons if self._admits(by.on, 2 * on)}
         elif isinstance(by, OfTwo) and one.type == "computed":
             if not (self._is_stated(by.first) and self._is_stated(by.second)):
                 self.left_out.append(one.place)
@@ -185,16 +189,13 @@ def _near(one: Field, limit: int) -> Iterator[int]:
     yield from (2 * limit + step for step in steps)
 
 
-def _births(on: int, years: int) -> Iterator[int]:
-    """The latest date of birth of somebody of so many years, and the day after it."""
-    day = day_of_number(on // 2)
-    if day is None or not FIRST_DAY.year <= day.year - years <= LAST_DAY.year:
+def _dates(date: int, years: int, step: int) -> Iterator[int]:
+    """The date so many years later, and the day beside it."""
+    day = day_of_number(date)
+    if day is None or not FIRST_DAY.year < day.year + years < LAST_DAY.year:
         return
-    try:
-        born = day.replace(year=day.year - years)
-    except ValueError:  # 29 February, in a year without one
-        born = day.replace(year=day.year - years, day=28)
-    yield from (number_of_day(born), number_of_day(born + timedelta(days=1)))
+    moved = birthday(day, years)
+    yield from (number_of_day(moved), number_of_day(moved + timedelta(days=step)))
 
 
 def _years(birth: int, on: int) -> int | None:

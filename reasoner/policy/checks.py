@@ -176,9 +176,11 @@ def _items(solver: Solver) -> Iterator[Fault]:
     for barred in barring:
         if barred not in excluded:
             yield (f'"{barred}"',), f"{barred} is declared to exclude, and no rule makes it so (excludes/1)"
+    scopes = _column(solver, "scope", 0)
     for pathway, required in solver.rows("requires"):
-        if required in barring:
-            message = f"{name_of(required)} excludes, and the pathway {name_of(pathway)} requires that it is met"
+        if required in barring or required in scopes:
+            is_such = "is a scope" if required in scopes else "excludes"
+            message = f"{name_of(required)} {is_such}, and the pathway {name_of(pathway)} requires that it is met"
             yield ("item(", f'"{required}"'), message
     for excluding in _column(solver, "excludes", 0):
         if excluding in items and excluding not in barring:
