@@ -60,7 +60,7 @@ def test_where_there_is_a_way_it_is_called_so(policy: Policy, name: str) -> None
 def test_a_near_miss_says_how_far_in_the_units_of_the_field(policy: Policy) -> None:
     lines = explanation_of(policy, judged(policy, "ad-near-miss"))
     near = lines[lines.index("Near misses") + 1]
-    assert near.startswith("  1.C.i: 20 of 28 days in a row (") and near.endswith("at least 28 consecutive days)")
+    assert near.startswith("  1.C.i: 20 of 28 days in a row (") and near.endswith("at least 28 days in a row)")
 
 
 def test_an_item_of_which_nothing_is_recorded_says_so(policy: Policy) -> None:
@@ -75,7 +75,7 @@ def test_an_item_of_which_nothing_is_recorded_says_so(policy: Policy) -> None:
 
 def test_what_is_recorded_is_named_one_by_one(policy: Policy) -> None:
     text = "\n".join(summary_of(policy, judged(policy, "ad-near-miss")))
-    assert "on record" not in text and "was applied for at least 28 consecutive days; the record says: 20 of 28" in text
+    assert "on record" not in text and "was applied for at least 28 days in a row; the record says: 20 of 28" in text
 
 
 def test_what_if_says_that_no_way_leads_to_an_approval_any_more() -> None:
