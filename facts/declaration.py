@@ -236,19 +236,6 @@ class Declaration:
         self.remembered: dict[Any, Any] = {}
         """What others have worked out of the declaration."""
 
-    @classmethod
-    def from_rows(
-        cls, rows: Rows, vocabularies: Mapping[str, Vocabulary] | None = None, order: Sequence[str] = ()
-    ) -> Declaration:
-        """The declaration that some rows make. Raises DeclarationError with every fault.
-
-        `order` has the places, sections and lists in the order in which they are to stand: solvers keep none
-        (see `places_in`). `vocabularies`: those that fields can name; without them, any name is taken.
-        """
-        from facts.declaration_rows import read
-
-        return read(rows, vocabularies, order)
-
     def field(self, term: Term) -> Field | None:
         """The field that rules call so; None where it is not declared."""
         return self._by_term.get(_signature(term))

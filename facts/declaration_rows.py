@@ -46,8 +46,14 @@ _MOST_DECIMALS = 6
 _LARGEST = 2**31 - 1
 
 
-def read(rows: Rows, vocabularies: Mapping[str, Vocabulary] | None, order: Sequence[str]) -> Declaration:
-    """The declaration that the rows make. Raises DeclarationError with every fault."""
+def read_declaration(
+    rows: Rows, vocabularies: Mapping[str, Vocabulary] | None = None, order: Sequence[str] = ()
+) -> Declaration:
+    """The declaration that some rows make. Raises DeclarationError with every fault.
+
+    `order` has the places, sections and lists in the order in which they are to stand: solvers keep none
+    (see `places_in`). `vocabularies`: those that fields can name; without them, any name is taken.
+    """
     return _Reader(rows, vocabularies, order).read()
 
 

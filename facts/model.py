@@ -244,12 +244,6 @@ class RecordModel:
         named = self.policy or "this policy"
         return (Fault("", f"this is no record of {named} (see `reasoner schema record`)"),)
 
-    def schema(self) -> dict[str, Any]:
-        """The JSON Schema of a record."""
-        from facts.schema import schema
-
-        return schema(self.declaration, self.vocabularies)
-
 
 _TEXT: CoreSchema = {"type": "str", "strict": True, "min_length": 1, "max_length": MAX_TEXT, "pattern": PLAIN}
 

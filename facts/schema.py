@@ -16,7 +16,7 @@ _TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT
 _DAY: dict[str, Any] = {"type": "string", "format": "date"}
 
 
-def schema(declaration: Declaration, vocabularies: Mapping[str, Vocabulary]) -> dict[str, Any]:
+def record_schema(declaration: Declaration, vocabularies: Mapping[str, Vocabulary]) -> dict[str, Any]:
     """The JSON Schema of the records that a declaration admits."""
     properties: dict[str, Any] = {}
     required: list[str] = []

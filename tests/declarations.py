@@ -12,7 +12,9 @@ from clingo import Control, MessageCode
 from facts.case import Case, normalize
 from facts.catalogue import Catalogue
 from facts.declaration import Declaration, Row, Rows, places_in
+from facts.declaration_rows import read_declaration
 from facts.model import RecordModel
+from facts.schema import record_schema
 from facts.statements import facts_of
 from facts.terms import shown_fact, term_of
 from facts.words import Vocabulary, load_vocabularies
@@ -135,9 +137,14 @@ class Records(NamedTuple):
 
 def records_of(text: str, vocabularies: Mapping[str, Vocabulary], policy: str = "") -> Records:
     """The records that a declaration's text declares."""
-    declaration = Declaration.from_rows(rows_of(text), vocabularies, places_in(text))
+    declaration = read_declaration(rows_of(text), vocabularies, places_in(text))
     catalogue = Catalogue.load(RULES / "catalogue")
     return Records(declaration, vocabularies, catalogue, RecordModel(declaration, vocabularies, policy))
+
+
+def schema_of(records: Records) -> dict[str, Any]:
+    """The JSON Schema of records of a declaration."""
+    return record_schema(records.declaration, records.model.vocabularies)
 
 
 @cache

@@ -317,10 +317,15 @@ def schema(
     rules: Annotated[Path | None, typer.Option("--rules", help="The rule folder whose records are meant.")] = None,
 ) -> None:
     """The JSON Schema of records, verdicts or suites."""
+    from facts.schema import record_schema
     from reasoner.suites import suite
     from reasoner.verdict import model as verdict
 
-    schemas = {"record": lambda: load_policy(rules).model.schema(), "verdict": verdict.schema, "suite": suite.schema}
+    def record() -> dict[str, Any]:
+        policy = load_policy(rules)
+        return record_schema(policy.declaration, policy.vocabularies)
+
+    schemas = {"record": record, "verdict": verdict.schema, "suite": suite.schema}
     if what not in schemas:
         refuse(f"no schema of {what!r}; there are: {', '.join(schemas)}", 2)
     print_json(schemas[what]())

@@ -13,6 +13,7 @@ from clingo import Symbol
 from facts.case import Case, normalize
 from facts.catalogue import Catalogue
 from facts.declaration import Declaration, DeclarationError, places_in
+from facts.declaration_rows import read_declaration
 from facts.model import Record, RecordModel
 from facts.tables import TablesError
 from facts.terms import Term
@@ -283,9 +284,7 @@ class RuleFolder:
         for place, relation, text in rows.get("phrase", ()):
             self.phrases.setdefault(str(place), {})[name_of(relation)] = str(text)
         try:
-            return Declaration.from_rows(
-                lambda table: rows.get(table, ()), self.vocabularies, places_in(source.program)
-            )
+            return read_declaration(lambda table: rows.get(table, ()), self.vocabularies, places_in(source.program))
         except DeclarationError as error:
             raise RulesError("\n".join(declaration_faults(source, error))) from None
 

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 from clingo import String, SymbolType
-from declarations import shipped
+from declarations import schema_of, shipped
 
 from facts.errors import Fault, RecordError
 from facts.model import Record
@@ -286,7 +286,7 @@ NULLS = [
 @pytest.mark.parametrize("changes", NULLS)
 def test_the_schema_admits_the_nulls_that_the_reader_admits(changes: dict[str, Any]) -> None:
     parse_record(record(changes))
-    jsonschema.validate(record(changes), shipped().model.schema())
+    jsonschema.validate(record(changes), schema_of(shipped()))
 
 
 @pytest.mark.parametrize("changes", [{"case_id": None}, {"request": {"date": None}}, therapy(concomitant_with=[None])])
@@ -294,4 +294,4 @@ def test_the_schema_refuses_the_nulls_that_the_reader_refuses(changes: dict[str,
     with pytest.raises(RecordError):
         parse_record(record(changes))
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(record(changes), shipped().model.schema())
+        jsonschema.validate(record(changes), schema_of(shipped()))

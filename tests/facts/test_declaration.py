@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pytest
 from declarations import BENEFIT, RULES, rows_of, shipped
 
-from facts.declaration import Declaration, DeclarationError, places_in
+from facts.declaration import DeclarationError, places_in
+from facts.declaration_rows import read_declaration
 from facts.terms import Term
 from facts.words import Vocabulary
 
@@ -59,7 +60,7 @@ def test_values_of_closed_fields(term: Term, values: tuple[Term, ...] | None) ->
 
 
 def test_scaled_numbers() -> None:
-    rent = Declaration.from_rows(rows_of(BENEFIT)).field("rent")
+    rent = read_declaration(rows_of(BENEFIT)).field("rent")
     assert rent is not None
     assert [rent.scaled(number) for number in (12.34, 0.285, 7, 0.005)] == [1234, 28, 700, 0]
     assert (rent.unscaled(1234), rent.unscaled(700)) == (12.34, 7)
@@ -139,7 +140,7 @@ def test_what_is_wrong_is_said_with_what_stands_in_its_line(
     assert before in BENEFIT
     text = BENEFIT.replace(before, after)
     with pytest.raises(DeclarationError) as caught:
-        Declaration.from_rows(rows_of(text), benefit_vocabularies, places_in(text))
+        read_declaration(rows_of(text), benefit_vocabularies, places_in(text))
     found = [fault for fault in caught.value.faults if fault.message.startswith(message)]
     assert found, [fault.message for fault in caught.value.faults]
     if after.startswith(("bounds", "default", "unit", "derived", "field", "decimals", "complete", "any_of")):
@@ -150,23 +151,23 @@ def test_what_is_wrong_is_said_with_what_stands_in_its_line(
 def test_all_faults_at_once() -> None:
     text = BENEFIT.replace('unit("home.rent", "EUR").', 'unit("home.rant", "EUR"). decimals("home.heating", 1).')
     with pytest.raises(DeclarationError) as caught:
-        Declaration.from_rows(rows_of(text))
+        read_declaration(rows_of(text))
     assert len(caught.value.faults) == 2 and len(str(caught.value).splitlines()) == 2
 
 
 def test_a_date_of_several_can_be_named() -> None:
     text = BENEFIT + 'required("claim.paid_until"). as_of("claim.date").'
-    day = Declaration.from_rows(rows_of(text)).day
+    day = read_declaration(rows_of(text)).day
     assert day is not None and day.key == "date"
 
 
 def test_a_record_can_do_without_any_date() -> None:
-    declaration = Declaration.from_rows(rows_of('field("case_id", case_id, text). required("case_id").'))
+    declaration = read_declaration(rows_of('field("case_id", case_id, text). required("case_id").'))
     assert declaration.day is None and declaration.order == ("case_id",)
 
 
 def test_the_same_declaration_for_any_number_of_entries() -> None:
     text = (RULES / "ip0369" / "record.lp").read_text("utf-8")
     for entries in (2, 5):
-        declaration = Declaration.from_rows(rows_of(text, entries), order=places_in(text))
+        declaration = read_declaration(rows_of(text, entries), order=places_in(text))
         assert [field.name for field in declaration.fields] == [field.name for field in shipped().declaration.fields]

@@ -11,10 +11,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-from declarations import BENEFIT, Records, benefit_case, paths_of, records_of, shipped
+from declarations import BENEFIT, Records, benefit_case, paths_of, records_of, schema_of, shipped
 from generate import random_record
 
-from facts.declaration import Declaration, DeclarationError
+from facts.declaration import DeclarationError
+from facts.declaration_rows import read_declaration
 from facts.errors import RecordError
 from facts.model import RecordModel
 
@@ -191,7 +192,7 @@ def test_the_faults_of_an_entry_by_itself() -> None:
 
 
 def test_every_record_that_is_admitted_fits_the_schema(benefit: Records) -> None:
-    schema = shipped().model.schema()
+    schema = schema_of(shipped())
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     rng = Random(1)
@@ -199,7 +200,7 @@ def test_every_record_that_is_admitted_fits_the_schema(benefit: Records) -> None
         data = random_record(rng)
         validator.validate(data)
         validator.validate(shipped().case(data).full)
-    jsonschema.validate(benefit.case(benefit_case(incomes=[{"amount": 3}])).full, benefit.model.schema())
+    jsonschema.validate(benefit.case(benefit_case(incomes=[{"amount": 3}])).full, schema_of(benefit))
 
 
 @pytest.mark.parametrize(
@@ -214,7 +215,7 @@ def test_every_record_that_is_admitted_fits_the_schema(benefit: Records) -> None
 )
 def test_the_schema_refuses_what_the_model_refuses(parts: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**BASE, **parts}, shipped().model.schema())
+        jsonschema.validate({**BASE, **parts}, schema_of(shipped()))
     with pytest.raises(RecordError):
         shipped().model.validate({**BASE, **parts})
 
@@ -228,5 +229,5 @@ def test_the_model_does_without_the_package_of_models() -> None:
 def test_a_declaration_can_be_read_without_vocabularies(benefit: Records) -> None:
     from declarations import rows_of
 
-    assert Declaration.from_rows(rows_of(BENEFIT)).values(("standing", ("member", 1))) is None
+    assert read_declaration(rows_of(BENEFIT)).values(("standing", ("member", 1))) is None
     assert benefit.declaration.values(("standing", ("member", 1))) == ("parent", "child", "lodger")
