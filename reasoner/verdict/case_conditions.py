@@ -172,14 +172,14 @@ class CaseConditions:
         parts = sorted((self._single(term, item) for term in terms), key=lambda fact: fact.fact)
         conditions = sorted((self.conditions[term] for term in terms), key=lambda condition: condition.name)
         statuses = {part.status for part in parts}
-        said = next((part.text.partition("; ")[2] for part in parts if part.status == "contradicted"), "")
+        recorded = next((part.text.partition("; ")[2] for part in parts if part.status == "contradicted"), "")
         text = wording.joined_text([(term, self.conditions[term]) for term in sorted(terms, key=repr)], self.case)
-        said = said or parts[0].text.partition("; ")[2]
+        recorded = recorded or parts[0].text.partition("; ")[2]
         return Fact(
             fact=" and ".join(part.fact for part in parts),
             criterion=min((part.criterion for part in parts), key=lambda criterion: self.order.get(criterion, 0)),
             status="contradicted" if "contradicted" in statuses else "missing",
-            text=f"{text}; {said}" if said else text,
+            text=f"{text}; {recorded}" if recorded else text,
             record=tuple(dict.fromkeys(path for part in parts for path in part.record)),
             edits=tuple(self._edits(conditions, parts[0].criterion)),
             unchangeable=any(part.unchangeable for part in parts),

@@ -57,7 +57,7 @@ class _Group(NamedTuple):
         )
 
 
-def _are_apart(groups: Sequence[_Group]) -> bool:
+def _are_independent(groups: Sequence[_Group]) -> bool:
     return not any(one.shares_with(other) for i, one in enumerate(groups) for other in groups[i + 1 :])
 
 
@@ -152,7 +152,7 @@ class Search:
                 return None
             groups.append(group)
             cost += min(self._conditions.key(terms).unchangeable for terms in group.alternatives)
-            if best is not None and cost > best and _are_apart(groups):
+            if best is not None and cost > best and _are_independent(groups):
                 return None
         made = []
         for group in self._joined(pathway, groups):
