@@ -72,7 +72,7 @@ class CompletedYears(Function):
             try:
                 born = on.replace(year=on.year - value)
             except ValueError:  # 29 February, in a year without one
-                born = date(on.year - value, 2, 28)
+                born = date(on.year - value, 3, 1) - timedelta(days=1)
             edits.append(add(pointer(self.birth.path(at)), born.isoformat()))
         if (stated is not None or not edits) and own.type != "computed":
             edits.append(add(pointer(own.path(at)), value))

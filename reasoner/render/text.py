@@ -116,9 +116,22 @@ def _tree(item: Criterion, entries: EntryTitles, depth: int) -> Iterator[str]:
             titles = " or ".join(dict.fromkeys(filter(None, absent)))
             yield f"{indent}    {paint(*_SIGNS['missing'])} no {titles} of this kind on record [missing]"
         else:
-            yield from (f"{indent}    {_fact(fact)}" for fact in item.facts)
+            shown = _what_excludes(item.facts) if item.status == "excludes" else map(_fact, item.facts)
+            yield from (f"{indent}    {line}" for line in shown)
     for child in item.children:
         yield from _tree(child, entries, depth + 1)
+
+
+def _what_excludes(facts: Iterable[Fact]) -> Iterator[str]:
+    """What the record says that excludes, once; where a fact has no such words, the fact."""
+    shown: dict[str, None] = {}
+    for fact in facts:
+        _, _, recorded = fact.text.partition("; ")
+        if recorded and fact.status == "contradicted" and fact.unchangeable:
+            shown[f"{paint(*_SIGNS['excludes'])} {recorded}, and that cannot be changed"] = None
+        else:
+            shown[_fact(fact)] = None
+    yield from shown
 
 
 def _is_evidence_to_come(fact: Fact) -> bool:

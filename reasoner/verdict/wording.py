@@ -12,7 +12,7 @@ from facts.declaration import Declaration
 from facts.periods import day_of_number
 from facts.terms import Between, Term
 from reasoner.errors import RulesError
-from reasoner.policy.conditions import Ask, Condition, default_phrase, name_of
+from reasoner.policy.conditions import Ask, Condition, default_phrase, functor_of, name_of
 
 
 def condition_text(term: Term, condition: Condition, case: Case) -> str:
@@ -77,9 +77,10 @@ def _filled(template: str, term: Term, asks: Sequence[Ask], condition: Condition
 
 
 def _argument(term: Term, case: Case) -> str:
-    """A term as people write it; an entry of the record by its title."""
+    """A term as people write it; an entry of the record by its title, a number of its entries by the unit."""
     if not isinstance(term, tuple):
-        return word(term)
+        numbers = (field for field in case.declaration.fields if field.unit and isinstance(field.name, tuple))
+        return next((field.unit for field in numbers if functor_of(field.name) == term), word(term))
     if case.declaration.list_of(term) is not None:
         _entry(case, term)
         return case.entry_title(term)
