@@ -100,7 +100,7 @@ class Folders:
     def exclusion(self) -> list[str]:
         """The rules of an exclusion."""
         random = self.random
-        rules = [f"excludes(\"X\") :- {self.condition()}."]
+        rules = [f'excludes("X") :- {self.condition()}.']
         if random.random() < 0.5:
             rules.append('excludes("X") :- given(kind, grey).')
         return rules

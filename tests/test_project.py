@@ -107,7 +107,9 @@ def test_one_place_has_the_solver() -> None:
 
 def test_no_tricks_with_the_import_system() -> None:
     for module, file in MODULES.items():
-        assert not re.search(r"__path__|sys\.modules\[|sys\.meta_path|sys\.path\.(append|insert)", file.read_text("utf-8")), module
+        assert not re.search(
+            r"__path__|sys\.modules\[|sys\.meta_path|sys\.path\.(append|insert)", file.read_text("utf-8")
+        ), module
 
 
 OLD_NAMES = {
