@@ -122,6 +122,10 @@ class Case(Values):
         match = self.matches.get((by.product, at))
         if stated is not None:
             found = self.understood(field, stated)
+            if match is not None and by.match_name == "class_name":
+                known = of_match(match, by.match_name)
+                if known.values and self.catalogue.is_kind_of(known.values[0], found.values):
+                    return Reading((*known.values, *found.values))  # it is of the kind that is stated, too
             if found.values or match is None:
                 return found
         if match is not None:

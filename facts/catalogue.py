@@ -265,6 +265,10 @@ class Catalogue:
         """Whether a stated class is the known one, or a broader or narrower one."""
         return stated == known or (stated, known) in self._kinds or (known, stated) in self._kinds
 
+    def is_kind_of(self, narrow: object, broad: Iterable[object]) -> bool:
+        """Whether a class is a kind of one of some others."""
+        return any((narrow, other) in self._kinds for other in broad)
+
     def written(self, product: Product) -> str | None:
         """The product as a person would write it, if there is a way that fits it alone.
 

@@ -327,3 +327,11 @@ def test_facts_of_different_kinds_are_never_equal() -> None:
     for text in ("could_be(a)", "not_understood(a,b)", "perhaps(a,b)", "given(a,b) :- c", "between(a,2,1)"):
         with pytest.raises(ValueError, match="not a fact"):
             read_fact(text)
+
+
+@pytest.mark.parametrize("stated", [None, "systemic_immunosuppressant", "potent_immunosuppressant"])
+def test_a_stated_broader_class_does_not_hide_what_the_catalogue_knows(stated: str | None) -> None:
+    entry = {"product": "methotrexate"} | ({"class": stated} if stated else {})
+    record = {"case_id": "c", "request": {"date": "2025-03-01", "type": "initial"}, "therapies": [entry]}
+    case = shipped().case(record)
+    assert "given(class(therapy(1)),potent_immunosuppressant)" in [shown_fact(fact) for fact in facts_of(case)]
