@@ -63,6 +63,7 @@ _NAME = re.compile(r"[\w-]+\Z")
 
 
 def close_to(name: str, known: Iterable[str]) -> list[str]:
+    """The known name that is closest to one, if any is close."""
     from difflib import get_close_matches
 
     return get_close_matches(name[:60], sorted(known), 1)

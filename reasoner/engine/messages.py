@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from facts.faults import close_to
 
 _PLACED = re.compile(
     r"(?P<place>\S.*?:\d+:\d+)(?:-[\d:]+)?: (?P<level>error|info|warning|note): (?P<text>.*)", re.DOTALL
@@ -46,7 +47,7 @@ def _plain(message: str, known: list[str]) -> str:
     if "atom does not occur in any rule head" in text:
         atom = text.splitlines()[-1].strip()
         name = atom.split("(")[0]
-        near = get_close_matches(name, known, 1)
+        near = close_to(name, known)
         hint = f"; did you mean {near[0]}?" if near and near[0] != name else ""
         if name in known:
             hint = f"; {name} is given with another number of arguments or other values"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from difflib import get_close_matches
 from itertools import islice, product
 from string import Formatter
 from typing import TYPE_CHECKING
 
 from facts.declaration import DeclarationError
+from facts.faults import close_to
 from facts.periods import day_of_number, number_of_day
 from facts.terms import Between, Given, Term
 from reasoner.engine.solver import Solver
@@ -81,7 +81,7 @@ def unknown_tables(source: SourceFile, rows: Mapping[str, Sequence[Sequence[Term
     used = set().union(*(predicates_of(node)[1] for node in source.nodes))
     lines, found = list(_code([source])), []
     for name, arity in dict.fromkeys(odd):
-        near = get_close_matches(name, _DECLARED, 1)
+        near = close_to(name, _DECLARED)
         hint = f"; {name}/{_DECLARED[name]} is" if name in _DECLARED else f"; did you mean {near[0]}?" if near else ""
         if (name, arity) not in used:
             at = _location(lines, (f"{name}(",)) or f"{source.path}: "
@@ -268,7 +268,7 @@ def _fields(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
         for term in _column(solver, table, 0):
             field, name = declaration.field(term), _functor(term)
             if field is None:
-                near = get_close_matches(name, known, 1)
+                near = close_to(name, known)
                 hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
                 at = f"({name}{'(' if isinstance(term, tuple) else ','}"
                 yield (at,), f"{name_of(term)}: no such field is declared in record.lp; {hint}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 
 from clingo.ast import ASTType
 
+from facts.faults import close_to
 from reasoner.engine.control import ENCODINGS
 from reasoner.engine.solver import EXPLAINING as PROGRAMS
 from reasoner.policy.syntax import Predicate, RuleFile, parsed, predicates, predicates_of
@@ -85,6 +85,6 @@ def unknown_products(files: Sequence[RuleFile], read: Iterable[str], known: Iter
     for name in sorted({*read} - {*families}):
         word = re.compile(rf"\b{re.escape(name)}\b")
         location = next((s.location for file in files for s in file.statements if word.search(str(s))), "the rules")
-        near = get_close_matches(name, families, 1)
+        near = close_to(name, families)
         hint = f"; did you mean {near[0]}?" if near else ""
         yield location, f"{name} is no product of the catalogue{hint}"
