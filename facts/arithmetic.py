@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import chain
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,11 @@ Exact = Fraction | None
 def fraction(number: Number | None) -> Exact:
     """A number as people wrote it: 0.1 is a tenth."""
     return None if number is None else Fraction(repr(number))
+
+
+def _known(bounds: Bounds | None) -> Number | None:
+    """The number that is known to be just one."""
+    return bounds[0] if bounds is not None and bounds[0] == bounds[1] else None
 
 
 def number(exact: Exact) -> Number | None:
@@ -68,42 +74,65 @@ class _OfTwo(Function):
         one, two = fraction(first), fraction(second)
         return None if one is None or two is None else number(self.of(one, two))
 
+    def first_for(self, second: Fraction, value: Fraction) -> Exact:
+        """What the first number has to be for the value, beside the second one; None: there is no such number."""
+        raise NotImplementedError
+
+    def second_for(self, first: Fraction, value: Fraction) -> Exact:
+        """What the second number has to be for the value, beside the first one; None: there is no such number."""
+        raise NotImplementedError
+
     def written_first(self) -> bool:
-        """Whether the first number is the one to change for another result."""
+        """Whether the first number is rather the one to change for another result."""
         return False
 
     def inverse(self, known: Fraction, value: Fraction) -> Exact:
         """What the number to change has to be for the value, beside the other one."""
-        raise NotImplementedError
+        return self.first_for(known, value) if self.written_first() else self.second_for(known, value)
 
     def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
-        target, other = (self.first, self.second) if self.written_first() else (self.second, self.first)
-        known = case.bounds(other, at)
-        stated = known[0] if known is not None and known[0] == known[1] else None
-        for beside in dict.fromkeys((stated, *_ROUND, other.high, other.low)):
-            found = None if beside is None or not other.admits(beside) else self._paired(target, beside, value)
-            if found is not None and beside is not None:
-                edits = [] if beside == stated else write(other, at, beside)
-                return [*edits, *write(target, at, found), *_beside(case, own, at, value)]
+        """Change one of the numbers, or state the result where they leave it open; if need be, change both."""
+        first, second = fraction(_known(case.bounds(self.first, at))), fraction(_known(case.bounds(self.second, at)))
+        if own.type != "computed" and (first is None or second is None):
+            return [{"op": "add", "path": pointer(own.path(at)), "value": value}]
+        pairs = [pair for by in self._order() for pair in self._pairs(by, first, second, Fraction(repr(value)))]
+        for one, two in (*pairs, *self._both(Fraction(repr(value)))):
+            changed = [(self.first, one)] if one != first else []
+            changed += [(self.second, two)] if two != second else []
+            each = [write(field, at, number(new)) for field, new in changed]
+            if each and all(each):
+                return [*chain.from_iterable(each), *_beside(case, own, at, value)]
         return []
 
-    def _paired(self, target: Field, beside: Number, value: Number) -> Number | None:
-        """The number that gives the value beside another one; None where there is none that a record can have."""
-        known, aim = fraction(beside), fraction(value)
-        wanted = None if known is None or aim is None else self.inverse(known, aim)
+    def _order(self) -> tuple[bool, bool]:
+        return (True, False) if self.written_first() else (False, True)
+
+    def _pairs(self, by_first: bool, first: Exact, second: Exact, value: Fraction) -> Iterator[_Pair]:
+        """Pairs with the value, of which one number is changed and the other as it is."""
+        known = second if by_first else first
+        wanted = None if known is None else (self.first_for if by_first else self.second_for)(known, value)
         if known is None or wanted is None:
-            return None
-        grid = 10 ** (max(target.decimals, 2) if target.type == "decimal" else 0)
-        for scaled in dict.fromkeys((floor(wanted * grid), ceil(wanted * grid))):
-            tried = Fraction(scaled, grid)
-            pair = (tried, known) if self.written_first() else (known, tried)
-            if self.of(*pair) == aim and target.admits(number(tried)):
-                return number(tried)
-        return None
+            return
+        for tried in _on_grid(self.first if by_first else self.second, wanted):
+            pair = (tried, known) if by_first else (known, tried)
+            if self.of(*pair) == value and self.first.admits(number(pair[0])) and self.second.admits(number(pair[1])):
+                yield pair
+
+    def _both(self, value: Fraction) -> Iterator[_Pair]:
+        """Pairs with the value, one of whose numbers is as great, or as small, as a record can have it."""
+        for by_first, field in ((False, self.first), (True, self.second)):
+            for bound in (field.high, field.low):
+                end = None if bound is None else Fraction(repr(bound))
+                yield from self._pairs(by_first, None if by_first else end, end if by_first else None, value)
 
 
-_ROUND = (100, 1000, 10)
-"""Numbers that most others can be written beside, for a pair of which neither is known."""
+_Pair = tuple[Fraction, Fraction]
+
+
+def _on_grid(field: Field, wanted: Fraction) -> Iterable[Fraction]:
+    """The numbers next to a wanted one that a record can have with few decimals."""
+    grid = 10 ** (max(field.decimals, 2) if field.type == "decimal" else 0)
+    return dict.fromkeys(Fraction(scaled, grid) for scaled in (floor(wanted * grid), ceil(wanted * grid)))
 
 
 def _beside(case: Case, own: Field, at: int, value: Number) -> list[Edit]:
@@ -124,8 +153,11 @@ class Difference(_OfTwo):
     def of(self, first: Fraction, second: Fraction) -> Exact:
         return first - second
 
-    def inverse(self, known: Fraction, value: Fraction) -> Exact:
-        return known - value
+    def first_for(self, second: Fraction, value: Fraction) -> Exact:
+        return second + value
+
+    def second_for(self, first: Fraction, value: Fraction) -> Exact:
+        return first - value
 
 
 class DecreasePercent(_OfTwo):
@@ -136,8 +168,11 @@ class DecreasePercent(_OfTwo):
     def of(self, first: Fraction, second: Fraction) -> Exact:
         return Fraction(floor((first - second) * 100 / first)) if first > 0 else None
 
-    def inverse(self, known: Fraction, value: Fraction) -> Exact:
-        return known * (100 - value) / 100
+    def first_for(self, second: Fraction, value: Fraction) -> Exact:
+        return second * 100 / (100 - value) if value < 100 else None
+
+    def second_for(self, first: Fraction, value: Fraction) -> Exact:
+        return first * (100 - value) / 100
 
 
 class IncreasePercent(_OfTwo):
@@ -149,8 +184,11 @@ class IncreasePercent(_OfTwo):
     def of(self, first: Fraction, second: Fraction) -> Exact:
         return Fraction(floor((second - first) * 100 / first)) if first > 0 else None
 
-    def inverse(self, known: Fraction, value: Fraction) -> Exact:
-        return known * (100 + value) / 100
+    def first_for(self, second: Fraction, value: Fraction) -> Exact:
+        return second * 100 / (100 + value) if value > -100 else None
+
+    def second_for(self, first: Fraction, value: Fraction) -> Exact:
+        return first * (100 + value) / 100
 
 
 class RatioPercent(_OfTwo):
@@ -164,8 +202,11 @@ class RatioPercent(_OfTwo):
     def written_first(self) -> bool:
         return True
 
-    def inverse(self, known: Fraction, value: Fraction) -> Exact:
-        return known * value / 100
+    def first_for(self, second: Fraction, value: Fraction) -> Exact:
+        return second * value / 100
+
+    def second_for(self, first: Fraction, value: Fraction) -> Exact:
+        return first * 100 / value if value else None
 
 
 class _OfEntries(Function):
@@ -182,6 +223,11 @@ class _OfEntries(Function):
         """Whether the record has all the entries that there are."""
         declared = values.declaration.entry_lists[self.field.list]
         return declared.complete and values.gives_list(declared.name)
+
+    def leaves_open(self, values: Values, own: Field, bounds: Bounds | None, value: Number) -> bool:
+        """Whether a record can state the number itself, beside entries that need not be all there are."""
+        low = bounds[0] if bounds is not None else None
+        return own.type != "computed" and not self.all_there(values) and (low is None or value >= low)
 
     def disagreement(self, stated: Any, found: Any) -> str:
         return f"{stated} does not agree with the {self.field.list}, which give {number_text(found)}"
@@ -228,19 +274,26 @@ class SumOf(_OfEntries):
             yield high
 
     def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
-        """Change the greatest of the numbers by what is missing, or too much."""
-        count = len(case.entries(self.field.list))
-        known = [(case.bounds(self.field, position) or (None, None))[0] for position in range(count)]
-        there = [(amount, position) for position, amount in enumerate(known) if amount is not None]
-        if not there:
-            return []
-        amount, position = max(there, key=lambda one: (one[0], -one[1]))
-        others = sum((Fraction(repr(other)) for other, place in there if place != position), Fraction(0))
-        wanted = number(Fraction(repr(value)) - others)
-        if not self.field.admits(wanted):
-            return []
-        edits = write(self.field, position, wanted)
-        return [*edits, *_beside(case, own, at, value)] if edits else []
+        """Change the numbers, the greatest first, by what is missing or too much; state the sum of an open list."""
+        bounds = self.bounds(case, at)
+        if self.leaves_open(case, own, bounds, value):
+            return [{"op": "add", "path": pointer(own.path(at)), "value": value}]
+        known = [case.bounds(self.field, position) for position in range(len(case.entries(self.field.list)))]
+        there = [
+            (amount, position) for position, one in enumerate(known) if (amount := fraction(_known(one))) is not None
+        ]
+        rest = Fraction(repr(value)) - sum((amount for amount, _ in there), Fraction(0))
+        edits: list[Edit] = []
+        for amount, position in sorted(there, key=lambda one: (-one[0], one[1])):
+            wanted = amount + rest
+            if self.field.low is not None:
+                wanted = max(wanted, Fraction(repr(self.field.low)))
+            if self.field.high is not None:
+                wanted = min(wanted, Fraction(repr(self.field.high)))
+            if wanted != amount:
+                edits += write(self.field, position, number(wanted))
+            rest -= wanted - amount
+        return [*edits, *_beside(case, own, at, value)] if edits and rest == 0 else []
 
 
 class NumberOf(_OfEntries):
@@ -272,3 +325,9 @@ class NumberOf(_OfEntries):
         low, high = bounds
         found = low if low is not None and stated < low else high if high is not None and stated > high else None
         return [] if found is None else [(own.path(at), self.disagreement(stated, found))]
+
+    def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
+        """State the number, where the entries need not be all there are."""
+        if self.leaves_open(case, own, self.bounds(case, at), value):
+            return [{"op": "add", "path": pointer(own.path(at)), "value": value}]
+        return []

@@ -12,6 +12,7 @@ from facts.contradictions import identities
 from facts.declaration import Declaration, Field
 from facts.derived import ClassNamed, OfProduct
 from facts.function import Bounds
+from facts.periods import number_of_day
 from facts.terms import Term
 from facts.understanding import NOTHING, Reading, class_in, of_list, of_match, of_word
 from facts.values import Data, Values, moved
@@ -219,6 +220,9 @@ class Case(Values):
     def number(self, term: Term) -> Bounds | None:
         """The bounds of the number in a field, as facts have it; None where nothing is known of it."""
         field, at = self._located(term)
+        if field.kind == "date":
+            day = self.stated(field, at)
+            return None if day is None else (number_of_day(day), number_of_day(day))
         found = self.bounds(field, at)
         return None if found is None else scaled(field, found)
 

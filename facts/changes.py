@@ -80,7 +80,7 @@ def append(case: Case, name: str, content: dict[str, Any], label: str) -> list[E
         while identity in taken:
             identity += "-new"
         content = {declared.identifier.key: identity, **content}
-    return [add(f"/{name}/-", content)]
+    return [add(f"/{name}/-", content)] if name in case.full else [add(f"/{name}", [content])]
 
 
 def _name_product(case: Case, field: Field, at: int, name: Any) -> list[Edit]:

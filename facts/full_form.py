@@ -27,6 +27,8 @@ def _form(case: Case, *, as_understood: bool) -> dict[str, Any]:
     sections = _by_section(declaration)
     for name in declaration.order:
         if name in declaration.entry_lists:
+            if declaration.entry_lists[name].complete and not case.gives_list(name):
+                continue  # an empty list would say that there are none
             fields, ids = declaration.entry_lists[name].fields, case.ids(name)
             found[name] = [_object(case, fields, at, own, as_understood) for at, own in enumerate(ids)]
         elif name in declaration.sections:
