@@ -74,12 +74,13 @@ class Interference:
         kept: set[Term] = set()
         for group in self._conditions.by_target(terms):
             if len(group) > 1:
-                group = frozenset(term for term in group if self._items_of(term) & items) or group
+                group = frozenset(term for term in group if self.items_of(term) & items) or group
                 group = frozenset(self._strongest(sorted(group, key=repr)))
             kept |= group
         return frozenset(kept)
 
-    def _items_of(self, term: Term) -> set[Term]:
+    def items_of(self, term: Term) -> set[Term]:
+        """The required items that a condition can concern."""
         return {self._above(item) for item in self._relations.items.get(term, ())}
 
     def _strongest(self, terms: Sequence[Term]) -> Iterator[Term]:

@@ -155,14 +155,14 @@ class Search:
             if best is not None and cost > best and _are_independent(groups):
                 return None
         made = []
-        for group in self._joined(pathway, groups):
+        for group in (part for joined in self._joined(pathway, groups) for part in self._factored(joined)):
             ranked = self._ranked(group.alternatives, group.items | group.kept)
             if not ranked:
                 self._unreachable += group.items
                 return None
             listed = tuple(item for item in items if item in group.items)
             made.append(Group(listed, tuple(a for _, _, a in ranked), tuple(k for k, _, _ in ranked)))
-        return Route(tuple(made))
+        return Route(tuple(sorted(made, key=lambda group: items.index(group.items[0]))))
 
     def _group(self, items: frozenset[Term], pathway: Term) -> _Group:
         alternatives = self._alternatives(items, pathway)
@@ -199,6 +199,25 @@ class Search:
                 rest = [other for other in groups if other not in together]
                 return self._joined(pathway, [*rest[:first], joined, *rest[first:]])
         return groups
+
+    def _factored(self, group: _Group) -> list[_Group]:
+        """The items of a group one by one, where its alternatives are all the combinations of theirs."""
+        items = sorted(group.items, key=repr)
+        own: dict[Term, set[Alternative]] = {item: set() for item in items}
+        for alternative in group.alternatives if len(items) > 1 else ():
+            parts: dict[Term, set[Term]] = {item: set() for item in items}
+            for term in alternative:
+                concerned = self._interference.items_of(term) & group.items
+                if len(concerned) != 1:
+                    return [group]
+                parts[next(iter(concerned))].add(term)
+            for item, part in parts.items():
+                own[item].add(frozenset(part))
+        if len(items) < 2 or prod(map(len, own.values())) != len(group.alternatives):
+            return [group]
+        return [
+            group._replace(items=frozenset((item,)), alternatives=tuple(sorted(own[item], key=repr))) for item in items
+        ]
 
 
 def _products(route: Route, number: int) -> Iterator[tuple[tuple[Key, int, tuple[int, ...]], tuple[Alternative, ...]]]:
