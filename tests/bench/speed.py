@@ -15,14 +15,14 @@ from pathlib import Path
 from random import Random
 from statistics import median, quantiles
 from time import perf_counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from by_hand import ByHand
 from generate import random_record
 
-from reasoner import Policy, Record, RecordError, parse_record, read_record
+from reasoner import Policy, RecordError, read_record
 
 EXAMPLES = Path(__file__).parents[2] / "facts" / "examples"
 RUNS = 15
@@ -33,11 +33,11 @@ def main() -> None:
     """Print the figures."""
     policy = Policy.load()
     records = [read_record(path) for path in sorted(EXAMPLES.iterdir())]
-    random = [parse_record(random_record(Random(seed), therapies=2)) for seed in range(1000)]
+    random = [random_record(Random(seed), therapies=2) for seed in range(1000)]
     records += [record for record in random if _judged(policy, record)]
-    cases = [policy.normalize(record) for record in records]
+    cases = [policy.case(record) for record in records]
     print(f"{len(records)} records; milliseconds a record, median (middle half)")
-    by_hand = _times(lambda case: ByHand(case).decision(), cases)
+    by_hand = _times(lambda case: ByHand(case.full).decision(), cases)
     _row("decision by hand-written Python", by_hand, by_hand)
     _row("decision", _times(policy.decide, records), by_hand)
     _row("whole verdict", _times(policy.judge, records), by_hand)
@@ -57,10 +57,10 @@ def main() -> None:
 
 
 def _whole(policy: Policy, text: str) -> str:
-    return policy.judge(parse_record(json.loads(text))).to_json(indent=None)
+    return policy.judge(json.loads(text)).to_json(indent=None)
 
 
-def _judged(policy: Policy, record: Record) -> bool:
+def _judged(policy: Policy, record: dict[str, Any]) -> bool:
     try:
         return policy.judge(record) is not None
     except RecordError:

@@ -50,7 +50,7 @@ cases:
 DROPPED = re.compile(r"(?s)% ── (?:H\.3|H\.4|K) .*?(?=% ── (?!H\.3|H\.4|K ))")
 """Blocks of the little policy that these tests do without: the fewer rules, the fewer mutants."""
 
-Edit = Callable[[str, str, str], Path]
+Edit = Callable[..., Path]
 
 
 @pytest.fixture
