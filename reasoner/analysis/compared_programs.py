@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from clingo import Symbol
 from clingo.ast import AST, ASTType
 
+from facts.terms import Term, symbol
 from reasoner.engine.control import ENCODINGS, Optimum, Shown, every_shown, optimum
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.record_facts import Ambiguity
@@ -18,8 +19,10 @@ from reasoner.policy.syntax import Predicate, parsed, predicates, predicates_of,
 _SHORTEST = ("--opt-heuristic=sign,model", "--restart-on-model")
 """Options of clasp with which the way from a record to the shortest one does not take long."""
 
-_GUESSED = frozenset({("explaining", 0), ("one_by_one", 0), ("aim", 1), ("bar", 1)})
+_GUESSED = frozenset({("explaining", 0), ("one_by_one", 0), ("aim", 1), ("bar", 1), ("kept", 1)})
 """What explain.lp guesses; what is left of it says which sets of conditions are feasible."""
+KNOWN_ENTRIES = 2
+"""Entries of each list for which a folder knows its conditions."""
 _INFEASIBLE = parsed("infeasible.")[0].head
 
 
@@ -45,6 +48,7 @@ class ComparedPrograms:
         unchanged = {(name, arity) for name, arity in rivals if (name.removesuffix("'"), arity) not in changed}
         self.can_differ = rivals != unchanged
         """Whether any part of a verdict can differ, whatever the record."""
+        self._open = [symbol(row) for row in _open_rows((one, other), entries)]
         self._program = [
             *(clause.node for clause in _encoding(records)),
             *(clause.node for clause in first),
@@ -63,11 +67,25 @@ class ComparedPrograms:
         """What is chosen for a record on which the programs differ and that is none of those left out."""
         nogoods = [parsed(f":- {', '.join(map(str, found))}.")[0] for found in left_out]
         options = _SHORTEST if shortest else ("--opt-mode=ignore", "--models=1")
-        return optimum([*self._program, *nogoods], facts, options, seconds)
+        return optimum([*self._program, *nogoods], [*self._open, *facts], options, seconds)
 
     def all(self, facts: Iterable[Symbol], seconds: float, most: int = 0) -> Shown:
         """Everything that is chosen for some record on which the programs differ; of `most` records, if it is not 0."""
-        return every_shown(self._program, facts, seconds, most)
+        return every_shown(self._program, [*self._open, *facts], seconds, most)
+
+
+_CAN_BE_OPEN: WeakKeyDictionary[RuleFolder, frozenset[Term]] = WeakKeyDictionary()
+
+
+def _open_rows(folders: Iterable[RuleFolder], entries: int) -> Iterator[tuple[Term, ...]]:
+    """The conditions that can stand in a minimal set, where they are known for so many entries."""
+    if entries > KNOWN_ENTRIES:
+        return
+    yield ("can_be_open_is_known",)
+    for folder in folders:
+        if folder not in _CAN_BE_OPEN:
+            _CAN_BE_OPEN[folder] = folder.can_be_open()
+        yield from (("can_be_open", condition) for condition in sorted(_CAN_BE_OPEN[folder], key=repr))
 
 
 def _affected(one: Sequence[_Clause], other: Sequence[_Clause]) -> set[Predicate]:

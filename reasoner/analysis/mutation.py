@@ -8,7 +8,7 @@ else the record that does is the case that the suites lack. The declaration of t
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +22,7 @@ from facts.errors import RecordError
 from facts.model import Record
 from facts.statements import facts_of
 from facts.terms import Fact as RecordFact
+from facts.terms import Term
 from reasoner.analysis.case_search import CaseSearch
 from reasoner.analysis.distinguish import find_witness
 from reasoner.analysis.mutants import Mutant
@@ -70,6 +71,15 @@ class Baseline:
         normalized = policy.normalize(record)
         facts = facts_of(normalized)
         return cls(case, record, normalized, facts, _readings(policy, normalized, facts))
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether there are sets of conditions that would lead to an approval."""
+        return ("denied",) in self.readings.answer_set["outcome"]
+
+    def has_open(self, conditions: Iterable[Term]) -> bool:
+        """Whether one of these conditions can stand in such a set."""
+        return any((condition,) in self.readings.answer_set["open"] for condition in conditions)
 
 
 def _readings(policy: Policy, case: Case, facts: Sequence[RecordFact]) -> Readings:
@@ -152,15 +162,16 @@ class MutationRun:
         Else those of the changed conditions that are in no minimal set of any case.
         """
         old, new = self.policy.conditions(), policy.conditions()
-        names = frozenset(
-            one.name for term in self.can_be_open for one in (old.get(term), new.get(term))
-            if one is not None and old.get(term) != new.get(term)
-        )  # fmt: skip
+        changed = [term for term in self.can_be_open if old.get(term) != new.get(term)]
+        found = (one for term in changed for one in (old.get(term), new.get(term)))
+        names = frozenset(one.name for one in found if one is not None)
         listed: set[str] = set()
         for baseline in self.baselines if names else ():
+            if names <= listed or not baseline.is_denied or not baseline.has_open(changed):
+                continue
             verdict = policy.judge(baseline.record, MANY)
             sets = verdict.explanation.minimal_sets if verdict.explanation is not None else ()
-            here = frozenset(fact.fact for found in sets for fact in found.facts) & names - listed
+            here = frozenset(fact.fact for one in sets for fact in one.facts) & names - listed
             if here and any(True for _ in closure(policy, baseline.record, verdict, here)):
                 return baseline.case
             listed |= here
