@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -228,6 +228,27 @@ class RuleFolder:
     def can_be_open(self) -> frozenset[Term]:
         """The conditions that can stand in a minimal set of some record."""
         return frozenset(row[1] for row in self._tables.possible("concerns", default=True))
+
+    def can_serve(self) -> dict[str, frozenset[Term]]:
+        """By pathway the conditions that can stand in a minimal set of some record; by "" those of its terms."""
+        concerned: dict[str, set[Term]] = {}
+        for item, condition in self._tables.possible("concerns", default=True):
+            concerned.setdefault(str(item), set()).add(condition)
+        always = {*self.authorities, *self.scopes}
+        needed = {pathway: {*always, *self.exclusions} for pathway in self.pathways}
+        for pathway, item in self._tables.rows("requires"):
+            needed[str(pathway)] |= {str(item), *self.below(str(item))}
+        needed[""] = always
+        return {
+            pathway: frozenset(condition for item in items for condition in concerned.get(item, ()))
+            for pathway, items in needed.items()
+        }
+
+    def below(self, item: str) -> Iterator[str]:
+        """All the items below an item."""
+        for child in self.children(item):
+            yield child
+            yield from self.below(child)
 
     def asked_pathways(self, use: str | None) -> tuple[str, ...]:
         """The pathways for a use, such as an indication; all of them where it is not known, or none is named."""
