@@ -48,7 +48,7 @@ class ComparedPrograms:
         unchanged = {(name, arity) for name, arity in rivals if (name.removesuffix("'"), arity) not in changed}
         self.can_differ = rivals != unchanged
         """Whether any part of a verdict can differ, whatever the record."""
-        self._open = [symbol(row) for row in _open_rows((one, other), entries)]
+        self._serving = [symbol(row) for row in _serving((one, other), entries)]
         self._program = [
             *(clause.node for clause in _encoding(records)),
             *(clause.node for clause in first),
@@ -67,25 +67,27 @@ class ComparedPrograms:
         """What is chosen for a record on which the programs differ and that is none of those left out."""
         nogoods = [parsed(f":- {', '.join(map(str, found))}.")[0] for found in left_out]
         options = _SHORTEST if shortest else ("--opt-mode=ignore", "--models=1")
-        return optimum([*self._program, *nogoods], [*self._open, *facts], options, seconds)
+        return optimum([*self._program, *nogoods], [*self._serving, *facts], options, seconds)
 
     def all(self, facts: Iterable[Symbol], seconds: float, most: int = 0) -> Shown:
         """Everything that is chosen for some record on which the programs differ; of `most` records, if it is not 0."""
-        return every_shown(self._program, [*self._open, *facts], seconds, most)
+        return every_shown(self._program, [*self._serving, *facts], seconds, most)
 
 
-_CAN_BE_OPEN: WeakKeyDictionary[RuleFolder, frozenset[Term]] = WeakKeyDictionary()
+_SERVING: WeakKeyDictionary[RuleFolder, dict[str, frozenset[Term]]] = WeakKeyDictionary()
 
 
-def _open_rows(folders: Iterable[RuleFolder], entries: int) -> Iterator[tuple[Term, ...]]:
-    """The conditions that can stand in a minimal set, where they are known for so many entries."""
+def _serving(folders: Iterable[RuleFolder], entries: int) -> Iterator[tuple[Term, ...]]:
+    """The conditions that can stand in a minimal set for each pathway, where they are known for so many entries."""
     if entries > KNOWN_ENTRIES:
         return
-    yield ("can_be_open_is_known",)
+    yield ("serving_is_known",)
     for folder in folders:
-        if folder not in _CAN_BE_OPEN:
-            _CAN_BE_OPEN[folder] = folder.can_be_open()
-        yield from (("can_be_open", condition) for condition in sorted(_CAN_BE_OPEN[folder], key=repr))
+        if folder not in _SERVING:
+            _SERVING[folder] = folder.can_serve()
+        for pathway, conditions in _SERVING[folder].items():
+            for condition in sorted(conditions, key=repr):
+                yield ("serves", pathway, condition) if pathway else ("serves_terms", condition)
 
 
 def _affected(one: Sequence[_Clause], other: Sequence[_Clause]) -> set[Predicate]:
