@@ -37,33 +37,35 @@ class CaseSearch:
             if number not in self.longer:
                 rows = tuple(dict.fromkeys(_rows(case, facts)))
                 self._alike.setdefault(rows, []).append(number)
-        self._cases: dict[Row, list[Symbol]] = {}
+        self._cases: dict[Row, list[tuple[int, Symbol]]] = {}
         """By row, as facts for the solver, the cases of which it is one."""
         for number, rows in enumerate(self._alike):
             for name, *terms in rows:
                 row = (name, *terms)
-                self._cases.setdefault(row, []).append(symbol((name, number, *terms)))
-        self._numbers = [symbol(("one_case", number)) for number in range(len(self._alike))]
+                self._cases.setdefault(row, []).append((number, symbol((name, number, *terms))))
 
-    def differing(self, other: Policy, seconds: float = SECONDS, most: int = 0) -> Differing:
-        """The cases on which another folder may differ from the policy; about `most` of them, if it is not 0."""
+    def differing(self, other: Policy, seconds: float = SECONDS, most: int = 0, step: int = 1) -> Differing:
+        """The cases on which another folder may differ from the policy; about `most` of them, if it is not 0.
+
+        With a `step` only each so manieth case is searched.
+        """
         search = ComparedPrograms(self._policy, other, self._bound, "record_cases.lp")
         if not search.can_differ:
             return Differing(frozenset(), True)
-        symbols, finished = search.all(self._facts(other), seconds, most)
+        symbols, finished = search.all(self._facts(other, step), seconds, most)
         found = {atom.arguments[0].number for atom in symbols}
-        finished = finished and not 0 < most <= len(found)
+        finished = finished and step == 1 and not 0 < most <= len(found)
         cases = (number for place, numbers in enumerate(self._alike.values()) if place in found for number in numbers)
         return Differing(frozenset(cases), finished)
 
-    def _facts(self, other: Policy) -> Iterator[Symbol]:
-        """The facts of the cases, without those that neither folder reads."""
+    def _facts(self, other: Policy, step: int) -> Iterator[Symbol]:
+        """The facts of each so manieth case, without those that neither folder reads."""
         expected: dict[Term, set[Term]] = {}
         for policy in (self._policy, other):
             for field, values in policy.expected_values().items():
                 expected.setdefault(field, set()).update(values)
         compared = {*self._policy.compared_numbers(), *other.compared_numbers()}
-        yield from self._numbers
+        yield from (symbol(("one_case", number)) for number in range(0, len(self._alike), step))
         yield _THOROUGH
         for row, symbols in self._cases.items():
             match row:
@@ -76,7 +78,7 @@ class CaseSearch:
                 case _:
                     is_read = True
             if is_read:
-                yield from symbols
+                yield from (own for number, own in symbols if number % step == 0)
 
 
 _THOROUGH: Symbol = symbol("thorough")

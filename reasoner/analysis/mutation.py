@@ -24,7 +24,7 @@ from facts.statements import facts_of
 from facts.terms import Fact as RecordFact
 from facts.terms import Term
 from reasoner.analysis.case_search import CaseSearch
-from reasoner.analysis.distinguish import find_witness
+from reasoner.analysis.distinguish import Witness, find_witness, may_differ
 from reasoner.analysis.mutants import Mutant
 from reasoner.engine.messages import UNBOUND
 from reasoner.engine.solver import Readings
@@ -117,11 +117,13 @@ class MutationRun:
     def _outcome(self, mutant: Mutant) -> Outcome:
         try:
             policy = Policy(self.folder.glob("*.lp"), self.policy.catalogue, self.policy.vocabularies)
-            case = self._catching(policy, self._recent[:_FIRST], _is_another) or self._differing(policy)
+            case = self._catching(policy, self._recent[:_FIRST], _is_another)
+            can_differ = None if case is not None else may_differ(self.policy, policy)
+            case = case or self._differing(policy, in_bound=can_differ is not False)
             untried = case if case is not None else self._other_edits(policy)
             if isinstance(untried, SuiteCase):
                 return Outcome(mutant, "caught", untried.name)
-            found = find_witness(self.policy, policy)
+            found = Witness(None, True) if can_differ is False else find_witness(self.policy, policy)
         except RulesError as error:
             fate: Fate = "unsafe" if UNBOUND in str(error) else "refused"
             return Outcome(mutant, fate, str(error).splitlines()[0])
@@ -131,17 +133,21 @@ class MutationRun:
             return Outcome(mutant, "survived", f"no case has a minimal set with {', '.join(sorted(untried))}")
         return Outcome(mutant, "equivalent" if found.proved else "undecided")
 
-    def _differing(self, policy: Policy) -> SuiteCase | None:
-        """The first case that fails of those on which the mutant may differ, by one search over all of them, or two."""
+    def _differing(self, policy: Policy, *, in_bound: bool) -> SuiteCase | None:
+        """The first case that fails of those on which the mutant may differ: searched among some, then among all.
+
+        Those with longer lists are tried one by one; all others are left out where nothing `in_bound` differs.
+        """
         tried: frozenset[int] = frozenset()
-        for most in (_FEW, 0):
-            cases, finished = self._search.differing(policy, most=most)
+        finished = not in_bound
+        for step, most in ((_STEP, _FEW), (1, _FEW), (1, 0)):
+            if finished:
+                break
+            cases, finished = self._search.differing(policy, most=most, step=step)
             suspected = [one for number, one in enumerate(self.baselines) if number in cases - tried]
             if case := self._catching(policy, suspected, _always):
                 return case
             tried |= cases
-            if finished:
-                break
         others = [one for number, one in enumerate(self.baselines) if not finished or number in self._search.longer]
         return self._catching(policy, others, _is_another)
 
@@ -191,9 +197,11 @@ class MutationRun:
             return True
 
 
+_STEP = 6
+"""Each so manieth case is searched first: mostly one of them is enough."""
 _FEW = 30
 """Cases on which a mutant may differ of which one most often fails."""
-_FIRST = 20
+_FIRST = 12
 """Cases that caught a mutant last, which are tried before all of them are searched."""
 
 

@@ -8,7 +8,7 @@ are the choices of one alternative from each group.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from math import prod
 from typing import NamedTuple
@@ -213,11 +213,16 @@ class Search:
                 parts[next(iter(concerned))].add(term)
             for item, part in parts.items():
                 own[item].add(frozenset(part))
-        if len(items) < 2 or prod(map(len, own.values())) != len(group.alternatives):
+        if len(items) < 2 or prod(map(len, own.values())) != len(group.alternatives) or self._share_a_target(own):
             return [group]
         return [
             group._replace(items=frozenset((item,)), alternatives=tuple(sorted(own[item], key=repr))) for item in items
         ]
+
+    def _share_a_target(self, own: Mapping[Term, set[Alternative]]) -> bool:
+        """Whether alternatives of two items write the same: then they are one fact."""
+        written = [set(map(self._conditions.target, frozenset().union(*parts))) for parts in own.values()]
+        return sum(map(len, written)) > len(set().union(*written))
 
 
 def _products(route: Route, number: int) -> Iterator[tuple[tuple[Key, int, tuple[int, ...]], tuple[Alternative, ...]]]:

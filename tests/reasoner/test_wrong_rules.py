@@ -54,7 +54,7 @@ WRONG = {
     "two values of a threshold": ("1_atopic_dermatitis.lp", 'threshold("1.A", age_years, 12).', 'threshold("1.A", age_years, (12; 18)).', "1_atopic_dermatitis.lp:22: threshold/3: several values for 1.A, age_years"),
     "a threshold that is no number": ("1_atopic_dermatitis.lp", 'age_years, 12).', 'age_years, "12").', "no whole number"),
     "a decimal": ("1_atopic_dermatitis.lp", 'bsa_percent, 20).', 'bsa_percent, 7.5).', "1_atopic_dermatitis.lp:33:32: . is not expected here"),
-    "revised without a threshold": ("revisions.lp", 'consecutive_days, 14', 'days, 14', "revisions.lp:16: the version before-2024-11-15 revises days of 1.C.i"),
+    "revised without a threshold": ("revisions.lp", 'consecutive_days, 14', 'days, 14', "revisions.lp:13: the version before-2024-11-15 revises days of 1.C.i"),
     "no such day": ("revisions.lp", "20241115", "20241315", "20241315 is no date"),
     "two days of a version": ("revisions.lp", 'version("2024-11-15", 20241115)', 'version("2024-11-15", (20241115; 20250101))', "version/2: several values for 2024-11-15"),
     "two documents decide": ("policy.lp", 'decided_by(mandate)         :- given(mandate, covers).', 'decided_by(mandate) :- given(mandate, covers).\ndecided_by(plan_document) :- given(mandate, covers).', "decided_by/1: 2 decide (plan_document, mandate) with document silent, mandate covers"),

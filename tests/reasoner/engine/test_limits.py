@@ -273,20 +273,6 @@ def test_an_exception_inside_of_a_solve_stays() -> None:
         raise KeyError
 
 
-def test_watching_costs_next_to_nothing() -> None:
-    watched = Watchdog(pigeons()[0], 10)
-
-    def measured() -> float:
-        begin = time.perf_counter()
-        for _ in range(10_000):
-            with watched.solve():
-                pass
-        return (time.perf_counter() - begin) / 10_000
-
-    measured()
-    assert min(measured() for _ in range(10)) < 2e-6
-
-
 def test_the_thread_sleeps_when_nothing_is_solved(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watchdog, "_IDLE", 0.1)
     control, on = pigeons()
