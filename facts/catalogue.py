@@ -169,7 +169,7 @@ class Catalogue:
                         words = self._words_of[name] = tuple(_words(name))
                     self._names.setdefault(words, {})[product] = alone
         self._longest = max(map(len, (*self._names, *self._over_the_counter)), default=1)
-        self._memory: dict[tuple[str, str | None], Match | AmbiguousProduct | None] = {}
+        self._memory: dict[tuple[str, str | None, str | None], Match | AmbiguousProduct | None] = {}
         self._ways: dict[tuple[object, ...], str | None] = {}
         self._shown: dict[str, str] = {}
         self._near: dict[tuple[str, int], tuple[str, ...]] = {}
@@ -226,19 +226,19 @@ class Catalogue:
             )  # fmt: skip
         return cls(made, texts, folder)
 
-    def lookup(self, name: str, class_name: str | None = None) -> Match | None:
+    def lookup(self, name: str, class_name: str | None = None, potency: str | None = None) -> Match | None:
         """The products that a name fits, or None.
 
         Where they are of several families, and the stated class, exact before related, does not choose
-        one, the families are the candidates of the match. A class that none of them has chooses nothing.
-        Raises AmbiguousProduct where the name names several products.
+        one, the families are the candidates of the match. A class, or a potency, that none of them has chooses
+        nothing. Raises AmbiguousProduct where the name names several products.
         """
-        key = (name, class_name)
+        key = (name, class_name, potency)
         if key not in self._memory:
             if len(self._memory) > 10_000:
                 self._memory.clear()
             try:
-                self._memory[key] = self._lookup(name, class_name)
+                self._memory[key] = self._lookup(*key)
             except AmbiguousProduct as error:
                 self._memory[key] = error
         found = self._memory[key]
@@ -299,8 +299,8 @@ class Catalogue:
         """A name as the catalogue has it, by its words."""
         return {words: name for name, words in sorted(self._words_of.items(), reverse=True)}
 
-    def _lookup(self, name: str, class_name: str | None) -> Match | None:
-        reading = self._read_name(name, class_name)
+    def _lookup(self, name: str, class_name: str | None, potency: str | None) -> Match | None:
+        reading = self._read_name(name, class_name, potency)
         if reading is None:
             return None
         products, _, text = reading
@@ -314,7 +314,7 @@ class Catalogue:
             () if key is not None else self._candidates(reading),
         )
 
-    def _read_name(self, name: str, class_name: str | None = None) -> _Reading | None:
+    def _read_name(self, name: str, class_name: str | None = None, potency: str | None = None) -> _Reading | None:
         text = self._parsed(name)
         forms = {*self._forms_of(text)}
         mentions = self._meant(text)
@@ -337,6 +337,8 @@ class Catalogue:
             exact = [p for p in fits if p.class_name == class_name]
             related = [p for p in fits if self.agrees(class_name, p.class_name)]
             fits = exact or related or fits
+        if potency is not None:
+            fits = [p for p in fits if p.potency == potency] or fits
         return _Reading(fits, mention, text)
 
     def _forms_of(self, text: _Text) -> list[str]:

@@ -82,7 +82,7 @@ def _value(case: Case, field: Field, at: int, as_understood: bool) -> Any:
         case "words":
             if not as_understood:
                 return list(stated)
-            each = (case.understood(field, [text]) for text in stated)
+            each = (case.understood(field, text) for text in stated)
             return [one.values[0] if one.values else text for one, text in zip(each, stated, strict=True)]
         case "references":
             return list(stated)

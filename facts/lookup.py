@@ -10,6 +10,7 @@ from facts.declaration import Declaration, Field
 from facts.derived import ATTRIBUTES, ClassNamed, OfProduct
 from facts.errors import Fault, RecordError
 from facts.phrases import one_of, quoted
+from facts.terms import Term
 from facts.understanding import class_in, of_match
 
 if TYPE_CHECKING:
@@ -142,8 +143,7 @@ class Check:
         meaning = vocabulary.meaning(text)
         if len(meaning) > 1:
             self.case.has_phrases = True
-            titles = one_of([vocabulary.terms[term] for term in meaning])
-            self.warnings.append(f"{path}: {quoted(text)} can be {titles}")
+        self.warnings += (f"{path}: {warning}" for warning in _can_be(text, vocabulary, meaning))
         if meaning:
             return
         near = vocabulary.nearest(text)
@@ -157,16 +157,20 @@ class Check:
         case, followers = self.case, self.case.declaration.followers(field)
         for one in followers.class_named:
             assert isinstance(one.derived, ClassNamed)
-            if class_in(name, case.vocabularies[one.derived.vocabulary], case.catalogue) is not None:
-                return _Known(True, None, ())
-        stated = next((case.stated(one, at) for one, attribute in beside if attribute == "class"), None)
-        class_name = stated
-        if stated is not None:
-            values = next(case.understood(one, stated).values for one, attribute in beside if attribute == "class")
-            class_name = str(values[0]) if values else stated
-        match = case.catalogue.lookup(name, class_name)
+            vocabulary = case.vocabularies[one.derived.vocabulary]
+            named = class_in(name, vocabulary, case.catalogue)
+            if named is not None:
+                return _Known(True, None, _can_be(name, vocabulary, named.could_be))
+        stated = {attribute: case.stated(one, at) for one, attribute in beside}
+        understood = {
+            attribute: str(values[0])
+            for one, attribute in beside
+            if stated[attribute] is not None and (values := case.understood(one, stated[attribute]).values)
+        }
+        class_name = stated.get("class")
+        match = case.catalogue.lookup(name, understood.get("class", class_name), understood.get("potency"))
         if match is None:
-            return _Known(False, None, (_not_there(name, case.catalogue, stated),))
+            return _Known(False, None, (_not_there(name, case.catalogue, class_name),))
         warnings = [f"not understood and left aside: {', '.join(match.ignored)}"] if match.ignored else []
         if match.candidates:
             warnings.append(f"{quoted(name)} can be {one_of([candidate.title for candidate in match.candidates])}")
@@ -200,6 +204,13 @@ class Check:
             for at in range(len(self.case.entries(field.list))) if field.list else (-1,):
                 assert field.derived is not None
                 self.faults += [Fault(*fault) for fault in field.derived.faults(self.case, field, at)]
+
+
+def _can_be(text: str, vocabulary: Vocabulary, meaning: Sequence[Term]) -> tuple[str, ...]:
+    """The warning of a text that stands for several terms, if it does."""
+    if len(meaning) < 2:
+        return ()
+    return (f"{quoted(text)} can be {one_of([vocabulary.terms[str(term)] for term in meaning])}",)
 
 
 def _not_there(name: str, catalogue: Catalogue, class_name: str | None) -> str:

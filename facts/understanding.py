@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from facts.terms import Term
@@ -52,12 +52,20 @@ def of_word(vocabulary: Vocabulary, text: str, *, other: bool = False) -> Readin
 
 
 def of_list(vocabulary: Vocabulary, texts: Iterable[str]) -> Reading:
+    """What the words of a list stand for; all that one of several terms can be belongs to is a value of the list."""
     each = [of_word(vocabulary, text) for text in texts]
+    values = (value for one in each for value in (*one.values, *_common(vocabulary, one.could_be)))
     return Reading(
-        tuple(dict.fromkeys(value for one in each for value in one.values)),
+        tuple(dict.fromkeys(values)),
         tuple(dict.fromkeys(value for one in each for value in one.could_be)),
         any(one.unknown for one in each),
     )
+
+
+def _common(vocabulary: Vocabulary, could_be: Sequence[Term]) -> list[Term]:
+    """What each of several terms is or belongs to."""
+    first, *others = (vocabulary.broader(str(term)) for term in could_be) if could_be else ((),)
+    return [term for term in first if all(term in other for other in others)]
 
 
 def class_in(text: str, vocabulary: Vocabulary, catalogue: Catalogue) -> Reading | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -159,10 +159,13 @@ class Vocabulary:
         return MappingProxyType(dict(found))
 
     @cached_property
-    def _by_length(self) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
-        for key in sorted(self._ways):
-            found.setdefault(len(key), []).append(key)
+    def _by_length(self) -> tuple[dict[int, list[tuple[str, str]]], ...]:
+        """The ways by the length of their letters, once with the endings of words and once without."""
+        found: tuple[dict[int, list[tuple[str, str]]], ...] = ({}, {})
+        for text, _ in sorted(self._ways.values()):
+            for by_length, letters in zip(found, _letters(_words(text)), strict=True):
+                if letters.isalpha():
+                    by_length.setdefault(len(letters), []).append((letters, text))
         return found
 
     @cached_property
@@ -184,17 +187,16 @@ class Vocabulary:
         return None, self._shown[near[0]] if near else None
 
     def _slip(self, words: list[str]) -> str | None:
-        key = _key(words)
-        most = _slips_in(key)
         found: list[tuple[int, str]] = []
-        for length in range(len(key) - most, len(key) + most + 1) if key.isalpha() else ():
-            for known in self._by_length.get(length, ()):
-                limit = min(most, _slips_in(known))
-                if limit and known.isalpha() and len(set(key) ^ set(known)) <= 2 * limit:
-                    distance = _distance(key, known, limit)
-                    text = self._ways[known][0]
-                    if distance == 1 or (distance == 2 == limit and _word_by_word(words, _words(text))):
-                        found.append((distance, text))
+        for by_length, letters in zip(self._by_length, _letters(words), strict=True):
+            most = _slips_in(letters)
+            for length in range(len(letters) - most, len(letters) + most + 1) if letters.isalpha() else ():
+                for known, text in by_length.get(length, ()):
+                    limit = min(most, _slips_in(known))
+                    if limit and len(set(letters) ^ set(known)) <= 2 * limit:
+                        distance = _distance(letters, known, limit)
+                        if distance <= 1 or (distance == 2 == limit and _word_by_word(words, _words(text))):
+                            found.append((distance, text))
         return min(found)[1] if found else None
 
 
@@ -365,6 +367,11 @@ def _key(words: Iterable[str]) -> str:
     return "".join([_stem(word) if word[-1] in _ENDINGS else word for word in words])
 
 
+def _letters(words: Sequence[str]) -> tuple[str, str]:
+    """The letters of the words, as they are and without what differs between ways to write them."""
+    return "".join(words), _key(words)
+
+
 def _joined(words: Iterable[str]) -> str:
     """What is the same when the words are written as one; the plurals within have to stay."""
     whole = "".join(words)
@@ -403,8 +410,8 @@ def _stem(word: str) -> str:
 def _word_by_word(words: list[str], known: list[str]) -> bool:
     """Whether no word has more slips than one of its length can have."""
     return len(words) == len(known) and all(
-        one == other or _distance(one, other, 2) <= min(_slips_in(one), _slips_in(other))
-        for one, other in zip(map(_stem, words), map(_stem, known), strict=True)
+        _stem(one) == _stem(other) or _distance(one, other, 2) <= min(_slips_in(one), _slips_in(other))
+        for one, other in zip(words, known, strict=True)
     )
 
 

@@ -21,7 +21,7 @@ from reasoner.verdict.policy import Policy
 
 BOUND = 2
 """Entries of each list of a record that are tried; more where rules count entries (record_space.py)."""
-SECONDS = 20.0
+SECONDS = 60.0
 """Time for one search."""
 CANDIDATES = 12
 """Records that the solver offers, at most, before none of them is believed to distinguish two folders."""

@@ -222,7 +222,7 @@ def test_only_short_texts_are_known() -> None:
         ("specialties", "immunology", "allergy_immunology pediatric_allergy_immunology"),
         ("indications", "alopecia", "alopecia_areata alopecia_totalis androgenetic_alopecia cicatricial_alopecia scarring_alopecia traction_alopecia"),
         ("classes", "biologic", "tnf_inhibitor"),
-        ("classes", "jak_inhibitor", "topical_jak_inhibitor oral_jak_inhibitor"),
+        ("classes", "jak_inhibitor", "oral_jak_inhibitor"),
     ],
 )  # fmt: skip
 def test_what_belongs_to_what(name: str, broad: str, terms: str) -> None:
