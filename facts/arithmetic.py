@@ -41,7 +41,7 @@ def number(exact: Exact) -> Number | None:
     return int(exact) if exact.denominator == 1 else float(exact)
 
 
-class _OfTwo(Function):
+class OfTwo(Function):
     """A number that follows from two others; of bounds, from those that make it least and greatest."""
 
     def __init__(self, arguments: Sequence[Any], sibling: Callable[[str], Field | None]) -> None:
@@ -113,7 +113,7 @@ class _OfTwo(Function):
         wanted = None if known is None else (self.first_for if by_first else self.second_for)(known, value)
         if known is None or wanted is None:
             return
-        for tried in _on_grid(self.first if by_first else self.second, wanted):
+        for tried in on_grid(self.first if by_first else self.second, wanted):
             pair = (tried, known) if by_first else (known, tried)
             if self.of(*pair) == value and self.first.admits(number(pair[0])) and self.second.admits(number(pair[1])):
                 yield pair
@@ -129,7 +129,7 @@ class _OfTwo(Function):
 _Pair = tuple[Fraction, Fraction]
 
 
-def _on_grid(field: Field, wanted: Fraction) -> Iterable[Fraction]:
+def on_grid(field: Field, wanted: Fraction) -> Iterable[Fraction]:
     """The numbers next to a wanted one that a record can have with few decimals."""
     grid = 10 ** (max(field.decimals, 2) if field.type == "decimal" else 0)
     return dict.fromkeys(Fraction(scaled, grid) for scaled in (floor(wanted * grid), ceil(wanted * grid)))
@@ -145,7 +145,7 @@ def _beside(case: Case, own: Field, at: int, value: Number) -> list[Edit]:
 _BEFORE_AFTER = (Parameter("Before", _NUMBER), Parameter("After", _NUMBER))
 
 
-class Difference(_OfTwo):
+class Difference(OfTwo):
     """The first number less the second."""
 
     parameters = _BEFORE_AFTER
@@ -160,7 +160,7 @@ class Difference(_OfTwo):
         return first - value
 
 
-class DecreasePercent(_OfTwo):
+class DecreasePercent(OfTwo):
     """By how much of the first number the second is smaller, in percent, rounded down to whole."""
 
     parameters = _BEFORE_AFTER
@@ -175,7 +175,7 @@ class DecreasePercent(_OfTwo):
         return first * (100 - value) / 100
 
 
-class IncreasePercent(_OfTwo):
+class IncreasePercent(OfTwo):
     """By how much of the first number the second is greater, in percent, rounded down to whole."""
 
     parameters = _BEFORE_AFTER
@@ -191,7 +191,7 @@ class IncreasePercent(_OfTwo):
         return first * (100 + value) / 100
 
 
-class RatioPercent(_OfTwo):
+class RatioPercent(OfTwo):
     """How much of the second number the first is, in percent, rounded down to whole."""
 
     parameters = (Parameter("Part", _NUMBER), Parameter("Whole", _NUMBER))

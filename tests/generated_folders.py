@@ -23,20 +23,23 @@ field("values.kind", kind, choice).
 allowed("values.kind", (red; green; blue; grey)).
 field("values.agreed", agreed, truth).
 field("values.marks", marks, words(marks)).
-field("values.before", before, whole).
+field("values.before", before, #amount).
 bounds("values.before", 1, 1000).
-field("values.after", after, whole).
+field("values.after", after, #amount).
 bounds("values.after", 0, 1000).
 field("values.loss", loss, computed).
-derived("values.loss", decrease_percent("values.before", "values.after")).
-unchangeable("values.count") :- unchangeable_count.
+derived("values.loss", #loss("values.before", "values.after")).
 list("trials", trial(N), "trial") :- slot(N).
 field("trials[].result", result(T), choice) :- list("trials", T, _).
 allowed("trials[].result", (good; bad)).
 field("trials[].length", length(T), whole) :- list("trials", T, _).
 bounds("trials[].length", 0, 500).
 field("trials[].noted", noted(T), truth) :- list("trials", T, _).
-#defined_unchangeable
+field("values.part", part, whole).
+bounds("values.part", 0, 1000).
+field("values.share", share, computed).
+derived("values.share", ratio_percent("values.part", #whole)).
+#unchangeable
 """
 MARKS = """
 term(marks, a, "a"). term(marks, b, "b"). term(marks, c, "c"). term(marks, d, "d").
@@ -55,7 +58,7 @@ class Folders:
     def condition(self) -> str:
         """A condition of the record as a whole, as rules ask for it."""
         random = self.random
-        kind = random.randrange(8)
+        kind = random.randrange(10)
         low, high = sorted(random.sample(range(5, 95, 5), 2))
         field = random.choice(("count", "level", "count"))
         if kind == 0:
@@ -70,6 +73,12 @@ class Folders:
             return f"holds(is(agreed, {random.choice(('true', 'false'))}))"
         if kind == 5:
             return f"holds(at_least(loss, {random.choice((5, 10, 20))}))"
+        if kind == 6:
+            return f"holds(at_least({random.choice(('before', 'after'))}, {random.choice((40, 60, 120))}))"
+        if kind == 7 and random.random() < 0.4:
+            return f"holds(at_most(share, {random.choice((20, 30, 50))}))"
+        if kind == 7:
+            return f"holds(at_most({random.choice(('before', 'after'))}, {random.choice((40, 60, 120))}))"
         self.number += 1
         name = f'"group {self.number}"'
         field = random.choice(("kind", "marks"))
@@ -121,8 +130,16 @@ class Folders:
         folder.mkdir(parents=True)
         (folder / "policy.lp").write_text("\n".join([*head, *declared, *self.tables, *rules]), "utf-8")
         fixed = 'unchangeable("values.count").' if random.random() < 0.3 else ""
-        record = RECORD.replace('unchangeable("values.count") :- unchangeable_count.\n', "")
-        (folder / "record.lp").write_text(record.replace("#defined_unchangeable", fixed), "utf-8")
+        words = {
+            "#unchangeable": fixed,
+            "#amount": random.choice(("whole", "whole", "decimal")),
+            "#whole": random.choice(('"values.before"', '"values.loss"')),
+            "#loss": random.choice(("decrease_percent", "decrease_percent", "difference", "ratio_percent")),
+        }
+        record = RECORD
+        for word, text in words.items():
+            record = record.replace(word, text)
+        (folder / "record.lp").write_text(record, "utf-8")
         (folder / "vocabulary").mkdir()
         (folder / "vocabulary" / "marks.lp").write_text(MARKS, "utf-8")
 
@@ -144,6 +161,7 @@ def random_data(random: Random) -> dict[str, Any]:
             "agreed": maybe(random.random() < 0.5),
             "marks": maybe(random.sample("abcd", random.randrange(3))),
             "before": maybe(before),
+            "part": maybe(random.choice((0, 10, 40, 100))),
             "after": maybe(random.choice((before, int(before * 0.93), int(before * 0.8), before + 7))),
         },
         "trials": [

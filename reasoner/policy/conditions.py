@@ -60,6 +60,8 @@ class Relations(NamedTuple):
     """The crowded fields, and those that rules read past their conditions as well."""
     excluding: frozenset[Term]
     """The fields of conditions that can make something exclude."""
+    coupled: Mapping[Term, frozenset[Term]]
+    """Of a field that is changed together with others, all of these, with itself."""
     entails: frozenset[tuple[Term, ...]]
     """Pairs of conditions of one field: each value that meets the first one meets the second one as well."""
     items: Mapping[Term, tuple[str, ...]]
@@ -77,15 +79,21 @@ def relations_of(solver: Solver, conditions: Conditions, required_above: Callabl
     items: dict[Term, list[str]] = {}
     for item, term in solver.rows("concerns"):
         items.setdefault(term, []).append(str(item))
+    together: dict[Term, set[Term]] = {}
+    for field, key in solver.rows("coupled"):
+        together.setdefault(key, set()).add(field)
+    coupled = {field: frozenset(own) for own in together.values() for field in own}
     fields: dict[str, set[Term]] = {}
     for item, term in solver.rows("concerns"):
         if term in conditions:
-            fields.setdefault(required_above(str(item)), set()).update(conditions[term].fields)
+            asked = (coupled.get(field, (field,)) for field in conditions[term].fields)
+            fields.setdefault(required_above(str(item)), set()).update(*asked)
     return Relations(
         {field: tuple(terms) for field, terms in by_field.items()},
         crowded := frozenset(row[0] for row in solver.rows("crowded")),
         crowded.union(row[0] for row in solver.rows("reads_value") if row[0] in by_field),
         frozenset(field for (term,) in solver.rows("can_exclude") for field in conditions[term].fields),
+        coupled,
         frozenset(solver.rows("entails")),
         {term: tuple(names) for term, names in items.items()},
         {item: frozenset(own) for item, own in fields.items()},

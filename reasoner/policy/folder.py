@@ -12,7 +12,8 @@ from clingo import Symbol
 
 from facts.case import Case, normalize
 from facts.catalogue import Catalogue
-from facts.declaration import Declaration, DeclarationError, places_in
+from facts.coupled import Coupled, coupled
+from facts.declaration import Declaration, DeclarationError, Field, places_in
 from facts.declaration_rows import read_declaration
 from facts.model import Record, RecordModel
 from facts.tables import TablesError
@@ -26,7 +27,7 @@ from reasoner.errors import RulesError
 from reasoner.policy.checks import declaration_faults, faults, unknown_tables
 from reasoner.policy.conditions import Conditions, Relations, conditions_of, name_of, relations_of
 from reasoner.policy.dependencies import Dependencies, Rule, rules_of
-from reasoner.policy.record_facts import Ambiguity, record_facts
+from reasoner.policy.record_facts import Ambiguity, coupled_facts, record_facts
 from reasoner.policy.source import SourceFile, read_rule_files
 
 DECLARATION = "record.lp"
@@ -215,7 +216,31 @@ class RuleFolder:
         """What is ground to explain records with up to so many entries in each list."""
         deciding = self._deciding_program(entries, ambiguity)
         of_explaining = "\n".join(self.dependencies.of_explaining())
-        return deciding._replace(encodings=EXPLAINING, text=f"{deciding.text}\n{of_explaining}")
+        together = coupled_facts(self.coupled, self._compared_of_coupled, entries) if self.coupled else ""
+        return deciding._replace(encodings=EXPLAINING, text=f"{deciding.text}\n{of_explaining}\n{together}")
+
+    @cached_property
+    def coupled(self) -> tuple[Coupled, ...]:
+        """The numbers of the record that are changed together."""
+        return coupled(self.declaration)
+
+    def coupled_with(self, term: Term) -> tuple[Coupled, Mapping[Field, list[int]]]:
+        """The numbers that are changed together with that of a field, and those with which rules compare them."""
+        field = self.declaration.field(term)
+        return next(group for group in self.coupled if field in group.fields), self._compared_of_coupled
+
+    @cached_property
+    def _compared_of_coupled(self) -> dict[Field, list[int]]:
+        """The numbers with which rules compare the fields that are changed together."""
+        program = self._deciding_program(_size(_PAIR), Ambiguity.NONE)
+        self._try(program)
+        fields = {field for group in self.coupled for field in group.fields}
+        found: dict[Field, list[int]] = {}
+        for term, numbers in Decider(program, *self._solve_seconds).compared.items():
+            field = self.declaration.field(term)
+            if field is not None and field in fields:
+                found[field] = sorted({*found.get(field, ()), *numbers})
+        return found
 
     def table_facts(self) -> list[Symbol]:
         """What holds for every record: the tables, and what follows from them alone."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import IntEnum
 from itertools import combinations
 
 from facts.catalogue import Catalogue, Product
+from facts.coupled import Coupled
 from facts.declaration import Declaration, Field
 from facts.terms import Term
 from facts.words import Vocabulary
@@ -40,6 +41,22 @@ def record_facts(
     rows = dict.fromkeys(_rows(declaration, vocabularies, catalogue, entries))
     left_out = {*(() if "value(" in rules else ("value",)), *_LEFT_OUT[ambiguity]}
     return "\n".join(f"{program_text(row)}." for row in rows if row[0] not in left_out)
+
+
+def coupled_facts(groups: Iterable[Coupled], compared: Mapping[Field, Collection[int]], entries: int) -> str:
+    """Numbers that are changed together, as program text: values of all of them, for each way in which they can lie."""
+    rows: list[Row] = []
+    for group in groups:
+        asked = [field for field in group.fields if field in compared]
+        regions = group.regions(compared) if not compared.keys().isdisjoint(group.derived) else []
+        keys = instances(group.bases[0].name, entries) if regions else []
+        for place, key in enumerate(keys):
+            terms = {field: instances(field.name, entries)[place] for field in asked}
+            rows += (("coupled", term, key) for term in terms.values())
+            for region, values in enumerate(regions):
+                rows.append(("witness", key, region))
+                rows += (("taken", key, region, terms[one], int(2 * values[one])) for one in asked if one in values)
+    return "\n".join(f"{program_text(row)}." for row in rows)
 
 
 _CONSTANT = re.compile(r"(?!not\Z)[a-z][A-Za-z0-9_]*\Z")

@@ -6,13 +6,18 @@ field besides: the edits of a fact do neither less nor more than the fact says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from fractions import Fraction
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from facts import changes
+from facts.arithmetic import fraction, number
 from facts.case import Case
 from facts.changes import Edit
+from facts.coupled import Compared, Coupled
 from facts.declaration import Field
 from facts.periods import day_of_number, number_of_day
 from facts.terms import Term
@@ -42,6 +47,45 @@ def edits_of(
         if len(by_field) > 1:
             case = read(changes.apply(case.full, made))
     return edits
+
+
+def edits_together(
+    case: Case, coupled: Coupled, compared: Compared, conditions: Sequence[Condition], others: Iterable[Condition]
+) -> list[Edit]:
+    """The edits of numbers that meet conditions of them and of what follows from them; `others` ask of these, too.
+
+    Of the values that meet the conditions those that meet the fewest others, then the nearest to the record.
+    """
+    at = case.declaration.position(conditions[0].fields[0])
+    recorded: dict[Field, Fraction] = {}
+    for field in coupled.bases:
+        low, high = map(fraction, case.bounds(field, at) or (None, None))
+        if low is not None and low == high:
+            recorded[field] = low
+    names = {condition.name for condition in conditions}
+    beside = [other for other in others if other.name not in names]
+    tried: list[tuple[tuple[int, int, int, Fraction], dict[Field, Fraction]]] = []
+    for point in coupled.points(compared, recorded):
+        values = {field.term(at): field.scaled(value) for field, value in coupled.values(point).items()}
+        if all(_met_by(values, condition) for condition in conditions):
+            new = {
+                field: value
+                for field, value in zip(coupled.bases, point, strict=True)
+                if value is not None and value != recorded.get(field)
+            }
+            corrected = new.keys() & recorded.keys()
+            fixed = sum(field.change != "free" for field in corrected)
+            distance = sum((abs(new[field] - recorded[field]) for field in corrected), Fraction(0))
+            tried.append(((sum(_met_by(values, other) for other in beside), fixed, len(new), distance), new))
+    for _, new in sorted(tried, key=itemgetter(0)):
+        each = [changes.write(case, field, at, number(value)) for field, value in new.items()]
+        if all(each):
+            return list(chain.from_iterable(each))
+    return []
+
+
+def _met_by(values: Mapping[Term, float], condition: Condition) -> bool:
+    return any(ask.field in values and _meets(values[ask.field], (ask,)) for ask in condition.asks)
 
 
 def _of_field(case: Case, field: Term, conditions: Sequence[Condition], others: Sequence[Condition]) -> list[Edit]:

@@ -182,12 +182,23 @@ class Search:
         self, sets: tuple[Alternative, ...], items: frozenset[Term]
     ) -> list[tuple[Key, list[str], Alternative]]:  # fmt: skip
         """The sets that contradict the fewest unchangeable facts, best first."""
-        shown = dict.fromkeys(self._interference.relevant(terms, items) for terms in sets)
+        needed = self._without_needless(sets)
+        shown = dict.fromkeys(self._interference.relevant(terms, items) for terms in needed)
         keys = {terms: self._conditions.key(terms) for terms in shown}
         least = min((key.unchangeable for key in keys.values()), default=0)
         return sorted(
             (key, sorted(map(repr, terms)), terms) for terms, key in keys.items() if key.unchangeable == least
         )  # fmt: skip
+
+    def _without_needless(self, sets: Sequence[Alternative]) -> Sequence[Alternative]:
+        """The sets but for those with something to supply or correct beyond what another one needs.
+
+        What is established stands in a set where a value in place of the recorded one has to keep to it.
+        """
+        wanted = [frozenset(term for term in terms if self._conditions.status(term) != "established") for terms in sets]
+        if wanted == list(sets):
+            return sets
+        return [terms for terms, own in zip(sets, wanted, strict=True) if not any(other < own for other in wanted)]
 
     def _joined(self, pathway: Term, groups: list[_Group]) -> list[_Group]:
         """Join groups until no two share a target, or an item that has to stay met."""
