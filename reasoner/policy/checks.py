@@ -14,7 +14,7 @@ from facts.faults import close_to
 from facts.periods import day_of_number, number_of_day
 from facts.terms import Between, Given, Term
 from reasoner.engine.solver import Solver
-from reasoner.policy.conditions import name_of
+from reasoner.policy.conditions import IDENTITIES, name_of
 from reasoner.policy.record_facts import number_range
 from reasoner.policy.request import DATE
 from reasoner.policy.source import SourceFile
@@ -293,7 +293,7 @@ def _conditions(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
     concerned = {_functor(condition) for condition in _column(solver, "concerns", 1)}
     functors = dict.fromkeys(map(_functor, _column(solver, "condition", 0)))
     for functor in functors:
-        if functor not in concerned and functor != "product_is":
+        if functor not in concerned and functor not in IDENTITIES:
             message = f"no rule of an item reads the condition {functor}: it would be in no explanation"
             yield ("asks(", functor), message
     known = _column(solver, "condition", 0)

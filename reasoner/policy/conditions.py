@@ -9,6 +9,9 @@ from facts.declaration import Declaration, Field
 from facts.terms import Term
 from reasoner.engine.solver import Solver
 
+IDENTITIES = ("product_is", "meant")
+"""The functors of conditions that the engine gives: which product a name means, which term a word."""
+
 
 class Ask(NamedTuple):
     """What a condition asks of a field: one_of a value, at_least or at_most a number, or within two of them."""
@@ -40,6 +43,8 @@ class Condition(NamedTuple):
     unchangeable: bool
     phrases: Mapping[str, str]
     """How its first field is spoken of, by what is asked of it."""
+    identifies: bool
+    """Whether it says which of several things was meant that a word of the record can mean."""
 
     def values(self, field: Term) -> tuple[Term, ...]:
         """The values of a field of which any one establishes it."""
@@ -127,6 +132,7 @@ def conditions_of(solver: Solver, declaration: Declaration, phrases: Phrases, or
             *added.get(term, ("", {})),
             term in unchangeable,
             _phrases_of(declaration, phrases, asks[term][0].field) if term in asks else {},
+            functor_of(term) in IDENTITIES,
         )
         for term in sorted((*asks, *added), key=lambda term: position.get(functor_of(term), len(position)))
     }

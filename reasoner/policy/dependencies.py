@@ -3,8 +3,8 @@
 The rules of a folder are read as text, literal by literal, and further rules are derived from them for the same
 program: `expected/2`, `compares/2` and `caps/2` (the values and numbers that are read of each field), `asks/3` of
 conditions whose terms say what they ask, `touches/2` (a condition matters to an item of this case, since some rule
-below the item reads it and the rest of that rule can hold) and `could_exclude/2` (an exclusion that an ambiguous
-product of an entry would bring about).
+below the item reads it and the rest of that rule can hold) and `could_exclude/2` (an exclusion that a value would
+bring about which the record leaves open, and the entry or field of which it is).
 """
 
 from __future__ import annotations
@@ -392,9 +392,9 @@ class Dependencies:
         unclear = self._depending(self._reads_unclear, positively=True)
         for rule in self.rules:
             if rule.head.name == "excludes":
-                target = f"could_exclude({rule.head.args[0]},Entry_)"
+                target = f"could_exclude({rule.head.args[0]},{{}})"
             elif rule.head.name in unclear & self.of_exclusions:
-                target = f"with_candidates({rule.head.atom},Entry_)"
+                target = f"with_candidates({rule.head.atom},{{}})"
             else:
                 continue
             places = [
@@ -404,17 +404,22 @@ class Dependencies:
             for size in range(1, len(places) + 1):
                 for chosen in combinations(places, size):
                     body = [literal.text for place, literal in enumerate(rule.body) if place not in chosen]
-                    yield _rule(target, [*body, *(self._with_candidate(rule.body[place]) for place in chosen)])
+                    body += (self._with_candidate(rule.body[place], f"Of_{place}") for place in chosen)
+                    yield from (_rule(target.format(f"Of_{place}"), body) for place in chosen)
+            for literal in rule.body:
+                if not literal.negated and self._reads_unclear(literal):
+                    yield f"can_be_meant({literal.args[0]}) :- field({literal.args[0]})."
 
     def _reads_unclear(self, literal: Literal) -> bool:
         return literal.name == "given" and not literal.negated and _functor(literal.args[0]) in self.unclear
 
     @staticmethod
-    def _with_candidate(literal: Literal) -> str:
+    def _with_candidate(literal: Literal, of: str) -> str:
+        """The literal with a value that is possible; `of` is the variable for whose value it is."""
         if literal.name == "given":
             field, value = literal.args
-            return f"possible_value({field},{value}); of_entry({field},Entry_)"
-        return f"with_candidates({literal.atom},Entry_)"
+            return f"possible_value({field},{value}); is_of({field},{of})"
+        return f"with_candidates({literal.atom},{of})"
 
 
 def _every(rule: Rule) -> Iterator[tuple[Literal, list[Literal]]]:

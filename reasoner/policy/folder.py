@@ -339,7 +339,7 @@ class RuleFolder:
         found: set[str] = set()
         for field in self.declaration.fields:
             several = field.vocabulary and self.vocabularies[field.vocabulary].ambiguous
-            if (several and not field.is_list) or field.type == "product":
+            if several or field.type == "product":
                 found.add(_functor(field.name))
             if field.type == "product":
                 found |= {_functor(follower.name) for follower, _ in self.declaration.of_product(field.place)}

@@ -24,7 +24,7 @@ class Ambiguity(IntEnum):
 
 
 _LEFT_OUT: dict[Ambiguity, tuple[str, ...]] = {
-    Ambiguity.NONE: ("ambiguous", "confusable", "follows", "family_gives"),
+    Ambiguity.NONE: ("ambiguous", "broader", "confusable", "follows", "family_gives"),
     Ambiguity.VALUES: ("confusable", "follows", "family_gives"),
     Ambiguity.PRODUCTS: (),
 }
@@ -123,7 +123,9 @@ def _field_rows(
     if field.change != "free":
         yield (f"{field.change}_field", term)
     if vocabulary is not None:
-        yield from (("ambiguous", term, meant) for meant in vocabulary.ambiguous)
+        for meant in vocabulary.ambiguous:
+            yield ("ambiguous", term, meant)
+            yield from (("broader", term, meant, other) for other in vocabulary.broader(meant)[1:])
 
 
 def number_range(field: Field) -> tuple[float, float]:

@@ -95,10 +95,13 @@ class CaseConditions:
             field = next((f for f in condition.fields if self.case.silent(f)), None)
             if field is None and condition.fields:
                 field = condition.fields[0]
-            self._targets[term] = ("adds", term) if field is None else self._written(field)
+            self._targets[term] = ("adds", term) if field is None else self._written(field, condition)
         return self._targets[term]
 
-    def _written(self, field: Term) -> str:
+    def _written(self, field: Term, condition: Condition) -> Term:
+        declared = self.case.declaration.field(field)
+        if condition.identifies and declared is not None and declared.is_list:  # one of its words, beside others
+            return "meaning", field
         return min(self.case.places(other)[0] for other in self._relations.coupled.get(field, (field,)))
 
     def by_target(self, terms: Iterable[Term]) -> list[frozenset[Term]]:

@@ -97,6 +97,8 @@ def _of_field(case: Case, field: Term, conditions: Sequence[Condition], others: 
         return changes.set_value(case, field, _number(case, declared, asks, [own for own in beside if own]))
     wanted = [condition.values(field) for condition in conditions]
     unwanted = [other.values(field) for other in others]
+    if declared.is_list and conditions[0].identifies:
+        return changes.set_meaning(case, field, wanted[0][0])
     if declared.is_list:
         return changes.add_values(case, field, _covering(wanted, unwanted))
     common = [value for value in wanted[0] if all(value in values for values in wanted)]

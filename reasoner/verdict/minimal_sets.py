@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, product
 from math import prod
 from typing import NamedTuple
 
@@ -155,7 +155,7 @@ class Search:
             if best is not None and cost > best and _are_independent(groups):
                 return None
         made = []
-        for group in (part for joined in self._joined(pathway, groups) for part in self._factored(joined)):
+        for group in (part for joined in self._joined(pathway, groups) for part in self._factored(joined, pathway)):
             ranked = self._ranked(group.alternatives, group.items | group.kept)
             if not ranked:
                 self._unreachable += group.items
@@ -211,26 +211,19 @@ class Search:
                 return self._joined(pathway, [*rest[:first], joined, *rest[first:]])
         return groups
 
-    def _factored(self, group: _Group) -> list[_Group]:
+    def _factored(self, group: _Group, pathway: Term) -> list[_Group]:
         """The items of a group one by one, where its alternatives are all the combinations of theirs."""
-        items = sorted(group.items, key=repr)
-        own: dict[Term, set[Alternative]] = {item: set() for item in items}
-        for alternative in group.alternatives if len(items) > 1 else ():
-            parts: dict[Term, set[Term]] = {item: set() for item in items}
-            for term in alternative:
-                concerned = self._interference.items_of(term) & group.items
-                if len(concerned) != 1:
-                    return [group]
-                parts[next(iter(concerned))].add(term)
-            for item, part in parts.items():
-                own[item].add(frozenset(part))
-        if len(items) < 2 or prod(map(len, own.values())) != len(group.alternatives) or self._share_a_target(own):
+        if len(group.items) < 2:
             return [group]
-        return [
-            group._replace(items=frozenset((item,)), alternatives=tuple(sorted(own[item], key=repr))) for item in items
-        ]
+        own = {item: self._alternatives(frozenset((item,)), pathway) for item in sorted(group.items, key=repr)}
+        number = prod(map(len, own.values()))
+        if number != len(group.alternatives) or self._share_a_target(own):
+            return [group]
+        if {frozenset().union(*parts) for parts in product(*own.values())} != set(group.alternatives):
+            return [group]
+        return [group._replace(items=frozenset((item,)), alternatives=found) for item, found in own.items()]
 
-    def _share_a_target(self, own: Mapping[Term, set[Alternative]]) -> bool:
+    def _share_a_target(self, own: Mapping[Term, Sequence[Alternative]]) -> bool:
         """Whether alternatives of two items write the same: then they are one fact."""
         written = [set(map(self._conditions.target, frozenset().union(*parts))) for parts in own.values()]
         return sum(map(len, written)) > len(set().union(*written))
