@@ -221,7 +221,8 @@ class Search:
             return [group]
         if {frozenset().union(*parts) for parts in product(*own.values())} != set(group.alternatives):
             return [group]
-        return [group._replace(items=frozenset((item,)), alternatives=found) for item, found in own.items()]
+        kept = group.kept | group.items
+        return [group._replace(items=frozenset((item,)), kept=kept, alternatives=found) for item, found in own.items()]
 
     def _share_a_target(self, own: Mapping[Term, Sequence[Alternative]]) -> bool:
         """Whether alternatives of two items write the same: then they are one fact."""
