@@ -153,16 +153,19 @@ class Case(Values):
 
     def can_mean(self, term: Term, value: Term) -> dict[int, str]:
         """The words of a field that can mean a value beside others, by their place in the list (else 0)."""
+        return {place: text for place, text, found in self._meanings(term) if len(found) > 1 and value in found}
+
+    def not_understood(self, term: Term) -> dict[int, str]:
+        """The words of a field that are not understood, by their place in the list (else 0)."""
+        return {place: text for place, text, found in self._meanings(term) if not found}
+
+    def _meanings(self, term: Term) -> Iterator[tuple[int, str, tuple[str, ...]]]:
         field, at = self._located(term)
         stated = self.stated(field.derived.text if isinstance(field.derived, ClassNamed) else field, at)
         vocabulary = self.vocabulary_of(field)
-        if stated is None or vocabulary is None:
-            return {}
-        meanings = {
-            place: (text, vocabulary.meaning(text))
-            for place, text in enumerate(stated if isinstance(stated, list | tuple) else (stated,))
-        }
-        return {place: text for place, (text, found) in meanings.items() if len(found) > 1 and value in found}
+        if stated is not None and vocabulary is not None:
+            for place, text in enumerate((stated,) if isinstance(stated, str) else stated):
+                yield place, text, (text,) if text in vocabulary.terms else vocabulary.meaning(text)
 
     def broader(self, field: Field, term: Term) -> tuple[Term, ...]:
         """The term and all that it belongs to."""

@@ -15,7 +15,7 @@ from facts.paths import pointer, value_at
 from facts.periods import day_of_number
 from facts.terms import Term
 
-__all__ = ["Edit", "add_values", "append", "apply", "set_meaning", "set_value"]
+__all__ = ["Edit", "add_values", "append", "apply", "set_meaning", "set_value", "without_unknown"]
 
 
 def set_value(case: Case, term: Term, value: Term | float) -> list[Edit]:
@@ -80,6 +80,16 @@ def set_meaning(case: Case, term: Term, value: Term) -> list[Edit]:
         return set_value(case, term, value)
     place = pointer(field.path(case.declaration.position(term)))
     return [{"op": "replace", "path": f"{place}/{at}", "value": value} for at in case.can_mean(term, value)]
+
+
+def without_unknown(case: Case, term: Term) -> list[Edit]:
+    """Take the words out of a field that are not understood."""
+    field = case.declaration.field(term)
+    if field is None:
+        raise KeyError(term)
+    place = pointer(field.path(case.declaration.position(term)))
+    places = [f"{place}/{at}" for at in case.not_understood(term)] if field.is_list else [place]
+    return [{"op": "remove", "path": path} for path in reversed(places)]
 
 
 def append(case: Case, name: str, content: dict[str, Any], label: str) -> list[Edit]:

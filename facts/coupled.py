@@ -18,7 +18,7 @@ _USUAL = 100
 """A number of which each whole percent is whole, where nothing else says how great a number can be."""
 
 Point = tuple[Fraction | None, ...]
-"""A value of each number; None: it is not known."""
+"""A value of each number that a record can have; None: it is not known, or follows from the others."""
 Compared = Mapping[Field, Collection[Number]]
 """The numbers with which rules compare each field, as rules have them."""
 
@@ -36,22 +36,45 @@ class Coupled(NamedTuple):
         """All of them."""
         return *self.bases, *self.derived
 
+    @property
+    def statable(self) -> tuple[Field, ...]:
+        """Those that follow from others, and that a record can state itself as well."""
+        return tuple(field for field in self.derived if field.type != "computed")
+
+    @property
+    def written(self) -> tuple[Field, ...]:
+        """Those that a record can have: a point has a value of each."""
+        return *self.bases, *self.statable
+
     def values(self, point: Point) -> dict[Field, Number]:
-        """What each field is where the bases are these; nothing of a field that is not known then."""
-        exact = self._exact(dict(zip(self.bases, point, strict=True)))
+        """What each field is where those that a record can have are these; nothing of one that is not known then."""
+        exact = self.exact(dict(zip(self.written, point, strict=True)))
         return {field: value for field, one in exact.items() if (value := number(one)) is not None}
 
+    def exact(self, known: Mapping[Field, Fraction | None]) -> dict[Field, Fraction | None]:
+        """What each field is beside those that are known, one that is stated and does not follow as it is stated."""
+        found = dict(known)
+        for field in self.derived:
+            by = _function(field)
+            one, other = found.get(by.first), found.get(by.second)
+            follows = None if one is None or other is None else by.of(one, other)
+            found[field] = known.get(field) if follows is None else follows
+        return found
+
     def regions(self, compared: Compared) -> list[dict[Field, Number]]:
-        """Values of all of them, for each way in which they can lie between the numbers that are compared.
+        """Values of all of them, for each way in which they can lie between the numbers compared, or be missing.
 
         They are as rules have them; of one that lies between two whole numbers, the half between.
         """
-        found: dict[tuple[tuple[bool, ...], ...], dict[Field, Number]] = {}
+        found: dict[tuple[tuple[bool, ...] | None, ...], dict[Field, Number]] = {}
         for point in self.points(compared):
             values = {field: _in_halves(field.scaled(value)) for field, value in self.values(point).items()}
             lies = tuple(
-                tuple(sign for edge in compared.get(field, ()) for sign in (value < edge, value > edge))
-                for field, value in values.items()
+                tuple(sign for edge in compared[field] for sign in (values[field] < edge, values[field] > edge))
+                if field in values
+                else None
+                for field in self.fields
+                if field in compared
             )
             found.setdefault(lies, values)
         return list(found.values())
@@ -59,55 +82,90 @@ class Coupled(NamedTuple):
     def points(self, compared: Compared, recorded: Mapping[Field, Fraction] | None = None) -> list[Point]:
         """Points that a record can have at, right below and right above each number with which a field is compared.
 
-        The numbers `recorded` of the bases are among them; of a record also points without one that it does not have.
+        The numbers `recorded` are among them, and none is taken away; without a record any can be missing. A number
+        that follows from others of a point stands in none: it is stated where it cannot follow.
         """
-        tried: list[list[Fraction | None]] = []
-        for base in self.bases:
-            known = [recorded[base]] if recorded is not None and base in recorded else []
-            tried.append(list(dict.fromkeys((*known, *_near(base, compared)))))
-        found = dict.fromkeys(product(*tried))
-        edges = [(field, edge) for field in self.derived for edge in _near(field, compared)]
-        for place, base in enumerate(self.bases):
-            for others in product(*tried[:place], *tried[place + 1 :]):
-                known_others = dict(zip((*self.bases[:place], *self.bases[place + 1 :]), others, strict=True))
-                for field, edge in edges:
-                    wanted = self._solved(field, edge, base, known_others)
-                    near = _steps(base, wanted) if wanted is not None else ()
-                    found |= dict.fromkeys((*others[:place], one, *others[place:]) for one in near)
-        if recorded is not None:
-            absent = [(None,) if base not in recorded else () for base in self.bases]
-            found |= dict.fromkeys(product(*((*own, *nothing) for own, nothing in zip(tried, absent, strict=True))))
-        return [point for point in found if self._can_be(point)]
+        there = recorded or {}
+        asked = {
+            base for field in self.fields if field in compared or field in there for base in (field, *_below(field))
+        }
+        tried: dict[Field, list[Fraction]] = {}
+        edges: list[tuple[Field, Fraction]] = []
+        for field in self.fields:
+            own = [there[field]] if field in there else []
+            if field in asked:
+                tried[field] = [
+                    one for one in dict.fromkeys((*own, *_near(field, compared))) if field.admits(number(one))
+                ]
+            elif own:
+                tried[field] = own
+            if field in self.derived:
+                edges += ((field, edge) for edge in dict.fromkeys((*own, *_at(field, compared))))
+        found: dict[Point, None] = {}
+        for known in self._known(there, [field for field in self.written if field in tried]):
+            for values in self._beside(known, tried, edges):
+                for field in self.statable:  # beside numbers that give none, as of a part of nothing
+                    if field in there and field not in values and self.exact(values)[field] is None:
+                        values = {**values, field: there[field]}
+                if self._can_be(values, there):
+                    found[tuple(map(values.get, self.written))] = None
+        return list(found)
 
-    def _exact(self, known: Mapping[Field, Fraction | None]) -> dict[Field, Fraction | None]:
-        found = dict(known)
-        for field in self.derived:
-            by = _function(field)
-            one, other = found.get(by.first), found.get(by.second)
-            found[field] = None if one is None or other is None else by.of(one, other)
-        return found
+    def _known(self, recorded: Mapping[Field, Fraction], among: Sequence[Field]) -> Iterator[tuple[Field, ...]]:
+        """The fields that can be known together, none of which follows from others: the most first."""
+        for has in product((True, False), repeat=len(among)):
+            known = [field for field, one in zip(among, has, strict=True) if one]
+            follows: set[Field] = set()
+            for field in self.derived:
+                if {*_function(field).bases} <= {*known, *follows}:
+                    follows.add(field)
+            if follows.isdisjoint(known) and recorded.keys() <= {*known, *follows}:
+                yield tuple(known)
+
+    def _beside(
+        self,
+        known: Sequence[Field],
+        tried: Mapping[Field, Sequence[Fraction]],
+        edges: Sequence[tuple[Field, Fraction]],
+    ) -> Iterator[dict[Field, Fraction]]:
+        """Values of these fields, of which each is tried, or is what makes another one what is tried of that."""
+        for values in product(*(tried[field] for field in known)):
+            yield dict(zip(known, values, strict=True))
+        for field in known:
+            others = [other for other in known if other is not field]
+            for values in product(*(tried[other] for other in others)):
+                beside = dict(zip(others, values, strict=True))
+                exact = self.exact(beside)
+                for following, edge in edges:
+                    wanted = None if following in known else self._solved(following, edge, field, exact)
+                    for one in _steps(field, wanted) if wanted is not None else ():
+                        yield {**beside, field: one}
 
     def _solved(
-        self, field: Field, value: Fraction | None, base: Field, others: Mapping[Field, Fraction | None]
+        self, field: Field, value: Fraction | None, sought: Field, exact: Mapping[Field, Fraction | None]
     ) -> Fraction | None:
-        """What the base has to be for a field to have the value, beside the others; None: no number, or any."""
-        if field is base or value is None:
+        """What the one sought has to be for a field to have the value, beside the others; None: no number, or any."""
+        if field is sought or value is None:
             return value
-        if field in self.bases:
+        if field not in self.derived or exact.get(field) is not None:
             return None
-        by, exact = _function(field), self._exact(others)
+        by = _function(field)
         one, other = exact.get(by.first), exact.get(by.second)
         if other is not None and one is None:
-            return self._solved(by.first, by.first_for(other, value), base, others)
+            return self._solved(by.first, by.first_for(other, value), sought, exact)
         if one is not None and other is None:
-            return self._solved(by.second, by.second_for(one, value), base, others)
+            return self._solved(by.second, by.second_for(one, value), sought, exact)
         return None
 
-    def _can_be(self, point: Point) -> bool:
-        known = {field: value for field, value in zip(self.bases, point, strict=True) if value is not None}
-        return all(field.admits(number(value)) for field, value in known.items()) and all(
-            known[low] <= known[high] for low, high in self.in_order if low in known and high in known
-        )
+    def _can_be(self, known: Mapping[Field, Fraction], recorded: Mapping[Field, Fraction]) -> bool:
+        """Whether a record can have the values, and what then follows where that is stated in it."""
+        if not all(field.admits(number(value)) for field, value in known.items()):
+            return False
+        if any(low in known and high in known and known[low] > known[high] for low, high in self.in_order):
+            return False
+        stated = [field for field in self.statable if field in recorded and field not in known]
+        exact = self.exact(known) if stated else {}
+        return all(field.admits(number(exact[field])) for field in stated)
 
 
 def coupled(declaration: Declaration) -> tuple[Coupled, ...]:
@@ -125,17 +183,17 @@ def coupled(declaration: Declaration) -> tuple[Coupled, ...]:
     found = []
     for group in groups:
         bases = tuple(dict.fromkeys(base for field in group for base in _leaves(field)))
-        one_place = len({base.list for base in bases}) == 1
-        if one_place and len(bases) <= _MOST and all(base.change in ("free", "unchangeable") for base in bases):
-            among = tuple(both for both in ordered if {*both} <= {*bases})
-            found.append(Coupled(bases, tuple(field for field in _in_dependence(declaration) if field in group), among))
+        one_place = len({field.list for field in (*bases, *group)}) == 1
+        among = tuple(both for both in ordered if {*both} <= {*bases, *group})
+        made = Coupled(bases, tuple(field for field in _in_dependence(declaration) if field in group), among)
+        if one_place and len(bases) <= _MOST and all(one.change in ("free", "unchangeable") for one in made.written):
+            found.append(made)
     return tuple(found)
 
 
 def _in_dependence(declaration: Declaration) -> Sequence[Field]:
     """The fields that follow from two others alone, each after those that it follows from."""
-    computed = [one for one in declaration.fields if isinstance(one.derived, OfTwo) and one.type == "computed"]
-    return sorted(computed, key=_depth)
+    return sorted((one for one in declaration.fields if isinstance(one.derived, OfTwo)), key=_depth)
 
 
 def _depth(field: Field) -> int:
@@ -144,7 +202,7 @@ def _depth(field: Field) -> int:
 
 def _leaves(field: Field) -> Iterator[Field]:
     """The fields from which it follows in the end."""
-    if isinstance(field.derived, OfTwo) and field.type == "computed":
+    if isinstance(field.derived, OfTwo):
         for base in field.derived.bases:
             yield from _leaves(base)
     else:
@@ -160,13 +218,29 @@ def _in_halves(value: Number) -> Number:
     return value if value == int(value) else floor(value) + 0.5
 
 
+def _below(field: Field) -> Iterator[Field]:
+    """All that it follows from."""
+    if isinstance(field.derived, OfTwo):
+        for base in field.derived.bases:
+            yield base
+            yield from _below(base)
+
+
 def _near(field: Field, compared: Compared) -> Iterator[Fraction]:
     """The numbers with which a field is compared, those beside them, and those at its bounds."""
-    edges = [Fraction(repr(field.unscaled(edge))) for edge in compared.get(field, ())]
-    ends = [end for bound in (field.low, field.high) if (end := fraction(bound)) is not None]
-    usual = () if isinstance(field.derived, OfTwo) else (Fraction(_USUAL),)
-    for edge in dict.fromkeys((*edges, *ends, *usual)):
-        yield from _steps(field, edge)
+    yield from _at(field, compared)
+    for bound in (field.low, field.high):
+        if (end := fraction(bound)) is not None:
+            yield end
+            yield from _steps(field, end)
+    if not isinstance(field.derived, OfTwo):
+        yield Fraction(_USUAL)
+
+
+def _at(field: Field, compared: Compared) -> Iterator[Fraction]:
+    """The numbers with which a field is compared, and those beside them."""
+    for edge in compared.get(field, ()):
+        yield from _steps(field, Fraction(repr(field.unscaled(edge))))
 
 
 def _steps(field: Field, wanted: Fraction) -> list[Fraction]:

@@ -27,8 +27,9 @@ field("values.before", before, #amount).
 bounds("values.before", 1, 1000).
 field("values.after", after, #amount).
 bounds("values.after", 0, 1000).
-field("values.loss", loss, computed).
+field("values.loss", loss, #stated).
 derived("values.loss", #loss("values.before", "values.after")).
+#bounds
 list("trials", trial(N), "trial") :- slot(N).
 field("trials[].result", result(T), choice) :- list("trials", T, _).
 allowed("trials[].result", (good; bad)).
@@ -54,6 +55,8 @@ class Folders:
         self.random = random
         self.tables: list[str] = []
         self.number = 0
+        self.stated_loss = ""
+        """The function of the loss, where a record can state that itself."""
 
     def condition(self) -> str:
         """A condition of the record as a whole, as rules ask for it."""
@@ -135,7 +138,12 @@ class Folders:
             "#amount": random.choice(("whole", "whole", "decimal")),
             "#whole": random.choice(('"values.before"', '"values.loss"')),
             "#loss": random.choice(("decrease_percent", "decrease_percent", "difference", "ratio_percent")),
+            "#stated": "computed",
+            "#bounds": "",
         }
+        if random.random() < 0.4:
+            self.stated_loss = words["#loss"]
+            words |= {"#stated": "whole", "#bounds": 'bounds("values.loss", -100000, 100000).'}
         record = RECORD
         for word, text in words.items():
             record = record.replace(word, text)
@@ -144,14 +152,14 @@ class Folders:
         (folder / "vocabulary" / "marks.lp").write_text(MARKS, "utf-8")
 
 
-def random_data(random: Random) -> dict[str, Any]:
-    """A record of these folders."""
+def random_data(random: Random, stated_loss: str = "") -> dict[str, Any]:
+    """A record of these folders; `stated_loss`: the function of the loss, where it can be stated beside its bases."""
 
     def maybe(value: Any) -> Any:
         return value if random.random() < 0.7 else None
 
     before = random.choice((1, 50, 100, 200))
-    return {
+    found = {
         "case_id": "r",
         "request": {"date": "2025-03-01"},
         "values": {
@@ -170,3 +178,17 @@ def random_data(random: Random) -> dict[str, Any]:
             for _ in range(random.randrange(3))
         ],
     }  # fmt: skip
+    if stated_loss:
+        values = found["values"]
+        assert isinstance(values, dict)
+        values["loss"] = maybe(_loss(stated_loss, values["before"], values["after"], random))
+    return found
+
+
+def _loss(function: str, before: int | None, after: int | None, random: Random) -> int:
+    """What the loss is of these numbers; where they do not give it, any."""
+    if before is None or after is None or (function == "ratio_percent" and after == 0):
+        return random.choice((-20, 0, 4, 5, 10, 20, 50, 150))
+    if function == "difference":
+        return before - after
+    return before * 100 // after if function == "ratio_percent" else (before - after) * 100 // before

@@ -24,7 +24,7 @@ Text = tuple[str, str]
 ENCODINGS = Path(__file__).parent / "encodings"
 _FROM_BELOW, _FROM_ABOVE = ("reaches", "exceeds"), ("falls_short", "keeps_to")
 _VALUES = ("recorded", "could_be", "could_mean")
-_MARKS = ("unexpected", "not_understood", "could_be_other", "present")
+_MARKS = ("unexpected", "measured", "not_understood", "could_be_other", "present")
 _SWITCHES = (("read_otherwise", 1), ("best_case", 0), ("explaining", 0), ("one_by_one", 0), ("kept", 1))
 _EXTERNALS = (
     *((name, 2) for name in (*_FROM_BELOW, *_FROM_ABOVE, *_VALUES)),
@@ -158,6 +158,7 @@ class GroundProgram:
                 true.append(values[fact.value])
                 false = (self.marks["unexpected"][field],)
         elif isinstance(fact, Between):
+            true += [self.marks["measured"][field]] if field in self.marks["measured"] else []
             for relation, limits in self.bounds.get(field, _NONE).items():
                 position = _sharpest(relation, limits, fact)
                 if position is not None and 0 <= position < len(limits):

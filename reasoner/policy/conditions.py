@@ -9,8 +9,8 @@ from facts.declaration import Declaration, Field
 from facts.terms import Term
 from reasoner.engine.solver import Solver
 
-IDENTITIES = ("product_is", "meant")
-"""The functors of conditions that the engine gives: which product a name means, which term a word."""
+IDENTITIES = ("product_is", "meant", "unrelated")
+"""The functors of conditions that the engine gives: which product a name means, which term a word, or none."""
 
 
 class Ask(NamedTuple):

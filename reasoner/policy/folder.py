@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from clingo import Symbol
+from clingo.ast import AST
 
 from facts.case import Case, normalize
 from facts.catalogue import Catalogue
@@ -24,10 +25,16 @@ from reasoner.engine.control import Program, rows_of
 from reasoner.engine.limits import Limits
 from reasoner.engine.solver import DECIDING, EXPLAINING, Decider, Solver
 from reasoner.errors import RulesError
-from reasoner.policy.checks import declaration_faults, faults, unknown_tables
+from reasoner.policy.checks import (
+    declaration_faults,
+    faults,
+    located,
+    unbound_in_declaration,
+    unknown_tables,
+)
 from reasoner.policy.conditions import Conditions, Relations, conditions_of, name_of, relations_of
-from reasoner.policy.dependencies import Dependencies, Rule, rules_of
-from reasoner.policy.record_facts import Ambiguity, coupled_facts, record_facts
+from reasoner.policy.dependencies import Dependencies, Rule, is_rule, rules_of, with_literals
+from reasoner.policy.record_facts import Ambiguity, can_be_unknown, coupled_facts, record_facts
 from reasoner.policy.source import SourceFile, read_rule_files
 
 DECLARATION = "record.lp"
@@ -78,14 +85,17 @@ class RuleFolder:
         self.folders = (self.catalogue.folder, vocabulary if isinstance(vocabulary, Path) else None)
         self.declaration = self._declared()
         self.rule_sources = tuple(source for source in self.sources if source.path.name != DECLARATION)
-        self._statements = [node for source in self.rule_sources for node in source.nodes]
-        self.dependencies = Dependencies(_rules(self.rule_sources), self._unclear_functors())
+        self.dependencies = Dependencies(_rules(self.rule_sources), self._unclear_functors(), self._unknown_functors())
+        self._statements = [node for source in self.rule_sources for node in self.statements(source)]
         self._of_deciding = "\n".join(self.dependencies.of_deciding())
         self._deciders: dict[tuple[int, Ambiguity], Decider] = {}
         self._solvers: dict[tuple[int, Ambiguity], Solver] = {}
         self._conditions: dict[tuple[int, Ambiguity], Conditions] = {}
         self._relations: dict[tuple[int, Ambiguity], Relations] = {}
-        self._tables = self._solver(_size(max(entries, _PAIR)))
+        try:
+            self._tables = self._solver(_size(max(entries, _PAIR)))
+        except RulesError as error:
+            raise located(self.sources, error) from None
         self._read_tables(self._tables)
         found = faults(self, self._tables)
         if found:
@@ -178,6 +188,10 @@ class RuleFolder:
     def solver(self, case: Case) -> Solver:
         """The ground program that judges the case."""
         return self._solver(*self._program(case))
+
+    def solver_of_open_values(self) -> Solver:
+        """The ground program for records that leave open what a word or the name of a product means."""
+        return self._solver(_size(_PAIR), Ambiguity.PRODUCTS)
 
     def conditions(self, case: Case | None = None) -> Conditions:
         """The conditions of the ground program that judges the case (or a short one)."""
@@ -323,7 +337,10 @@ class RuleFolder:
             raise RulesError(f"{folder / DECLARATION}: missing; it declares what a record may say (rules/README.md)")
         program = Program((), source.nodes, ((str(source.path), source.program),), f"slot(1..{_PAIR}).")
         self._try(program)
-        rows = rows_of(program)
+        try:
+            rows = rows_of(program)
+        except RulesError as error:
+            raise unbound_in_declaration(source, error) from None
         if unknown := unknown_tables(source, rows):
             raise RulesError("\n".join(unknown))
         self.phrases: dict[str, dict[str, str]] = {}
@@ -344,6 +361,19 @@ class RuleFolder:
             if field.type == "product":
                 found |= {_functor(follower.name) for follower, _ in self.declaration.of_product(field.place)}
         return frozenset(found)
+
+    def _unknown_functors(self) -> frozenset[str]:
+        """The functors of fields in which a word can stand that is not understood, and leaves open what it is."""
+        return frozenset(_functor(field.name) for field in self.declaration.fields if can_be_unknown(field))
+
+    def statements(self, source: SourceFile) -> list[AST]:
+        """The statements of a rule file; those in favour of an approval with what keeps them from what is in doubt."""
+        rules = iter(_rules((source,)))
+        found: list[AST] = []
+        for node in source.nodes:
+            doubts = self.dependencies.doubts(next(rules)) if is_rule(node) else ()
+            found.append(with_literals(node, doubts) if doubts else node)
+        return found
 
     def _solver(self, size: int, ambiguity: Ambiguity = Ambiguity.NONE) -> Solver:
         if (size, ambiguity) not in self._solvers:

@@ -44,19 +44,32 @@ def record_facts(
 
 
 def coupled_facts(groups: Iterable[Coupled], compared: Mapping[Field, Collection[int]], entries: int) -> str:
-    """Numbers that are changed together, as program text: values of all of them, for each way in which they can lie."""
+    """Numbers that are changed together, as program text: values of all of them, for each way in which they can lie.
+
+    Ways in which a number is missing are of records that do not have it.
+    """
     rows: list[Row] = []
+    lines: list[str] = []
     for group in groups:
         asked = [field for field in group.fields if field in compared]
-        regions = group.regions(compared) if not compared.keys().isdisjoint(group.derived) else []
+        together = group.statable or any(field in group.derived for field in asked)
+        regions = [one for one in group.regions(compared) if not one.keys().isdisjoint(asked)] if together else []
         keys = instances(group.bases[0].name, entries) if regions else []
         for place, key in enumerate(keys):
             terms = {field: instances(field.name, entries)[place] for field in asked}
             rows += (("coupled", term, key) for term in terms.values())
             for region, values in enumerate(regions):
-                rows.append(("witness", key, region))
+                missing = [f"not {name}({program_text(terms[one])},_)" for one in asked if one not in values
+                           for name in _KNOWN]  # fmt: skip
+                lines.append(
+                    f"{program_text(('witness', key, region))}{' :- ' if missing else ''}{', '.join(missing)}."
+                )
                 rows += (("taken", key, region, terms[one], int(2 * values[one])) for one in asked if one in values)
-    return "\n".join(f"{program_text(row)}." for row in rows)
+    return "\n".join([*(f"{program_text(row)}." for row in rows), *lines])
+
+
+_KNOWN = ("lowest", "short_of", "highest", "beyond")
+"""What holds of a number that a record has (decide.lp)."""
 
 
 _CONSTANT = re.compile(r"(?!not\Z)[a-z][A-Za-z0-9_]*\Z")
@@ -116,7 +129,9 @@ def _field_rows(
         yield ("many", term)
     if field.type in ("word", "words"):
         yield ("open_vocabulary", term)
-    if field.is_number:
+    if can_be_unknown(field):
+        yield ("can_be_unknown", term)
+    if field.is_number or field.kind == "date":
         if field.type != "decimal":
             yield ("whole", term)
         yield ("range", term, *map(round, number_range(field)))
@@ -126,6 +141,11 @@ def _field_rows(
         for meant in vocabulary.ambiguous:
             yield ("ambiguous", term, meant)
             yield from (("broader", term, meant, other) for other in vocabulary.broader(meant)[1:])
+
+
+def can_be_unknown(field: Field) -> bool:
+    """Whether a word in the field that is not understood leaves open what it is; one of a product is unrelated."""
+    return field.type in ("word", "words") and field.derived is None and not field.slips_refused
 
 
 def number_range(field: Field) -> tuple[float, float]:

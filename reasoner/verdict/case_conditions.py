@@ -100,8 +100,8 @@ class CaseConditions:
 
     def _written(self, field: Term, condition: Condition) -> Term:
         declared = self.case.declaration.field(field)
-        if condition.identifies and declared is not None and declared.is_list:  # one of its words, beside others
-            return "meaning", field
+        if condition.identifies and declared is not None and declared.is_list:  # some of its words, beside others
+            return "meaning", field, condition.asks[0].values[0] == "none"
         return min(self.case.places(other)[0] for other in self._relations.coupled.get(field, (field,)))
 
     def by_target(self, terms: Iterable[Term]) -> list[frozenset[Term]]:
@@ -208,6 +208,8 @@ class CaseConditions:
     def _edits(self, terms: frozenset[Term], criterion: str) -> list[Edit]:
         """How the conditions are established, those of the same field by one value."""
         conditions = sorted((self.conditions[term] for term in terms), key=lambda condition: condition.name)
+        if conditions[0].identifies and conditions[0].name.startswith(("meant(", "unrelated(")):
+            return self._meaning(conditions[0])
         if conditions[0].list:
             (condition,) = conditions
             return changes.append(self.case, condition.list, condition.content, criterion)
@@ -220,6 +222,13 @@ class CaseConditions:
             beside = [term for term in beside if self.status(term) != "established" or self._can_exclude(term)]
             return edits_together(self.case, together, compared, conditions, [self.conditions[term] for term in beside])
         return edits_of(self.case, conditions, [self.conditions[term] for term in beside], self._folder.case)
+
+    def _meaning(self, condition: Condition) -> list[Edit]:
+        """The edits that say what a word means."""
+        (ask,) = condition.asks
+        if condition.name.startswith("unrelated("):
+            return changes.without_unknown(self.case, ask.field)
+        return changes.set_meaning(self.case, ask.field, ask.values[0])
 
     def _can_exclude(self, term: Term) -> bool:
         """Whether a condition can make something exclude."""

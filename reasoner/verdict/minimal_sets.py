@@ -8,11 +8,12 @@ are the choices of one alternative from each group.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, product
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from math import prod
 from typing import NamedTuple
 
+from facts.arithmetic import NumberOf, OfTwo, SumOf
 from facts.terms import Term
 from reasoner.engine.solver import Solver
 from reasoner.verdict.case_conditions import CaseConditions, Key
@@ -120,7 +121,8 @@ class Search:
                 kept = {item: self._interference.kept(frozenset((item,)), pathway) for item in items}
                 every = frozenset().union(*kept.values())
                 each = self._solver.minimal_sets_of_each(items, every, self._open, MOST_AT_ONCE) or {}
-                self._found.update(((frozenset((item,)), kept[item]), found) for item, found in each.items())
+                for item, found in each.items():
+                    self._found[frozenset((item,)), kept[item]] = self._that_can_be_written(found, str(item))
             route = self._route(pathway, items, best)
             if route is None:
                 continue
@@ -138,8 +140,34 @@ class Search:
         if (items, kept) not in self._found:
             sets = self._solver.minimal_sets(items, kept, self._open, MOST_ALTERNATIVES)
             self._exact = self._exact and sets.complete
-            self._found[items, kept] = sets.found
+            self._found[items, kept] = self._that_can_be_written(sets.found, min(map(str, items)))
         return self._found[items, kept]
+
+    def _that_can_be_written(self, sets: tuple[Alternative, ...], item: str) -> tuple[Alternative, ...]:
+        """The sets of which no fact is one that no edit of the record can bring about."""
+        doubtful = {term for terms in sets for term in terms if self._can_fail(term)}
+        if not doubtful:
+            return sets
+        return tuple(
+            terms
+            for terms in sets
+            if doubtful.isdisjoint(terms)
+            or all(self._is_written(group, item) for group in self._conditions.by_target(terms) if group & doubtful)
+        )
+
+    def _can_fail(self, term: Term) -> bool:
+        """Whether a condition asks of a field that follows from others, which need not let it be as it asks."""
+        if self._conditions.status(term) == "established":
+            return False
+        declaration, asked = self._conditions.case.declaration, self._conditions.conditions[term].fields
+        return any(
+            field.type == "computed" or isinstance(field.derived, (OfTwo, SumOf, NumberOf))
+            for field in map(declaration.field, asked)
+            if field is not None
+        )
+
+    def _is_written(self, group: frozenset[Term], item: str) -> bool:
+        return bool(self._conditions.fact(group, item).edits)
 
     def _route(self, pathway: Term, items: tuple[Term, ...], best: int | None) -> Route | None:
         groups: list[_Group] = []
@@ -213,18 +241,36 @@ class Search:
 
     def _factored(self, group: _Group, pathway: Term) -> list[_Group]:
         """The items of a group one by one, where its alternatives are all the combinations of theirs."""
-        if len(group.items) < 2:
+        items = sorted(group.items, key=repr)
+        if len(items) < 2:
             return [group]
-        own = {item: self._alternatives(frozenset((item,)), pathway) for item in sorted(group.items, key=repr)}
-        number = prod(map(len, own.values()))
-        if number != len(group.alternatives) or self._share_a_target(own):
-            return [group]
-        if {frozenset().union(*parts) for parts in product(*own.values())} != set(group.alternatives):
+        own: dict[Term, set[Alternative]] = {item: set() for item in items}
+        for alternative in group.alternatives:
+            parts: dict[Term, set[Term]] = {item: set() for item in items}
+            for term in alternative:
+                item = self._serving(term, group.items, pathway)
+                if item is None:
+                    return [group]
+                parts[item].add(term)
+            for item, part in parts.items():
+                own[item].add(frozenset(part))
+        if prod(map(len, own.values())) != len(group.alternatives) or self._share_a_target(own):
             return [group]
         kept = group.kept | group.items
-        return [group._replace(items=frozenset((item,)), kept=kept, alternatives=found) for item, found in own.items()]
+        return [
+            group._replace(items=frozenset((item,)), kept=kept, alternatives=tuple(sorted(found, key=repr)))
+            for item, found in own.items()
+        ]
 
-    def _share_a_target(self, own: Mapping[Term, Sequence[Alternative]]) -> bool:
+    def _serving(self, term: Term, items: frozenset[Term], pathway: Term) -> Term | None:
+        """The one of the items that a condition serves; None where it serves several."""
+        concerned = self._interference.items_of(term) & items
+        if len(concerned) > 1:
+            each = ((item, self._alternatives(frozenset((item,)), pathway)) for item in concerned)
+            concerned = {item for item, alternatives in each if any(term in one for one in alternatives)}
+        return next(iter(concerned)) if len(concerned) == 1 else None
+
+    def _share_a_target(self, own: Mapping[Term, Collection[Alternative]]) -> bool:
         """Whether alternatives of two items write the same: then they are one fact."""
         written = [set(map(self._conditions.target, frozenset().union(*parts))) for parts in own.values()]
         return sum(map(len, written)) > len(set().union(*written))

@@ -40,7 +40,10 @@ def joined_text(conditions: Sequence[tuple[Term, Condition]], case: Case) -> str
 def _identification(term: Term, case: Case) -> str:
     """Which of the products that a name can mean it was; which of its terms a word means."""
     assert isinstance(term, tuple)
-    functor, entry, family = term
+    functor, entry, *rest = term
+    if functor == "unrelated":
+        return f"{' and '.join(map(repr, case.not_understood(entry).values()))} is nothing that the policy names"
+    (family,) = rest
     if functor == "meant":
         field = case.declaration.field(entry)
         vocabulary = case.vocabulary_of(field) if field is not None else None

@@ -1,6 +1,7 @@
 """Numbers that are changed together: points for each way in which they can lie."""
 
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from declarations import records_of
@@ -45,7 +46,10 @@ def test_two_that_share_a_base_are_one_group() -> None:
     assert [field.key for field in group.derived] == ["loss", "share"]
 
 
-@pytest.mark.parametrize("text", [RECORD, RECORD + SHARE])
+STATED = RECORD.replace("loss, computed)", 'loss, whole). bounds("a.loss", -200, 100)')
+
+
+@pytest.mark.parametrize("text", [RECORD, RECORD + SHARE, STATED])
 def test_each_region_has_a_point(text: str) -> None:
     """As many as a search through all values finds, of numbers that are small."""
     text = text.replace("1000)", "40)").replace("5000)", "12)").replace('decimals("a.rent", 2). ', "")
@@ -64,11 +68,11 @@ def test_each_region_has_a_point(text: str) -> None:
 
     found = {region({field.key: value for field, value in one.items()}) for one in group.regions(compared)}
     every = set()
-    for start in range(1, 41):
-        for now in range(41):
-            for rent in range(13) if "share" in by_key else (None,):
-                point = (Fraction(start), Fraction(now), *(() if rent is None else (Fraction(rent),)))
-                every.add(region({field.key: value for field, value in group.values(point).items()}))
+    each = {"start": range(1, 41), "now": range(41), "rent": range(13), "loss": (-200, 9, 10, 11, 49, 50, 51, 100)}
+    for numbers in product(*((None, *each[field.key]) for field in group.written)):
+        if numbers[-1] is None or group.written[-1] not in group.derived or None in numbers[:2]:
+            point = tuple(None if number is None else Fraction(number) for number in numbers)
+            every.add(region({field.key: value for field, value in group.values(point).items()}))
     assert found == every
 
 
@@ -79,3 +83,25 @@ def test_points_keep_to_the_order_that_is_declared() -> None:
 
 def test_a_number_that_cannot_be_supplied_is_of_no_group() -> None:
     assert not coupled(declaration(RECORD + 'fixed("a.start").'))
+
+
+def test_what_follows_and_can_be_stated_is_of_the_group() -> None:
+    group = only(STATED)
+    assert [field.key for field in group.written] == ["start", "now", "loss"]
+    stated = group.values((None, Fraction(180), Fraction(10)))
+    assert {field.key: value for field, value in stated.items()} == {"now": 180, "loss": 10}
+    start, _, loss = group.written
+    recorded = {start: Fraction(100), loss: Fraction(10)}
+    points = group.points({loss: [20]}, recorded)
+    assert (Fraction(100), None, Fraction(20)) in points
+    assert (Fraction(100), Fraction(80), None) in points
+    assert all(point[0] is not None for point in points)
+    assert all((point[1] is None) != (point[2] is None) for point in points)
+
+
+def test_what_is_stated_keeps_to_its_bounds_where_its_bases_change() -> None:
+    group = only(STATED)
+    start, now, loss = group.written
+    recorded = {start: Fraction(100), now: Fraction(300), loss: Fraction(-200)}
+    values = [group.values(point)[loss] for point in group.points({now: [400]}, recorded)]
+    assert values and min(values) >= -200
