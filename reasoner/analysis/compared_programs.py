@@ -126,7 +126,12 @@ def _read(policy: RuleFolder, entries: int) -> Iterator[_Clause]:
                 _CLAUSES.clear()
             _CLAUSES[key] = tuple(map(_clause, statements))
         yield from _CLAUSES[key]
-    yield from map(_derived, policy.program(entries, ambiguity=Ambiguity.PRODUCTS).text.splitlines())
+    derived = policy.program(entries, ambiguity=Ambiguity.PRODUCTS).text.splitlines()
+    yield from (_derived(line) for line in derived if not line.startswith(_OF_COUPLED))
+
+
+_OF_COUPLED = ("coupled(", "witness(", "taken(")
+"""Facts that are left out: which numbers are changed together concerns sets alone, and costs most of the search."""
 
 
 @lru_cache(maxsize=10_000)

@@ -108,6 +108,7 @@ class Search:
         self._interference = interference
         self._open = interference.can_be_supposed
         self._found: dict[tuple[frozenset[Term], frozenset[Term]], tuple[Alternative, ...]] = {}
+        self._written: dict[Term, bool] = {}
         self._exact = True
         self._unreachable: list[Term] = []
 
@@ -144,16 +145,12 @@ class Search:
         return self._found[items, kept]
 
     def _that_can_be_written(self, sets: tuple[Alternative, ...], item: str) -> tuple[Alternative, ...]:
-        """The sets of which no fact is one that no edit of the record can bring about."""
-        doubtful = {term for terms in sets for term in terms if self._can_fail(term)}
-        if not doubtful:
-            return sets
-        return tuple(
-            terms
-            for terms in sets
-            if doubtful.isdisjoint(terms)
-            or all(self._is_written(group, item) for group in self._conditions.by_target(terms) if group & doubtful)
-        )
+        """The sets without a condition that no edit of the record can bring about."""
+        for term in frozenset().union(*sets) - self._written.keys():
+            self._written[term] = not self._can_fail(term) or bool(
+                self._conditions.fact(frozenset((term,)), item).edits
+            )
+        return tuple(terms for terms in sets if all(self._written[term] for term in terms))
 
     def _can_fail(self, term: Term) -> bool:
         """Whether a condition asks of a field that follows from others, which need not let it be as it asks."""
@@ -165,9 +162,6 @@ class Search:
             for field in map(declaration.field, asked)
             if field is not None
         )
-
-    def _is_written(self, group: frozenset[Term], item: str) -> bool:
-        return bool(self._conditions.fact(group, item).edits)
 
     def _route(self, pathway: Term, items: tuple[Term, ...], best: int | None) -> Route | None:
         groups: list[_Group] = []
