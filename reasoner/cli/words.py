@@ -89,8 +89,7 @@ def _shown(term: dict[str, Any]) -> str:
 
 
 def _product(product: dict[str, Any]) -> str:
-    title = str(product["title"] or "the ")  # without one of its own, that of its forms: "the ointment"
-    name = str(product["product"]).replace("_", " ") if title.startswith("the ") else title
+    name = str(product["product"]).replace("_", " ")
     kind = str(product["class"]).replace("_", " ")
     potency = f", potency {one_of(product['potency']).replace('_', ' ')}" if product["potency"] else ""
     return f"{name} ({product['product']}), {kind}{potency}"

@@ -17,7 +17,7 @@ from reasoner.policy.conditions import Ask, Condition, default_phrase, functor_o
 
 def condition_text(term: Term, condition: Condition, case: Case) -> str:
     """A condition's words in this case."""
-    if isinstance(term, tuple) and condition.identifies:
+    if isinstance(term, tuple) and term[0] == "product_is":
         return _identification(term, case)
     return _filled(condition.words, term, condition.asks, condition, case)
 
@@ -38,17 +38,9 @@ def joined_text(conditions: Sequence[tuple[Term, Condition]], case: Case) -> str
 
 
 def _identification(term: Term, case: Case) -> str:
-    """Which of the products that a name can mean it was; which of its terms a word means."""
+    """Which of the products that a name can mean it was."""
     assert isinstance(term, tuple)
-    functor, entry, *rest = term
-    if functor == "unrelated":
-        return f"{' and '.join(map(repr, case.not_understood(entry).values()))} is nothing that the policy names"
-    (family,) = rest
-    if functor == "meant":
-        field = case.declaration.field(entry)
-        vocabulary = case.vocabulary_of(field) if field is not None else None
-        title = vocabulary.terms.get(str(family), word(family)) if vocabulary is not None else word(family)
-        return f"{' and '.join(map(repr, case.can_mean(entry, family).values()))} means {title}"
+    _, entry, family = term
     written = _product_name(case, entry)
     title = next((c.title for c in case.candidates(entry) if c.key == family), str(family).replace("_", " "))
     return f"{written!r} was {title}"
