@@ -12,7 +12,7 @@ from facts.derived import ClassNamed, OfProduct
 from facts.durations import UsedTogether
 from facts.periods import number_of_day
 from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Stated, Term
-from facts.understanding import Reading
+from facts.understanding import Reading, common
 
 if TYPE_CHECKING:
     from facts.catalogue import Match
@@ -224,8 +224,8 @@ def _of_reading(case: Case, field: Field, at: int, reading: Reading) -> Facts:
     term = field.term(at)
     each = [case.broader(field, value) for value in reading.could_be]
     given: list[Term] = [wider for value in reading.values for wider in case.broader(field, value)]
-    if each and not isinstance(field.derived, OfProduct | ClassNamed):
-        given += [value for value in each[0] if all(value in wider for wider in each)]
+    if not isinstance(field.derived, OfProduct | ClassNamed):
+        given += common(each)
     found: list[Fact] = []
     if reading.values or reading.unknown or (field.type == "words" and reading.could_be):
         found.append(Stated(term))

@@ -54,7 +54,8 @@ def of_word(vocabulary: Vocabulary, text: str, *, other: bool = False) -> Readin
 def of_list(vocabulary: Vocabulary, texts: Iterable[str]) -> Reading:
     """What the words of a list stand for; all that one of several terms can be belongs to is a value of the list."""
     each = [of_word(vocabulary, text) for text in texts]
-    values = (value for one in each for value in (*one.values, *_common(vocabulary, one.could_be)))
+    wider = ([vocabulary.broader(str(term)) for term in one.could_be] for one in each)
+    values = (value for one, own in zip(each, wider, strict=True) for value in (*one.values, *common(own)))
     return Reading(
         tuple(dict.fromkeys(values)),
         tuple(dict.fromkeys(value for one in each for value in one.could_be)),
@@ -62,10 +63,9 @@ def of_list(vocabulary: Vocabulary, texts: Iterable[str]) -> Reading:
     )
 
 
-def _common(vocabulary: Vocabulary, could_be: Sequence[Term]) -> list[Term]:
-    """What each of several terms is or belongs to."""
-    first, *others = (vocabulary.broader(str(term)) for term in could_be) if could_be else ((),)
-    return [term for term in first if all(term in other for other in others)]
+def common(wider: Sequence[Sequence[Term]]) -> list[Term]:
+    """What each of several terms is or belongs to, of what each of them is and belongs to."""
+    return [term for term in wider[0] if all(term in own for own in wider)] if wider else []
 
 
 def class_in(text: str, vocabulary: Vocabulary, catalogue: Catalogue) -> Reading | None:

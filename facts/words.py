@@ -195,7 +195,7 @@ class Vocabulary:
                     limit = min(most, _slips_in(known))
                     if limit and len(set(letters) ^ set(known)) <= 2 * limit:
                         distance = _distance(letters, known, limit)
-                        if distance <= 1 or (distance == 2 == limit and _word_by_word(words, _words(text))):
+                        if distance == 1 or (distance == 2 == limit and _word_by_word(words, _words(text))):
                             found.append((distance, text))
         return min(found)[1] if found else None
 

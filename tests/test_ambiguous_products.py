@@ -158,6 +158,14 @@ def test_an_intolerance_to_an_ambiguous_product_leaves_the_item_open(policy: Pol
     assert policy.judge(data).decision == "approved"
 
 
+def test_an_intolerance_to_an_ambiguous_class_is_warned_about(policy: Policy) -> None:
+    data = record() | {"intolerances": [{"to": "calcineurin inhibitor", "kind": "intolerance", "documented": True}]}
+    (warning,) = policy.judge(data).warnings
+    assert warning.startswith("intolerances[0].to: 'calcineurin inhibitor' can be topical calcineurin inhibitor or ")
+    data["intolerances"][0]["to"] = "topical calcineurin inhibitor"
+    assert policy.judge(data).warnings == ()
+
+
 # ── Steroids without their strength ─────────────────────────────────────────────────────────────
 
 
@@ -183,6 +191,13 @@ def test_a_steroid_without_its_strength(policy: Policy, product: str, decision: 
         assert checked_sets(policy, data, 20) == len(sets(verdict))
     if product != "desonide":
         assert [warning.partition(": ")[0] for warning in verdict.warnings] == ["therapies[1].product"]
+
+
+@pytest.mark.parametrize(("potency", "hinges"), [("medium", ("potency_floor",)), ("high", ())])
+def test_a_stated_potency_tells_which_products_it_can_be(policy: Policy, potency: str, hinges: tuple[str, ...]) -> None:
+    data = record(*RECORD["therapies"], {"product": "triamcinolone", "potency": potency, **TRIAL}, sites=["arms"])
+    verdict = policy.judge(data)
+    assert (verdict.decision, verdict.hinges_on, verdict.warnings) == ("approved", hinges, ())
 
 
 # ── Immunosuppressants that the policy does not name ────────────────────────────────────────────

@@ -98,6 +98,14 @@ def test_sensitive_sites_in_any_spelling(policy: Policy, site: str) -> None:
     assert policy.judge(changed("disease.sites", ["trunk", site])).decision == "approved"
 
 
+def test_a_list_has_what_each_of_its_words_is_either_way(policy: Policy) -> None:
+    """Between fingers or toes is a fold of the skin, whatever another word leaves open."""
+    for sites, status in ((["interdigital", "head"], "met"), (["head"], "missing")):
+        verdict = policy.judge(changed("disease.sites", sites))
+        found = {child.id: child.status for top in verdict.criteria for child in top.children}
+        assert found["1.C.ii"] == status, sites
+
+
 # ── Unknown words ───────────────────────────────────────────────────────────────────────────────
 
 

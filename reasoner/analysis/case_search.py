@@ -47,7 +47,7 @@ class CaseSearch:
     def differing(self, other: Policy, seconds: float = SECONDS, most: int = 0, step: int = 1) -> Differing:
         """The cases on which another folder may differ from the policy; about `most` of them, if it is not 0.
 
-        With a `step` only each so manieth case is searched.
+        Every case is searched, or one of as many as `step` says.
         """
         search = ComparedPrograms(self._policy, other, self._bound, "record_cases.lp")
         if not search.can_differ:
@@ -59,7 +59,7 @@ class CaseSearch:
         return Differing(frozenset(cases), finished)
 
     def _facts(self, other: Policy, step: int) -> Iterator[Symbol]:
-        """The facts of each so manieth case, without those that neither folder reads."""
+        """The facts of every case, or of one in `step`, without those that neither folder reads."""
         expected: dict[Term, set[Term]] = {}
         for policy in (self._policy, other):
             for field, values in policy.expected_values().items():

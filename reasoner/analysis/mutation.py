@@ -198,7 +198,7 @@ class MutationRun:
 
 
 _STEP = 6
-"""Each so manieth case is searched first: mostly one of them is enough."""
+"""One case in so many is searched first: mostly that is enough."""
 _FEW = 30
 """Cases on which a mutant may differ of which one most often fails."""
 _FIRST = 12

@@ -296,6 +296,7 @@ def test_any_text_can_be_looked_up(name: str, text: str) -> None:
         ("specialties", "dermatologst", "dermatologist"), ("specialties", "Dermotology", "dermatology"),
         ("sites", "eylid", "eyelids"), ("sites", "antecubital fosa", "antecubital fossa"),
         ("severities", "modrate", "moderate"), ("sites", "elbo creases", "elbow creases"),
+        ("indications", "plaque psoriaiss", "plaque psoriasis"), ("indications", "psoriaiss", "psoriasis"),
     ],
 )  # fmt: skip
 def test_slips(name: str, text: str, meant: str) -> None:

@@ -307,3 +307,25 @@ def test_two_limits_of_what_cannot_be_changed(ranges: Policy, age: int | None, a
     assert edit["path"] == "/patient/age_years" and 12 <= edit["value"] <= 65
     assert fact.status == ("missing" if age is None else "contradicted")
     checked_sets(ranges, data, 10)
+
+
+def test_limits_of_one_field_in_two_items_are_one_fact(tmp_path: Path) -> None:
+    folder = tmp_path / "ip0369"
+    shutil.copytree(RULES / "ip0369", folder)
+    (folder / "least_area.lp").write_text(
+        """
+item("1.F", "1", "Enough of the skin is affected").
+citation("1.F", "Medical Necessity Criteria 1").
+threshold("1.F", least_area, 3).
+met("1.F") :- threshold("1.F", least_area, N), holds(at_least(bsa_percent, N)).
+""",
+        "utf-8",
+    )
+    policy = Policy.load(folder)
+    data = APPROVABLE | {"disease": APPROVABLE["disease"] | {"bsa_percent": None}}
+    verdict = policy.judge(data)
+    assert verdict.denial is not None and verdict.denial.reasons == ("1.B", "1.F") and verdict.explanation is not None
+    ((fact,),) = (found.facts for found in verdict.explanation.minimal_sets)
+    (edit,) = fact.edits
+    assert edit["path"] == "/disease/bsa_percent" and 3 <= edit["value"] <= 20
+    checked_sets(policy, data, 10)
