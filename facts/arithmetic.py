@@ -41,7 +41,7 @@ def number(exact: Exact) -> Number | None:
     return int(exact) if exact.denominator == 1 else float(exact)
 
 
-class _OfTwo(Function):
+class OfTwo(Function):
     """A number that follows from two others; of bounds, from those that make it least and greatest."""
 
     def __init__(self, arguments: Sequence[Any], sibling: Callable[[str], Field | None]) -> None:
@@ -113,7 +113,7 @@ class _OfTwo(Function):
         wanted = None if known is None else (self.first_for if by_first else self.second_for)(known, value)
         if known is None or wanted is None:
             return
-        for tried in _on_grid(self.first if by_first else self.second, wanted):
+        for tried in on_grid(self.first if by_first else self.second, wanted):
             pair = (tried, known) if by_first else (known, tried)
             if self.of(*pair) == value and self.first.admits(number(pair[0])) and self.second.admits(number(pair[1])):
                 yield pair
@@ -129,7 +129,7 @@ class _OfTwo(Function):
 _Pair = tuple[Fraction, Fraction]
 
 
-def _on_grid(field: Field, wanted: Fraction) -> Iterable[Fraction]:
+def on_grid(field: Field, wanted: Fraction) -> Iterable[Fraction]:
     """The numbers next to a wanted one that a record can have with few decimals."""
     grid = 10 ** (max(field.decimals, 2) if field.type == "decimal" else 0)
     return dict.fromkeys(Fraction(scaled, grid) for scaled in (floor(wanted * grid), ceil(wanted * grid)))
@@ -145,7 +145,7 @@ def _beside(case: Case, own: Field, at: int, value: Number) -> list[Edit]:
 _BEFORE_AFTER = (Parameter("Before", _NUMBER), Parameter("After", _NUMBER))
 
 
-class Difference(_OfTwo):
+class Difference(OfTwo):
     """The first number less the second."""
 
     parameters = _BEFORE_AFTER
@@ -160,7 +160,7 @@ class Difference(_OfTwo):
         return first - value
 
 
-class DecreasePercent(_OfTwo):
+class DecreasePercent(OfTwo):
     """By how much of the first number the second is smaller, in percent, rounded down to whole."""
 
     parameters = _BEFORE_AFTER
@@ -175,7 +175,7 @@ class DecreasePercent(_OfTwo):
         return first * (100 - value) / 100
 
 
-class IncreasePercent(_OfTwo):
+class IncreasePercent(OfTwo):
     """By how much of the first number the second is greater, in percent, rounded down to whole."""
 
     parameters = _BEFORE_AFTER
@@ -191,7 +191,7 @@ class IncreasePercent(_OfTwo):
         return first * (100 + value) / 100
 
 
-class RatioPercent(_OfTwo):
+class RatioPercent(OfTwo):
     """How much of the second number the first is, in percent, rounded down to whole."""
 
     parameters = (Parameter("Part", _NUMBER), Parameter("Whole", _NUMBER))
@@ -278,22 +278,39 @@ class SumOf(_OfEntries):
         bounds = self.bounds(case, at)
         if self.leaves_open(case, own, bounds, value):
             return [{"op": "add", "path": pointer(own.path(at)), "value": value}]
-        known = [case.bounds(self.field, position) for position in range(len(case.entries(self.field.list)))]
-        there = [
-            (amount, position) for position, one in enumerate(known) if (amount := fraction(_known(one))) is not None
-        ]
-        rest = Fraction(repr(value)) - sum((amount for amount, _ in there), Fraction(0))
+        never_less = self.field.low is not None and self.field.low >= 0
+        if not (never_less or self.all_there(case)):
+            return []  # what else there is could make it less
+        known = [fraction(_known(case.bounds(self.field, at))) for at in range(len(case.entries(self.field.list)))]
+        missing = fraction(self.field.low) or Fraction(0)
+        rest = Fraction(repr(value))
+        if self.all_there(case):
+            rest -= sum((missing if amount is None else amount for amount in known), Fraction(0))
+        else:
+            rest -= sum((amount for amount in known if amount is not None), Fraction(0))
         edits: list[Edit] = []
-        for amount, position in sorted(there, key=lambda one: (-one[0], one[1])):
-            wanted = amount + rest
+        for position, amount in sorted(enumerate(known), key=_missing_first):
+            if amount is None and rest <= 0 and not self.all_there(case):
+                continue
+            before = missing if amount is None and self.all_there(case) else amount or Fraction(0)
+            wanted = before + rest
             if self.field.low is not None:
                 wanted = max(wanted, Fraction(repr(self.field.low)))
             if self.field.high is not None:
                 wanted = min(wanted, Fraction(repr(self.field.high)))
             if wanted != amount:
-                edits += write(self.field, position, number(wanted))
-            rest -= wanted - amount
+                made = write(self.field, position, number(wanted))
+                if not made:
+                    return []
+                edits += made
+            rest -= wanted - before
         return [*edits, *_beside(case, own, at, value)] if edits and rest == 0 else []
+
+
+def _missing_first(numbered: tuple[int, Exact]) -> tuple[bool, Fraction, int]:
+    """Orders the numbers of a list: those that are missing, then the greatest."""
+    position, amount = numbered
+    return amount is not None, -(amount or Fraction(0)), position
 
 
 class NumberOf(_OfEntries):
@@ -327,7 +344,41 @@ class NumberOf(_OfEntries):
         return [] if found is None else [(own.path(at), self.disagreement(stated, found))]
 
     def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
-        """State the number, where the entries need not be all there are."""
+        """State the number, where the entries need not be all there are; else change entries of the list."""
         if self.leaves_open(case, own, self.bounds(case, at), value):
             return [{"op": "add", "path": pointer(own.path(at)), "value": value}]
-        return []
+        made = self.edits_between(case, value, value, write)
+        if own.type == "computed" or case.stated(own, at) is None:
+            return made
+        return [*made, *_beside(case, own, at, value)] if made else []
+
+    def edits_between(self, case: Case, least: Number | None, most: Number | None, write: Write) -> list[Edit]:
+        """Change the fewest entries so that so many have the value: those first that say nothing."""
+        has = [case.has(self.field, position, self.value) for position in range(len(case.entries(self.field.list)))]
+        edits: list[Edit] = []
+        wanted = (True, 0 if least is None else ceil(least)), (False, 0 if most is None else len(has) - floor(most))
+        for value, number_of in wanted:
+            for position in sorted(range(len(has)), key=lambda position: has[position] is not None):
+                if has.count(value) < number_of and has[position] is not value:
+                    made = self._changed(case, position, value, write)
+                    has[position] = value if made else has[position]
+                    edits += made
+            if has.count(value) < number_of:
+                return []
+        return edits if most is None or self.all_there(case) else []
+
+    def _changed(self, case: Case, position: int, wanted: bool, write: Write) -> list[Edit]:
+        """Give the field of an entry the value, or another one; none where a record cannot have it so."""
+        field, says = self.field, case.stated(self.field, position) is not None
+        if field.change == "fixed" or (says and field.change != "free"):
+            return []
+        if field.type == "product" or (field.derived is not None and field.derived.kind == "word"):
+            return []  # what a product is decides more than this
+        if wanted:
+            return write(field, position, self.value)
+        other = next((one for one in case.declaration.values_of(field) or () if self._is_other(case, one)), None)
+        return [] if other is None or field.is_list else write(field, position, other)
+
+    def _is_other(self, case: Case, one: Term) -> bool:
+        """Whether whatever is so has not the value that is counted."""
+        return self.value not in case.broader(self.field, one)

@@ -145,11 +145,31 @@ class Case(Values):
         match = self.matches.get((by.text, at))
         return Reading((text,)) if match is None else of_match(match, "class_name")
 
-    def broader(self, field: Field, term: Term) -> tuple[Term, ...]:
-        """The term and all that it belongs to."""
+    def vocabulary_of(self, field: Field) -> Vocabulary | None:
+        """The vocabulary whose terms a field has, if it has such."""
         by = field.derived
         name = by.vocabulary if isinstance(by, ClassNamed) else field.vocabulary
-        vocabulary = self.vocabularies.get(name) if name else None
+        return self.vocabularies.get(name) if name else None
+
+    def can_mean(self, term: Term, value: Term) -> dict[int, str]:
+        """The words of a field that can mean a value beside others, by their place in the list (else 0)."""
+        return {place: text for place, text, found in self._meanings(term) if len(found) > 1 and value in found}
+
+    def not_understood(self, term: Term) -> dict[int, str]:
+        """The words of a field that are not understood, by their place in the list (else 0)."""
+        return {place: text for place, text, found in self._meanings(term) if not found}
+
+    def _meanings(self, term: Term) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+        field, at = self._located(term)
+        stated = self.stated(field.derived.text if isinstance(field.derived, ClassNamed) else field, at)
+        vocabulary = self.vocabulary_of(field)
+        if stated is not None and vocabulary is not None:
+            for place, text in enumerate((stated,) if isinstance(stated, str) else stated):
+                yield place, text, (text,) if text in vocabulary.terms else vocabulary.meaning(text)
+
+    def broader(self, field: Field, term: Term) -> tuple[Term, ...]:
+        """The term and all that it belongs to."""
+        vocabulary = self.vocabulary_of(field)
         if vocabulary is None or not isinstance(term, str) or term not in vocabulary.terms:
             return (term,)
         return vocabulary.broader(term)

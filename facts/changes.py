@@ -15,7 +15,7 @@ from facts.paths import pointer, value_at
 from facts.periods import day_of_number
 from facts.terms import Term
 
-__all__ = ["Edit", "add_values", "append", "apply", "set_value"]
+__all__ = ["Edit", "add_values", "append", "apply", "set_meaning", "set_value", "without_unknown"]
 
 
 def set_value(case: Case, term: Term, value: Term | float) -> list[Edit]:
@@ -69,6 +69,27 @@ def _add_values(case: Case, field: Field, at: int, values: list[Term]) -> list[E
     if case.stated(field, at) is None:
         return [add(place, values)]
     return [add(f"{place}/-", value) for value in values]
+
+
+def set_meaning(case: Case, term: Term, value: Term) -> list[Edit]:
+    """Write a value in the place of the words of a field that can mean it beside others."""
+    field = case.declaration.field(term)
+    if field is None:
+        raise KeyError(term)
+    if not field.is_list:
+        return set_value(case, term, value)
+    place = pointer(field.path(case.declaration.position(term)))
+    return [{"op": "replace", "path": f"{place}/{at}", "value": value} for at in case.can_mean(term, value)]
+
+
+def without_unknown(case: Case, term: Term) -> list[Edit]:
+    """Take the words out of a field that are not understood."""
+    field = case.declaration.field(term)
+    if field is None:
+        raise KeyError(term)
+    place = pointer(field.path(case.declaration.position(term)))
+    places = [f"{place}/{at}" for at in case.not_understood(term)] if field.is_list else [place]
+    return [{"op": "remove", "path": path} for path in reversed(places)]
 
 
 def append(case: Case, name: str, content: dict[str, Any], label: str) -> list[Edit]:

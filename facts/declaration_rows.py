@@ -66,6 +66,8 @@ class _Reader:
         self.lists: dict[str, tuple[str, str]] = {}
         self.types: dict[str, tuple[str, str]] = {}
         self.names: dict[str, Term] = {}
+        self.wrong: set[str] = set()
+        """Places whose fields are declared wrongly: nothing that follows from this is a fault beside it."""
         self.one: dict[str, dict[str, Row]] = {}
         self.several: dict[str, dict[str, list[Row]]] = {}
         self.fields: dict[str, Field] = {}
@@ -84,7 +86,7 @@ class _Reader:
         self._functions = FunctionReader(self, {place: row[0] for place, row in self.one["derived"].items()})
         for place in self.types:
             self.field(place)
-        for check in (self._names, self._references, self._identifiers, self._slips):
+        for check in (self._names, self._references, self._identifiers, self._slips, self._counted):
             check()
         one_of, not_above = self._pairs("any_of"), self._pairs("not_above")
         complete = self._complete()
@@ -172,6 +174,8 @@ class _Reader:
                 if self._stands(place, needles) and found is not None:
                     self.types[place], self.names[place] = found, name
                     self._named_rightly(place, name, needles)
+                else:
+                    self.wrong.add(place)
             elif (found, _pattern(name)) != (self.types[place], _pattern(self.names[place])):
                 self.fault(f"the field {place} is declared twice", *needles)
         if self.types.get("case_id") != ("text", ""):
@@ -227,7 +231,7 @@ class _Reader:
                 place = row[0]
                 if place in self.types:
                     kept.setdefault(str(place), []).append(row[1:])
-                elif not (table == "derived" and any(place == row[0] for row in self.rows("field"))):
+                elif place not in self.wrong:
                     named = shown(place)
                     message = f"{table}: {named} is no field of a record{nearest(place, self.types)}"
                     self.fault(message, f"{table}(", named)
@@ -247,11 +251,13 @@ class _Reader:
             self.fault(f"{circle}: a value cannot follow from itself", "derived(", f'"{place}"')
             return None
         self.making.append(place)
-        function = self._functions.of(place) if place in self.one["derived"] else None
+        derived = self.one["derived"].get(place, ())
+        known = self.wrong.isdisjoint(part for term in derived if isinstance(term, tuple) for part in term[1:])
+        function = self._functions.of(place) if derived and known else None
         self.making.pop()
         kind, of = self.types[place]
         if kind == "computed" and function is None:
-            if place not in self.one["derived"]:
+            if not derived:
                 self.fault(f"{place} is computed, and nothing says from what: derived/2 is needed", f'"{place}"')
             return None
         parent, is_list, key = _PLACE.match(place).groups()  # type: ignore[union-attr]
@@ -389,12 +395,35 @@ class _Reader:
             if place in self.fields and self.fields[place].type != "word":
                 self.fault(f"{place} is no word, and slips are refused", "slips_refused(", f'"{place}"')
 
+    def _counted(self) -> None:
+        """Values that are counted over entries, and that their field cannot have."""
+        for place, (function,) in self.one["derived"].items():
+            if not isinstance(function, tuple) or function[0] != "number_of" or len(function) != 4:
+                continue
+            counted, value = self.fields.get(str(function[2])), function[3]
+            known = None if counted is None else self._values(counted)
+            kinds = {(type(one), one) for one in known or ()}
+            if counted is not None and known is not None and (type(value), value) not in kinds:
+                near = nearest(shown(value), map(shown, known))
+                message = f"{place}: number_of: no record can say {shown(value)} in {counted.place}{near}"
+                self.fault(message, "derived(", f'"{place}"')
+
+    def _values(self, counted: Field) -> Sequence[Term] | None:
+        """The values that a field can have; None where they are no closed set, or those of products."""
+        if counted.kind == "truth":
+            return True, False
+        if counted.vocabulary is not None and counted.derived is None and self.vocabularies is not None:
+            return tuple(self.vocabularies[counted.vocabulary].terms)
+        return counted.allowed or None if counted.derived is None else None
+
     def _pairs(self, table: str) -> list[tuple[Field, Field]]:
         """The pairs of places of a table, as fields."""
         found = []
         for place, rows in self.several[table].items():
             for (other,) in rows:
                 needles = f"{table}(", f'"{place}"'
+                if other in self.wrong:
+                    continue
                 if other not in self.types:
                     message = f"{table}: {shown(other)} is no field of a record{nearest(other, self.types)}"
                     self.fault(message, *needles)

@@ -196,17 +196,54 @@ class UsedTogether(Function):
                     yield left, right
 
     def pair_edits(self, case: Case, first: int, second: int, together: bool) -> list[Edit]:
-        """Name the second entry in the first, or no longer name either in the other."""
+        """Name the second entry in the first; or no longer name either in the other, and end what overlaps before."""
         ids = case.ids(self.references.list)
         if together:
             return [add(f"{pointer(self.references.path(first))}/-", ids[second])]
-        edits = []
+        parted = self._parted(case, first, second)
+        if parted is None:
+            return []
+        edits = parted
         for one, other in ((first, second), (second, first)):
             named = case.stated(self.references, one) or ()
             place = pointer(self.references.path(one))
             if ids[other] in named:
                 edits.append(add(place, [identity for identity in named if identity != ids[other]]))
         return edits
+
+    def _parted(self, case: Case, first: int, second: int) -> list[Edit] | None:
+        """End periods of the one before those of the other begin that they overlap.
+
+        None where both begin on one day, where something else follows from the periods, or where those of a third
+        entry overlap them, which could be parted as well.
+        """
+        day = case.day or date.max
+        each = [_spans(case.stated(self.periods, at) or (), day) for at in (first, second)]
+        ends: dict[tuple[int, Stretch], date] = {}
+        for one in each[0]:
+            for other in each[1]:
+                if one[0] <= other[1] and other[0] <= one[1]:
+                    at, early, late = (first, one, other) if one[0] < other[0] else (second, other, one)
+                    if early[0] == late[0]:
+                        return None
+                    ends[at, early] = min(late[0] - _DAY, ends.get((at, early), date.max))
+        if ends and (self._is_used_otherwise(case) or self._overlaps_a_third(case, first, second, day)):
+            return None
+        edits = []
+        for (at, span), end in ends.items():
+            for index, period in enumerate(case.stated(self.periods, at) or ()):
+                if _spans((period,), day) == [span]:
+                    edits.append(add(f"{pointer(self.periods.path(at))}/{index}/end", end.isoformat()))
+        return edits
+
+    def _is_used_otherwise(self, case: Case) -> bool:
+        return any(one.derived is not None and self.periods in one.derived.bases for one in case.declaration.fields)
+
+    def _overlaps_a_third(self, case: Case, first: int, second: int, day: date) -> bool:
+        spans = [_spans(entry.get(self.periods.key, ()), day) for entry in case.entries(self.references.list)]
+        both = [*spans[first], *spans[second]]
+        others = [span for at, own in enumerate(spans) if at not in (first, second) for span in own]
+        return any(a <= d and c <= b for a, b in both for c, d in others)
 
     def turning(self, values: Values, at: int, numbers: Iterable[int]) -> Iterator[date]:
         for period in values.stated(self.periods, at) or ():

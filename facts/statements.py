@@ -231,7 +231,7 @@ def _of_reading(case: Case, field: Field, at: int, reading: Reading) -> Facts:
         found.append(Stated(term))
     found += [Given(term, value) for value in dict.fromkeys(given)]
     open_values = dict.fromkeys(value for wider in each for value in wider)
-    found += [CouldBe(term, value) for value in open_values if value not in given]
+    found += [CouldBe(term, value, value in reading.could_be) for value in open_values if value not in given]
     if reading.unknown:
         found.append(NotUnderstood(term))
     return tuple(found)

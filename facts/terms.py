@@ -42,6 +42,8 @@ class CouldBe(Struct, frozen=True, cache_hash=True):
 
     field: Term
     value: Term
+    itself: bool = True
+    """Whether it is what a word or name can mean, and not only what that belongs to."""
 
 
 class NotUnderstood(Struct, frozen=True, cache_hash=True):

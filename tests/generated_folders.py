@@ -23,20 +23,24 @@ field("values.kind", kind, choice).
 allowed("values.kind", (red; green; blue; grey)).
 field("values.agreed", agreed, truth).
 field("values.marks", marks, words(marks)).
-field("values.before", before, whole).
+field("values.before", before, #amount).
 bounds("values.before", 1, 1000).
-field("values.after", after, whole).
+field("values.after", after, #amount).
 bounds("values.after", 0, 1000).
-field("values.loss", loss, computed).
-derived("values.loss", decrease_percent("values.before", "values.after")).
-unchangeable("values.count") :- unchangeable_count.
+field("values.loss", loss, #stated).
+derived("values.loss", #loss("values.before", "values.after")).
+#bounds
 list("trials", trial(N), "trial") :- slot(N).
 field("trials[].result", result(T), choice) :- list("trials", T, _).
 allowed("trials[].result", (good; bad)).
 field("trials[].length", length(T), whole) :- list("trials", T, _).
 bounds("trials[].length", 0, 500).
 field("trials[].noted", noted(T), truth) :- list("trials", T, _).
-#defined_unchangeable
+field("values.part", part, whole).
+bounds("values.part", 0, 1000).
+field("values.share", share, computed).
+derived("values.share", ratio_percent("values.part", #whole)).
+#unchangeable
 """
 MARKS = """
 term(marks, a, "a"). term(marks, b, "b"). term(marks, c, "c"). term(marks, d, "d").
@@ -51,11 +55,13 @@ class Folders:
         self.random = random
         self.tables: list[str] = []
         self.number = 0
+        self.stated_loss = ""
+        """The function of the loss, where a record can state that itself."""
 
     def condition(self) -> str:
         """A condition of the record as a whole, as rules ask for it."""
         random = self.random
-        kind = random.randrange(8)
+        kind = random.randrange(10)
         low, high = sorted(random.sample(range(5, 95, 5), 2))
         field = random.choice(("count", "level", "count"))
         if kind == 0:
@@ -70,6 +76,12 @@ class Folders:
             return f"holds(is(agreed, {random.choice(('true', 'false'))}))"
         if kind == 5:
             return f"holds(at_least(loss, {random.choice((5, 10, 20))}))"
+        if kind == 6:
+            return f"holds(at_least({random.choice(('before', 'after'))}, {random.choice((40, 60, 120))}))"
+        if kind == 7 and random.random() < 0.4:
+            return f"holds(at_most(share, {random.choice((20, 30, 50))}))"
+        if kind == 7:
+            return f"holds(at_most({random.choice(('before', 'after'))}, {random.choice((40, 60, 120))}))"
         self.number += 1
         name = f'"group {self.number}"'
         field = random.choice(("kind", "marks"))
@@ -121,20 +133,33 @@ class Folders:
         folder.mkdir(parents=True)
         (folder / "policy.lp").write_text("\n".join([*head, *declared, *self.tables, *rules]), "utf-8")
         fixed = 'unchangeable("values.count").' if random.random() < 0.3 else ""
-        record = RECORD.replace('unchangeable("values.count") :- unchangeable_count.\n', "")
-        (folder / "record.lp").write_text(record.replace("#defined_unchangeable", fixed), "utf-8")
+        words = {
+            "#unchangeable": fixed,
+            "#amount": random.choice(("whole", "whole", "decimal")),
+            "#whole": random.choice(('"values.before"', '"values.loss"')),
+            "#loss": random.choice(("decrease_percent", "decrease_percent", "difference", "ratio_percent")),
+            "#stated": "computed",
+            "#bounds": "",
+        }
+        if random.random() < 0.4:
+            self.stated_loss = words["#loss"]
+            words |= {"#stated": "whole", "#bounds": 'bounds("values.loss", -100000, 100000).'}
+        record = RECORD
+        for word, text in words.items():
+            record = record.replace(word, text)
+        (folder / "record.lp").write_text(record, "utf-8")
         (folder / "vocabulary").mkdir()
         (folder / "vocabulary" / "marks.lp").write_text(MARKS, "utf-8")
 
 
-def random_data(random: Random) -> dict[str, Any]:
-    """A record of these folders."""
+def random_data(random: Random, stated_loss: str = "") -> dict[str, Any]:
+    """A record of these folders; `stated_loss`: the function of the loss, where it can be stated beside its bases."""
 
     def maybe(value: Any) -> Any:
         return value if random.random() < 0.7 else None
 
     before = random.choice((1, 50, 100, 200))
-    return {
+    found = {
         "case_id": "r",
         "request": {"date": "2025-03-01"},
         "values": {
@@ -144,6 +169,7 @@ def random_data(random: Random) -> dict[str, Any]:
             "agreed": maybe(random.random() < 0.5),
             "marks": maybe(random.sample("abcd", random.randrange(3))),
             "before": maybe(before),
+            "part": maybe(random.choice((0, 10, 40, 100))),
             "after": maybe(random.choice((before, int(before * 0.93), int(before * 0.8), before + 7))),
         },
         "trials": [
@@ -152,3 +178,17 @@ def random_data(random: Random) -> dict[str, Any]:
             for _ in range(random.randrange(3))
         ],
     }  # fmt: skip
+    if stated_loss:
+        values = found["values"]
+        assert isinstance(values, dict)
+        values["loss"] = maybe(_loss(stated_loss, values["before"], values["after"], random))
+    return found
+
+
+def _loss(function: str, before: int | None, after: int | None, random: Random) -> int:
+    """What the loss is of these numbers; where they do not give it, any."""
+    if before is None or after is None or (function == "ratio_percent" and after == 0):
+        return random.choice((-20, 0, 4, 5, 10, 20, 50, 150))
+    if function == "difference":
+        return before - after
+    return before * 100 // after if function == "ratio_percent" else (before - after) * 100 // before

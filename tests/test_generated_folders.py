@@ -32,9 +32,10 @@ def test_most_folders_load_and_have_sets(tmp_path: Path) -> None:
 
 def _checked(folder: Path, folders: Random, records: Random) -> int:
     """How many sets were applied; 0 for a folder that is refused, as one is whose exclusion nothing brings about."""
-    Folders(folders).write(folder)
+    generated = Folders(folders)
+    generated.write(folder)
     try:
         policy = Policy.load(folder)
     except RulesError:
         return 0
-    return sum(checked_sets(policy, random_data(records), SETS) for _ in range(RECORDS))
+    return sum(checked_sets(policy, random_data(records, generated.stated_loss), SETS) for _ in range(RECORDS))

@@ -103,7 +103,7 @@ def _affected(one: Sequence[_Clause], other: Sequence[_Clause]) -> set[Predicate
 
 
 _OF_POLICY: WeakKeyDictionary[RuleFolder, dict[int, tuple[_Clause, ...]]] = WeakKeyDictionary()
-_CLAUSES: dict[tuple[str, str], tuple[_Clause, ...]] = {}
+_CLAUSES: dict[tuple[str, str, tuple[str, ...]], tuple[_Clause, ...]] = {}
 """The statements of rule files by name and text: of a mutant all files but one are those of the rules."""
 _MOST = 300
 
@@ -118,13 +118,20 @@ def _clauses(policy: RuleFolder, entries: int) -> tuple[_Clause, ...]:
 
 def _read(policy: RuleFolder, entries: int) -> Iterator[_Clause]:
     for source in policy.rule_sources:
-        key = source.path.name, source.text
+        statements = policy.statements(source)
+        doubted = tuple(str(node) for node, own in zip(statements, source.nodes, strict=True) if node is not own)
+        key = source.path.name, source.text, doubted
         if key not in _CLAUSES:
             if len(_CLAUSES) >= _MOST:
                 _CLAUSES.clear()
-            _CLAUSES[key] = tuple(map(_clause, source.nodes))
+            _CLAUSES[key] = tuple(map(_clause, statements))
         yield from _CLAUSES[key]
-    yield from map(_derived, policy.program(entries, ambiguity=Ambiguity.PRODUCTS).text.splitlines())
+    derived = policy.program(entries, ambiguity=Ambiguity.PRODUCTS).text.splitlines()
+    yield from (_derived(line) for line in derived if not line.startswith(_OF_COUPLED))
+
+
+_OF_COUPLED = ("coupled(", "witness(", "taken(")
+"""Facts that are left out: which numbers are changed together concerns sets alone, and costs most of the search."""
 
 
 @lru_cache(maxsize=10_000)

@@ -243,26 +243,29 @@ def ask(
 def sweep(
     record: RecordFile,
     over: Annotated[str, typer.Option("--over", metavar="PATH=FROM..TO", help="Numbers or dates.")],
-    step: Annotated[str | None, typer.Option("--step", help="1 unless given; days, of dates.")] = None,
+    step: Annotated[
+        str | None, typer.Option("--step", help="Unless given, by the decimals that rules have; a day, of dates.")
+    ] = None,
     svg: Annotated[Path | None, typer.Option("--svg", help="Draw the intervals into this file.")] = None,
     as_json: AsJson = False,
     rules: Rules = None,
 ) -> None:
     """The decision along a range of one value: where it changes, and which item changes it.
 
-    What is stated beside the value and has to agree with it is left out: a birth date beside an age, say.
+    What is stated beside the value and has to agree with it is left out: a birth date beside an age, say. It stays, and
+    the range is refused, where it is entries of a list, or where more follows from it that no record can state.
     """
     from reasoner.cli.files import replace_whole
     from reasoner.render import intervals as render
+    from reasoner.whatif.sweep import decimals_of, values
     from reasoner.whatif.sweep import sweep as judge_along
-    from reasoner.whatif.sweep import values
 
     path, equals, span = over.partition("=")
+    policy = load_policy(rules)
     try:
-        along = values(span if equals else over, step)
+        along = values(span if equals else over, step, decimals_of(policy, path.strip()))
     except ValueError as error:
         refuse(f"--over {error}", 2)
-    policy = load_policy(rules)
     found = _record(policy, record)
     intervals = placing(record, lambda: judge_along(policy, found, path.strip(), along))
     if svg is not None:
@@ -274,6 +277,8 @@ def sweep(
         print_json([interval.as_dict() for interval in intervals])
     else:
         print(render.table(intervals))
+        if (by := render.step(along)) is not None:
+            print(f"in steps of {by}")
 
 
 @app.command()

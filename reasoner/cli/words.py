@@ -89,7 +89,8 @@ def _shown(term: dict[str, Any]) -> str:
 
 
 def _product(product: dict[str, Any]) -> str:
-    name = str(product["product"]).replace("_", " ")
+    title = str(product["title"] or "the ")  # without one of its own, that of its forms: "the ointment"
+    name = str(product["product"]).replace("_", " ") if title.startswith("the ") else title
     kind = str(product["class"]).replace("_", " ")
     potency = f", potency {one_of(product['potency']).replace('_', ' ')}" if product["potency"] else ""
     return f"{name} ({product['product']}), {kind}{potency}"

@@ -23,8 +23,8 @@ Text = tuple[str, str]
 """The name and the text of a program file."""
 ENCODINGS = Path(__file__).parent / "encodings"
 _FROM_BELOW, _FROM_ABOVE = ("reaches", "exceeds"), ("falls_short", "keeps_to")
-_VALUES = ("recorded", "could_be")
-_MARKS = ("unexpected", "not_understood", "could_be_other", "present")
+_VALUES = ("recorded", "could_be", "could_mean")
+_MARKS = ("unexpected", "measured", "not_understood", "could_be_other", "present")
 _SWITCHES = (("read_otherwise", 1), ("best_case", 0), ("explaining", 0), ("one_by_one", 0), ("kept", 1))
 _EXTERNALS = (
     *((name, 2) for name in (*_FROM_BELOW, *_FROM_ABOVE, *_VALUES)),
@@ -158,6 +158,7 @@ class GroundProgram:
                 true.append(values[fact.value])
                 false = (self.marks["unexpected"][field],)
         elif isinstance(fact, Between):
+            true += [self.marks["measured"][field]] if field in self.marks["measured"] else []
             for relation, limits in self.bounds.get(field, _NONE).items():
                 position = _sharpest(relation, limits, fact)
                 if position is not None and 0 <= position < len(limits):
@@ -165,6 +166,8 @@ class GroundProgram:
         elif isinstance(fact, CouldBe):
             literal = self.values["could_be"].get(field, {}).get(fact.value, self.marks["could_be_other"].get(field))
             true += [literal] if literal is not None else []
+            meant = self.values["could_mean"].get(field, {}).get(fact.value) if fact.itself else None
+            true += [meant] if meant is not None else []
         else:
             mark = "not_understood" if isinstance(fact, NotUnderstood) else "unexpected"
             true += [self.marks[mark][field]] if field in self.marks[mark] else []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from itertools import islice, product
+from functools import lru_cache
+from itertools import chain, islice, product
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,16 @@ from facts.declaration import DeclarationError
 from facts.faults import close_to
 from facts.periods import day_of_number, number_of_day
 from facts.terms import Between, Given, Term
+from reasoner.engine.messages import UNBOUND
 from reasoner.engine.solver import Solver
-from reasoner.policy.conditions import name_of
+from reasoner.errors import RulesError
+from reasoner.policy.conditions import IDENTITIES, name_of
 from reasoner.policy.record_facts import number_range
 from reasoner.policy.request import DATE
 from reasoner.policy.source import SourceFile
 
 if TYPE_CHECKING:
+    from reasoner.policy.dependencies import Literal, Rule
     from reasoner.policy.folder import RuleFolder
 
 _HELD = re.compile(r"\b(?:holds|supposed)\(([a-z_]\w*)")
@@ -38,11 +42,25 @@ _OF_PATHWAYS = (("requires", 0), ("approval_months", 0))
 _OF_VERSIONS = (("revised", 0), ("in_force", 0), ("applies_to", 0))
 _RELATIONS = {"one_of": 1, "at_least": 1, "at_most": 1, "within": 2}
 _COMPARED = ("number", "date")
+_BOUNDS = ("at_least", "below", "at_most", "above")
+"""Predicates by which rules compare a number."""
+_OPEN_VALUES = "; possible_value(F, V) is known of the values that some rule reads by given(F, V)"
+_LINES_OF_RULE = 12
+"""Lines below the first one of a rule in which a literal of it is looked for."""
+_FIRST_DAY = "#inf"
+"""The first day of a version that is in force from the beginning."""
 _MOST_COMBINATIONS = 500
 """Combinations of values that are tried of the fields that decide whose terms count."""
 
-Fault = tuple[tuple[str, ...], str]
-"""Texts that stand together in the line where a fault is, and the fault in words."""
+
+class Hint(str):
+    """A text that the line of a fault has, if any line has it: it tells lines from each other."""
+
+    __slots__ = ()
+
+
+Fault = tuple[tuple[str, ...] | str, str]
+"""Texts that stand together in the line where a fault is, or file and line; and the fault in words."""
 
 
 def faults(folder: RuleFolder, solver: Solver) -> list[str]:
@@ -50,17 +68,77 @@ def faults(folder: RuleFolder, solver: Solver) -> list[str]:
     if too_large := list(_too_large(folder.sources)):
         return too_large
     solver.answer_set()
-    found = [fault for check in (_tables, _items, _rows, _ids) for fault in check(solver)]
-    of_folder = (_day, _months, _fields, _conditions, _values, _texts)
+    found = [fault for check in (_tables, _rows, _ids) for fault in check(solver)]
+    of_folder = (_items, _versions, _day, _months, _fields, _conditions, _values, _texts)
     found += [fault for check in of_folder for fault in check(folder, solver)]
-    lines = list(_code(folder.sources)) if found else []
+    lines = list(_code([*folder.rule_sources, *folder.sources])) if found else []
+    placed = [f"{at if isinstance(at, str) else _location(lines, at)}{message}" for at, message in found]
     messages = [
-        *(f"{_location(lines, needles)}{message}" for needles, message in found),
+        *placed,
         *_numbers_given(folder),
-        *_in_files(folder, solver),
+        *_repeated_choices(folder),
+        *_in_files(folder, solver, placed),
         *(_for_every_record(folder, solver) if not found else ()),
     ]
     return list(dict.fromkeys(messages))
+
+
+_NOT_WHOLE = re.compile(
+    r"(?P<field>.+) is compared with (?P<quote>['\"])(?P<value>.*)(?P=quote), which is no whole number"
+)
+
+
+_NOT_ACCEPTED = re.compile(r'.*: no rule and no fact gives accepted\("?(?P<item>.*?)"?,(?P<field>.*),Value_\)')
+
+
+def located(sources: Sequence[SourceFile], error: RulesError) -> RulesError:
+    """The error of a program, which speaks of what is derived from the rules, with file, line and remedy."""
+    lines = list(_code(sources))
+    return RulesError("\n".join(_located(lines, message) for message in str(error).splitlines()))
+
+
+def _located(lines: Sequence[tuple[str, int, str]], message: str) -> str:
+    if found := _NOT_ACCEPTED.match(message):
+        term = ("among", found["field"], found["item"])
+        at = _location(lines, ("among(", *_parts(found["field"].partition("(")[0]), Hint(found["item"])))
+        return f"{at}holds({name_of(term)}): no such condition{_instead(term)}"
+    found = _NOT_WHOLE.fullmatch(message)
+    if found is None:
+        return message
+    field, written = found["field"].partition("(")[0], (f'"{found["value"]}"', found["value"])
+    for value in written if field == DATE else ():
+        of_version = re.compile(rf"\bversion\(.*,\s*{re.escape(value)}\s*\)")
+        for file, number, line in lines:
+            if of_version.search(line):
+                wanted = f"the first day of a version is a whole number, YYYYMMDD, or {_FIRST_DAY}"
+                return f"{file}:{number}: {wanted}; {found['value']} is none"
+    at = next((at for value in written if (at := _location(lines, (value, Hint(field))))), "")
+    return f"{at}{message}; numbers are written without quotes, dates as YYYYMMDD"
+
+
+_UNBOUND = re.compile(rf"(?P<at>.*?:(?P<line>\d+)):\d+: {UNBOUND} (?P<name>_*[A-Z]\w*):")
+
+
+def unbound_in_declaration(source: SourceFile, error: RulesError) -> RulesError:
+    """The error of a declaration in which nothing binds a variable, with what would bind it, or stand in its place."""
+    lines = source.program.splitlines()
+    return RulesError("\n".join(_unbound_in(lines, message) for message in str(error).splitlines()))
+
+
+def _unbound_in(lines: Sequence[str], message: str) -> str:
+    found = _UNBOUND.match(message)
+    if found is None:
+        return message
+    name, line = found["name"], lines[int(found["line"]) - 1]
+    if re.search(rf"\bfield\(\s*\"[^\"]*\"\s*,\s*{name}\b", line):
+        hint = f"the name of a field is written in small letters, {name.lower()}; {name} is a variable"
+    elif listed := re.search(r'"(\w+)\[\]\.', line):
+        hint = f'a field of each entry ends with :- list("{listed[1]}", {name}, _)'
+    else:
+        hint = (
+            f'only fields of entries ("list[].key") are of an entry {name}; others have a plain name in small letters'
+        )
+    return f"{found['at']}: {UNBOUND} {name}: {hint}"
 
 
 _DECLARED = {
@@ -107,11 +185,71 @@ def impossible_entries(folder: RuleFolder) -> list[str]:
 
 
 def _location(lines: Sequence[tuple[str, int, str]], needles: tuple[str, ...]) -> str:
-    """File and line of the first line with all the texts."""
-    for file, number, line in lines:
-        if all(needle in line for needle in needles):
-            return f"{file}:{number}: "
+    """File and line of the line with all the texts, each as a whole name; of several, of the first with most hints.
+
+    Where no line has them all, the last ones are left out; of one alone, nothing is said.
+    """
+    hints = [needle for needle in needles if isinstance(needle, Hint)]
+    needed = [needle for needle in needles if not isinstance(needle, Hint)]
+    best, most = "", -1
+    while needed:
+        for file, number, line in lines:
+            if all(_whole(needle).search(line) for needle in needed):
+                count = sum(_whole(hint).search(line) is not None for hint in hints)
+                if count > most:
+                    best, most = f"{file}:{number}: ", count
+        if best or len(needed) == 1:
+            return best
+        needed.pop()
     return ""
+
+
+@lru_cache(maxsize=1000)
+def _whole(needle: str) -> re.Pattern[str]:
+    """A text that is no part of a longer name, such as 1.C of 1.C.i."""
+    before = r"(?<!\w)(?<!\w\.)" if re.match(r"\w", needle) else ""
+    after = r"(?!\.?\w)" if re.search(r"\w\Z", needle) else ""
+    return re.compile(f"{before}{re.escape(needle)}{after}")
+
+
+def _literals(folder: RuleFolder) -> Iterator[tuple[Rule, Literal]]:
+    """The literals of the folder's rules, those within aggregates and conditions as well."""
+    for rule in folder.dependencies.rules:
+        for literal in rule.body:
+            yield rule, literal
+            yield from ((rule, inner.literal) for inner in literal.inner)
+
+
+def _where_read(folder: RuleFolder, predicates: Sequence[str], functor: str, value: Term) -> str:
+    """File and line where a rule of an item reads a field by one of these predicates, and a value if it names one."""
+    of_items = {"met", "excludes", *folder.dependencies.of_items}
+    read = [
+        (rule, literal)
+        for rule, literal in _literals(folder)
+        if literal.name in predicates and rule.head.name in of_items and literal.args[0].split("(")[0] == functor
+    ]
+    named = [rule for rule, literal in read if literal.args[-1].strip('"') == name_of(value)]
+    for rule in (*named, *(rule for rule, _ in read)):
+        return _full(folder, rule.location, *(f"{predicate}({functor}" for predicate in predicates))
+    return ""
+
+
+def _full(folder: RuleFolder, location: str, *texts: str) -> str:
+    """The location of a rule with the whole path, in the line of it, or soon below, that has one of the texts."""
+    name, _, number = location.rpartition(":")
+    source = next(source for source in folder.rule_sources if source.path.name == name)
+    lines = source.program.splitlines()
+    for place in range(int(number), min(int(number) + _LINES_OF_RULE, len(lines)) + 1):
+        if any(_whole(text).search(lines[place - 1]) for text in texts):
+            return f"{source.path}:{place}: "
+    return f"{source.path}:{number}: "
+
+
+def _parts(term: Term) -> tuple[Hint, ...]:
+    """The names, texts and numbers of a term, which can tell its line from others."""
+    if isinstance(term, tuple):
+        return tuple(chain.from_iterable(map(_parts, term)))
+    return (Hint(name_of(term)),)
 
 
 def _code(sources: Sequence[SourceFile]) -> Iterator[tuple[str, int, str]]:
@@ -145,11 +283,15 @@ def _tables(solver: Solver) -> Iterator[Fault]:
             yield (f"{table}(", _functor(row[0]) if row else ""), message
 
 
-def _items(solver: Solver) -> Iterator[Fault]:
+def _items(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
     items = {str(item): (str(parent), title) for item, parent, title in solver.rows("item")}
     pathways = _column(solver, "pathway", 0)
     cited = [str(row[0]) for row in solver.rows("citation")]
+    barring = {*_column(solver, "exclusion", 0), *_column(solver, "authority", 0)}
     excluded = {row[0] for row in solver.possible("excludes")}
+    on_open_values = [rule for rule, literal in _literals(folder) if literal.name == "possible_value"]
+    if on_open_values and barring - excluded:
+        excluded |= {row[0] for row in folder.solver_of_open_values().possible("excludes")}
     derived = {row[0] for row in solver.possible("met")} | excluded
     names = [str(row[0]) for row in solver.rows("item")]
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -166,16 +308,18 @@ def _items(solver: Solver) -> Iterator[Fault]:
         at = ("item(", f'"{item}"')
         if parent and parent not in items:
             yield at, f"the item {item} stands below {parent}, which is no item"
+        elif parent and not item.startswith(f"{parent}."):
+            yield at, f"the item {item} stands below {parent}; its id is to begin with {parent}., as in {parent}.{item}"
         if not title:
             yield at, f"the item {item} has no title"
         if cited.count(item) != 1:
             yield at, f"the item {item} needs one citation/2, and has {cited.count(item)}"
-        if item not in derived:
+        if item not in derived and item not in barring:
             yield at, f"no rule can meet the item {item} (met/1) or make it exclude (excludes/1)"
-    barring = {*_column(solver, "exclusion", 0), *_column(solver, "authority", 0)}
-    for barred in barring:
-        if barred not in excluded:
-            yield (f'"{barred}"',), f"{barred} is declared to exclude, and no rule makes it so (excludes/1)"
+    for barred in sorted(barring - excluded, key=str):
+        table = "exclusion(" if barred in _column(solver, "exclusion", 0) else "authority("
+        hint = _OPEN_VALUES if any(rule.head.args[:1] == (f'"{barred}"',) for rule in on_open_values) else ""
+        yield (table, f'"{barred}"'), f"{barred} is declared to exclude, and no rule makes it so (excludes/1){hint}"
     scopes = _column(solver, "scope", 0)
     for pathway, required in solver.rows("requires"):
         if required in barring or required in scopes:
@@ -209,6 +353,38 @@ def _rows(solver: Solver) -> Iterator[Fault]:
             shown = f"the version {name_of(version)} revises {name_of(unit)} of {name_of(item)}"
             message = f"{shown}, which has no such threshold/3"
             yield ("revised(", f'"{item}"'), message
+
+
+def _versions(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
+    """Versions of which one has to be in force on each day, and not two."""
+    rows = solver.rows("version")
+    names: dict[Term, list[str]] = {}
+    for version, day in rows:
+        names.setdefault(day, []).append(name_of(version))
+    for day, found in names.items():
+        if len(found) > 1:
+            message = f"the versions {' and '.join(found)} begin on one day, {day}; one of them is in force on a day"
+            yield ("version(", found[-1], Hint(day)), message
+    given = "in_force" in folder.dependencies.by_name
+    days = sorted((day, name_of(version)) for version, day in rows if isinstance(day, int))
+    if days and _FIRST_DAY not in names and not given:
+        day, version = days[0]
+        message = f"no version is in force before {day}; the first one is in force from {_FIRST_DAY} on"
+        yield ("version(", version, Hint(day)), f"{message}: version({version}, {_FIRST_DAY})"
+
+
+def _repeated_choices(folder: RuleFolder) -> Iterator[str]:
+    """A choice that is declared in two lines: a reading is changed in one of them, and stays in the other."""
+    first: dict[str, str] = {}
+    for source in folder.rule_sources:
+        if "choice(" not in source.program:
+            continue
+        for node in source.nodes:
+            text = str(node)
+            if text.startswith("choice("):
+                at = f"{source.path}:{node.location.begin.line}"
+                if first.setdefault(text, at) != at:
+                    yield f"{at}: {text.removesuffix('.')} stands in {first[text]} as well; keep one of them"
 
 
 def _ids(solver: Solver) -> Iterator[Fault]:
@@ -270,12 +446,15 @@ def _fields(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
             if field is None:
                 near = close_to(name, known)
                 hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
-                at = f"({name}{'(' if isinstance(term, tuple) else ','}"
-                yield (at,), f"{name_of(term)}: no such field is declared in record.lp; {hint}"
+                read = f"({name}{'(' if isinstance(term, tuple) else ','}"
+                yield (read, *_parts(term)), f"{name_of(term)}: no such field is declared in record.lp; {hint}"
             elif number and field.kind not in _COMPARED:
-                yield (name,), f"{name_of(term)} holds no number, and is compared with one"
+                asked = (f"{relation}({name}" for relation in (*_BOUNDS, "within"))
+                hints = map(Hint, (*_BOUNDS, "within", *asked))
+                yield (name, *hints), f"{name_of(term)} holds no number, and is compared with one"
             elif not number and field.kind in _COMPARED:
-                yield (name,), f"{name_of(term)} is a number: compare it with at_least or at_most"
+                hints = map(Hint, (f"is({name}", f"among({name}", f"given({name}", "one_of"))
+                yield (name, *hints), f"{name_of(term)} is a number: compare it with at_least or at_most"
 
 
 def _numbers_given(folder: RuleFolder) -> Iterator[str]:
@@ -285,7 +464,8 @@ def _numbers_given(folder: RuleFolder) -> Iterator[str]:
         kinds.setdefault(_functor(field.name), set()).add(field.kind in _COMPARED)
     for functor, location in folder.dependencies.given_in_rules():
         if kinds.get(functor) == {True}:
-            yield f"{location}: {functor} is a number: compare it with at_least or at_most"
+            at = _full(folder, location, f"given({functor}")
+            yield f"{at}{functor} is a number: compare it with at_least or at_most"
 
 
 def _conditions(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
@@ -293,13 +473,14 @@ def _conditions(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
     concerned = {_functor(condition) for condition in _column(solver, "concerns", 1)}
     functors = dict.fromkeys(map(_functor, _column(solver, "condition", 0)))
     for functor in functors:
-        if functor not in concerned and functor != "product_is":
+        if functor not in concerned and functor not in IDENTITIES:
             message = f"no rule of an item reads the condition {functor}: it would be in no explanation"
             yield ("asks(", functor), message
     known = _column(solver, "condition", 0)
     for condition in _column(solver, "concerns", 1):
         if condition not in known:
-            yield ("holds(", _functor(condition)), f"holds({name_of(condition)}): no such condition (asks/3, adds/3)"
+            at = ("holds(", f"{_functor(condition)}(" if isinstance(condition, tuple) else _functor(condition))
+            yield (*at, *_parts(condition)), f"holds({name_of(condition)}): no such condition{_instead(condition)}"
     rows = [(row[0], row[1], row[2][1]) for row in solver.rows("adds") if isinstance(row[2], tuple)]
     for condition, name, key in dict.fromkeys(row for row in rows if rows.count(row) > 1):
         message = f"{name_of(condition)}: an entry of {name_of(name)} has one {name_of(key)}, and is given several"
@@ -319,11 +500,50 @@ def _conditions(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
         declared = declaration.field(field)
         if _RELATIONS.get(relation) != len(wanted) - 1 if isinstance(wanted, tuple) else True:
             message = f"{name_of(condition)}: {name_of(wanted)} is nothing to ask; there are: {', '.join(_RELATIONS)}"
-            yield ("asks(", _functor(condition)), message
-        elif declared is not None and (relation == "one_of") == (declared.kind in _COMPARED):
+            yield ("asks(", _functor(condition), *_parts(wanted)), message
+        elif (
+            declared is not None
+            and (relation == "one_of") == (declared.kind in _COMPARED)
+            and _functor(condition) not in (*_RELATIONS, "is", "among")  # of which the fields are looked at
+        ):
             message = f"{name_of(condition)}: of {name_of(field)} no {name_of(wanted)} can be asked"
-            yield ("asks(", _functor(condition)), message
+            yield ("asks(", _functor(condition), *_parts(wanted)), message
+    yield from _reversed_ranges(solver)
     yield from _read_past(folder, solver)
+
+
+def _instead(condition: Term) -> str:
+    """What to write in place of a condition that there is not."""
+    functor = _functor(condition)
+    if functor in ("below", "above"):
+        other, limit = ("at_most", "N-1") if functor == "below" else ("at_least", "N+1")
+        return f"; write {other}(F, {limit}), or read {functor}(F, N) without holds(…)"
+    if functor == "among" and isinstance(condition, tuple) and len(condition) == 3:
+        field, item = map(name_of, condition[1:])
+        return f'; accepted/3 has no value of {field} for {item}: accepted("{item}", {field}, …)'
+    return " (asks/3, adds/3)"
+
+
+def _reversed_ranges(solver: Solver) -> Iterator[Fault]:
+    """Ranges whose least number is above the greatest: none meets them.
+
+    Numbers of several versions are asked for in each combination: one with the least of a range that is right and
+    the greatest of another is none that the rules mean.
+    """
+    ranges = [
+        (field, wanted[1:])
+        for _, field, wanted in solver.rows("asks")
+        if isinstance(wanted, tuple) and wanted[0] == "within"
+    ]
+    numbers = [(field, *ends) for field, ends in ranges if len(ends) == 2]
+    whole = [(field, low, high) for field, low, high in numbers if isinstance(low, int) and isinstance(high, int)]
+    right = [(field, low, high) for field, low, high in whole if low <= high]
+    for field, low, high in dict.fromkeys(whole):
+        crossed = any((field, low) == row[:2] for row in right) and any((field, high) == row[::2] for row in right)
+        if low > high and not crossed:
+            message = f"{_functor(field)}: no number is {low} or more and {high} or less; the least comes first"
+            at = ("within(", _functor(field), *map(Hint, (low, high)))
+            yield at, f"{message}: within(F, {high}, {low})"
 
 
 def _read_past(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
@@ -339,11 +559,11 @@ def _read_past(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
                     f"{name_of(field)} is read past the condition {name_of(condition)}, which asks for "
                     f"{name_of(value)} among other values; ask for it by a condition of its own"
                 )
-                yield ("given(", _functor(field)), message
+                yield _where_read(folder, ("given",), _functor(field), value), message
     for field, number in solver.rows("reads_number"):
         if field in asked:
             message = f"{name_of(field)} is compared with {name_of(number)} past its conditions; write holds(…) instead"
-            yield (_functor(field), "("), message
+            yield _where_read(folder, _BOUNDS, _functor(field), number), message
 
 
 def _values(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
@@ -354,7 +574,7 @@ def _values(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
         for value in solver.ground.expected[term] if known else ():
             if value not in (known or ()):
                 shown = ", ".join(map(name_of, known or ()))
-                yield (name_of(value),), f"{name}: no record can say {name_of(value)}; there are: {shown}"
+                yield (name_of(value), Hint(name)), f"{name}: no record can say {name_of(value)}; there are: {shown}"
         vocabulary = folder.vocabulary_of(term)
         if vocabulary is None or known:
             continue
@@ -362,7 +582,7 @@ def _values(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
             if value not in vocabulary.terms:
                 near = vocabulary.nearest(value.replace("_", " "))
                 hint = f"; did you mean {near}?" if near else ""
-                yield (value,), f"{name}: {value} is no term of the vocabulary {vocabulary.name}{hint}"
+                yield (value, Hint(name)), f"{name}: {value} is no term of the vocabulary {vocabulary.name}{hint}"
     for term, numbers in solver.compared.items():
         field, name = declaration.field(term), _functor(term)
         if field is None:
@@ -374,7 +594,7 @@ def _values(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
         for number in numbers:
             if not low <= number <= high:
                 message = f"{name}: no record can say {number}, or anything beyond it; there are: {low:g} to {high:g}"
-                yield (name, str(number)), message
+                yield (str(number), Hint(name)), message
 
 
 def _texts(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
@@ -421,14 +641,15 @@ def _functor(term: Term) -> str:
     return str(term[0]) if isinstance(term, tuple) else str(term)
 
 
-def _in_files(folder: RuleFolder, solver: Solver) -> Iterator[str]:
-    """What the ground program no longer shows: names in rules that can never apply."""
+def _in_files(folder: RuleFolder, solver: Solver, placed: Sequence[str]) -> Iterator[str]:
+    """What the ground program no longer shows, and what is `placed` does not say: names that lead nowhere."""
     functors = {_functor(condition) for condition in _column(solver, "condition", 0)}
     readings = {choice: (default, other) for choice, default, other in solver.rows("choice")}
     ids = {*_column(solver, "item", 0), *_column(solver, "version", 0)}
     for file, number, code in _code(folder.rule_sources):
         for name in _HELD.findall(code):
-            if name not in functors:
+            at = f"{file}:{number}: holds({name}"
+            if name not in functors and not any(message.startswith(at) for message in placed):
                 yield f"{file}:{number}: holds({name}…): no such condition (asks/3, adds/3)"
         for choice, value in _READING.findall(code):
             if choice not in readings:

@@ -9,6 +9,9 @@ from facts.declaration import Declaration, Field
 from facts.terms import Term
 from reasoner.engine.solver import Solver
 
+IDENTITIES = ("product_is", "meant", "unrelated")
+"""The functors of conditions that the engine gives: which product a name means, which term a word, or none."""
+
 
 class Ask(NamedTuple):
     """What a condition asks of a field: one_of a value, at_least or at_most a number, or within two of them."""
@@ -40,6 +43,8 @@ class Condition(NamedTuple):
     unchangeable: bool
     phrases: Mapping[str, str]
     """How its first field is spoken of, by what is asked of it."""
+    identifies: bool
+    """Whether it says which of several things was meant that a word of the record can mean."""
 
     def values(self, field: Term) -> tuple[Term, ...]:
         """The values of a field of which any one establishes it."""
@@ -60,6 +65,8 @@ class Relations(NamedTuple):
     """The crowded fields, and those that rules read past their conditions as well."""
     excluding: frozenset[Term]
     """The fields of conditions that can make something exclude."""
+    coupled: Mapping[Term, frozenset[Term]]
+    """Of a field that is changed together with others, all of these, with itself."""
     entails: frozenset[tuple[Term, ...]]
     """Pairs of conditions of one field: each value that meets the first one meets the second one as well."""
     items: Mapping[Term, tuple[str, ...]]
@@ -77,15 +84,21 @@ def relations_of(solver: Solver, conditions: Conditions, required_above: Callabl
     items: dict[Term, list[str]] = {}
     for item, term in solver.rows("concerns"):
         items.setdefault(term, []).append(str(item))
+    together: dict[Term, set[Term]] = {}
+    for field, key in solver.rows("coupled"):
+        together.setdefault(key, set()).add(field)
+    coupled = {field: frozenset(own) for own in together.values() for field in own}
     fields: dict[str, set[Term]] = {}
     for item, term in solver.rows("concerns"):
         if term in conditions:
-            fields.setdefault(required_above(str(item)), set()).update(conditions[term].fields)
+            asked = (coupled.get(field, (field,)) for field in conditions[term].fields)
+            fields.setdefault(required_above(str(item)), set()).update(*asked)
     return Relations(
         {field: tuple(terms) for field, terms in by_field.items()},
         crowded := frozenset(row[0] for row in solver.rows("crowded")),
         crowded.union(row[0] for row in solver.rows("reads_value") if row[0] in by_field),
         frozenset(field for (term,) in solver.rows("can_exclude") for field in conditions[term].fields),
+        coupled,
         frozenset(solver.rows("entails")),
         {term: tuple(names) for term, names in items.items()},
         {item: frozenset(own) for item, own in fields.items()},
@@ -119,6 +132,7 @@ def conditions_of(solver: Solver, declaration: Declaration, phrases: Phrases, or
             *added.get(term, ("", {})),
             term in unchangeable,
             _phrases_of(declaration, phrases, asks[term][0].field) if term in asks else {},
+            functor_of(term) in IDENTITIES,
         )
         for term in sorted((*asks, *added), key=lambda term: position.get(functor_of(term), len(position)))
     }

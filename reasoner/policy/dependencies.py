@@ -3,8 +3,8 @@
 The rules of a folder are read as text, literal by literal, and further rules are derived from them for the same
 program: `expected/2`, `compares/2` and `caps/2` (the values and numbers that are read of each field), `asks/3` of
 conditions whose terms say what they ask, `touches/2` (a condition matters to an item of this case, since some rule
-below the item reads it and the rest of that rule can hold) and `could_exclude/2` (an exclusion that an ambiguous
-product of an entry would bring about).
+below the item reads it and the rest of that rule can hold) and `could_exclude/2` (an exclusion that a value would
+bring about which the record leaves open, and the entry or field of which it is).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from clingo.ast import AST, ASTType
+from clingo.ast import AST, ASTType, parse_string
 
 from reasoner.errors import RulesError
 
@@ -71,8 +71,20 @@ def rules_of(nodes: Iterable[AST], file: str) -> list[Rule]:
     return [
         Rule(_literal(node.head), tuple(map(_literal, node.body)), f"{file}:{node.location.begin.line}")
         for node in nodes
-        if node.ast_type == ASTType.Rule and len(node.body)
+        if is_rule(node)
     ]
+
+
+def is_rule(node: AST) -> bool:
+    """Whether a statement is a rule with a body."""
+    return bool(node.ast_type == ASTType.Rule and len(node.body))
+
+
+def with_literals(node: AST, literals: Iterable[str]) -> AST:
+    """A rule with further literals, given as text, in its body."""
+    found: list[AST] = []
+    parse_string(f":- {'; '.join(literals)}.", found.append)
+    return node.update(body=[*node.body, *found[-1].body])
 
 
 def _literal(node: AST) -> Literal:
@@ -137,10 +149,12 @@ def variables(*texts: str) -> frozenset[str]:
 class Dependencies:
     """The rules of a folder with what depends on what in them."""
 
-    def __init__(self, rules: Sequence[Rule], unclear: Collection[str]) -> None:
-        """`unclear`: the functors of fields of which a record can leave open which of several values they have."""
+    def __init__(self, rules: Sequence[Rule], unclear: Collection[str], unknown: Collection[str] = ()) -> None:
+        """The functors of fields: `unclear`, of which a record can leave open which of several values they have;
+        `unknown`, in which a word can stand that is not understood."""
         self.rules = rules
         self.unclear = unclear
+        self._open = frozenset((*unclear, *unknown))
         self.by_name: dict[str, list[Rule]] = {}
         for rule in rules:
             self.by_name.setdefault(rule.head.name, []).append(rule)
@@ -158,6 +172,12 @@ class Dependencies:
         self.reading = self._depending(self._reads_changeable) - _ITEMS
         self.of_items = self._used_for(_ITEMS)
         self.of_exclusions = self._used_for({"excludes"})
+        self._reading_open = self._depending(self._reads_open, positively=True)
+        self._favourable = self._favouring()
+        denied = (literal for rule in rules for literal in rule.body if self._is_doubtful(rule, literal))
+        self._of_doubts = frozenset(
+            name for literal in denied for name in (literal.name, *self._used_for({literal.name}))
+        )
         self._domains: dict[str, list[str]] = {}
         self._could: dict[str, list[str]] = {}
 
@@ -326,6 +346,10 @@ class Dependencies:
             for place, literal in enumerate(rule.body):
                 rest = [*rule.body[:place], *rule.body[place + 1 :]]
                 yield from self._through(target, literal, self._possible(rest))
+                if self._is_doubtful(rule, literal):  # which of its values it is decides
+                    known = ["is_of(Field_,Of_)", "identity(Condition_,Field_,_)", "open(Condition_)"]
+                    possible = [*self._possible(rest), self._with_candidate(literal, "Of_"), *known]
+                    yield _rule(target.format("Condition_"), possible)
                 for inner, beside in literal.inner:
                     yield from self._through(target, inner, self._possible([*rest, *beside]))
 
@@ -389,32 +413,73 @@ class Dependencies:
     # ── Exclusions that an ambiguous value would bring about ─────────────────────────────────────
 
     def _could_exclude(self) -> Iterator[str]:
-        unclear = self._depending(self._reads_unclear, positively=True)
         for rule in self.rules:
             if rule.head.name == "excludes":
-                target = f"could_exclude({rule.head.args[0]},Entry_)"
-            elif rule.head.name in unclear & self.of_exclusions:
-                target = f"with_candidates({rule.head.atom},Entry_)"
+                target = f"could_exclude({rule.head.args[0]},{{}})"
+            elif rule.head.name in self._reading_open & (self.of_exclusions | self._of_doubts):
+                target = f"with_candidates({rule.head.atom},{{}})"
             else:
                 continue
             places = [
                 place for place, literal in enumerate(rule.body)
-                if not literal.negated and (self._reads_unclear(literal) or literal.name in unclear)
+                if not literal.negated and (self._reads_open(literal) or literal.name in self._reading_open)
             ]  # fmt: skip
             for size in range(1, len(places) + 1):
                 for chosen in combinations(places, size):
                     body = [literal.text for place, literal in enumerate(rule.body) if place not in chosen]
-                    yield _rule(target, [*body, *(self._with_candidate(rule.body[place]) for place in chosen)])
+                    body += (self._with_candidate(rule.body[place], f"Of_{place}") for place in chosen)
+                    yield from (_rule(target.format(f"Of_{place}"), body) for place in chosen)
+        for rule in self.rules:
+            for literal in rule.body:
+                of_exclusion = rule.head.name == "excludes" or rule.head.name in self.of_exclusions | self._of_doubts
+                if self._reads_open(literal) and (of_exclusion or self._is_doubtful(rule, literal)):
+                    yield f"can_be_meant({literal.args[0]}) :- field({literal.args[0]})."
+
+    # ── What is open is not taken as absent ──────────────────────────────────────────────────────
+
+    def doubts(self, rule: Rule) -> list[str]:
+        """What a rule needs besides, where it counts in favour of an approval: that what it denies cannot be either."""
+        return [self._undoubted(literal) for literal in rule.body if self._is_doubtful(rule, literal)]
+
+    def _is_doubtful(self, rule: Rule, literal: Literal) -> bool:
+        """Whether a rule in favour of an approval denies what an open value could make true."""
+        favours = rule.head.name == "met" or rule.head.name in self._favourable
+        return favours and literal.negated and (self._reads_open(literal) or literal.name in self._reading_open)
+
+    @staticmethod
+    def _undoubted(literal: Literal) -> str:
+        if literal.name == "given":
+            return f"not possible_value({','.join(literal.args)})"
+        return f"not with_candidates({literal.atom},_)"
+
+    def _favouring(self) -> frozenset[str]:
+        """The predicates that can only help an approval: through an even number of `not` to an item that is met."""
+        found: dict[str, set[bool]] = {}
+        todo = [("met", True), ("excludes", False)]
+        while todo:
+            name, favours = todo.pop()
+            for rule in self.by_name.get(name, ()):
+                signs = [(literal.name, favours != literal.negated) for literal in rule.body]
+                signs += ((inner.name, sign) for one in rule.body for inner, _ in one.inner for sign in (True, False))
+                for used, sign in signs:
+                    if used not in _ITEMS and sign not in found.setdefault(used, set()):
+                        found[used].add(sign)
+                        todo.append((used, sign))
+        return frozenset(name for name, signs in found.items() if signs == {True})
+
+    def _reads_open(self, literal: Literal) -> bool:
+        return literal.name == "given" and _functor(literal.args[0]) in self._open
 
     def _reads_unclear(self, literal: Literal) -> bool:
         return literal.name == "given" and not literal.negated and _functor(literal.args[0]) in self.unclear
 
     @staticmethod
-    def _with_candidate(literal: Literal) -> str:
+    def _with_candidate(literal: Literal, of: str) -> str:
+        """The literal with a value that is possible; `of` is the variable for whose value it is."""
         if literal.name == "given":
             field, value = literal.args
-            return f"possible_value({field},{value}); of_entry({field},Entry_)"
-        return f"with_candidates({literal.atom},Entry_)"
+            return f"possible_value({field},{value}); is_of({field},{of})"
+        return f"with_candidates({literal.atom},{of})"
 
 
 def _every(rule: Rule) -> Iterator[tuple[Literal, list[Literal]]]:

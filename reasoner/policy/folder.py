@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from clingo import Symbol
+from clingo.ast import AST
 
 from facts.case import Case, normalize
 from facts.catalogue import Catalogue
-from facts.declaration import Declaration, DeclarationError, places_in
+from facts.coupled import Coupled, coupled
+from facts.declaration import Declaration, DeclarationError, Field, places_in
 from facts.declaration_rows import read_declaration
 from facts.model import Record, RecordModel
 from facts.tables import TablesError
@@ -23,10 +25,16 @@ from reasoner.engine.control import Program, rows_of
 from reasoner.engine.limits import Limits
 from reasoner.engine.solver import DECIDING, EXPLAINING, Decider, Solver
 from reasoner.errors import RulesError
-from reasoner.policy.checks import declaration_faults, faults, unknown_tables
+from reasoner.policy.checks import (
+    declaration_faults,
+    faults,
+    located,
+    unbound_in_declaration,
+    unknown_tables,
+)
 from reasoner.policy.conditions import Conditions, Relations, conditions_of, name_of, relations_of
-from reasoner.policy.dependencies import Dependencies, Rule, rules_of
-from reasoner.policy.record_facts import Ambiguity, record_facts
+from reasoner.policy.dependencies import Dependencies, Rule, is_rule, rules_of, with_literals
+from reasoner.policy.record_facts import Ambiguity, can_be_unknown, coupled_facts, record_facts
 from reasoner.policy.source import SourceFile, read_rule_files
 
 DECLARATION = "record.lp"
@@ -77,14 +85,17 @@ class RuleFolder:
         self.folders = (self.catalogue.folder, vocabulary if isinstance(vocabulary, Path) else None)
         self.declaration = self._declared()
         self.rule_sources = tuple(source for source in self.sources if source.path.name != DECLARATION)
-        self._statements = [node for source in self.rule_sources for node in source.nodes]
-        self.dependencies = Dependencies(_rules(self.rule_sources), self._unclear_functors())
+        self.dependencies = Dependencies(_rules(self.rule_sources), self._unclear_functors(), self._unknown_functors())
+        self._statements = [node for source in self.rule_sources for node in self.statements(source)]
         self._of_deciding = "\n".join(self.dependencies.of_deciding())
         self._deciders: dict[tuple[int, Ambiguity], Decider] = {}
         self._solvers: dict[tuple[int, Ambiguity], Solver] = {}
         self._conditions: dict[tuple[int, Ambiguity], Conditions] = {}
         self._relations: dict[tuple[int, Ambiguity], Relations] = {}
-        self._tables = self._solver(_size(max(entries, _PAIR)))
+        try:
+            self._tables = self._solver(_size(max(entries, _PAIR)))
+        except RulesError as error:
+            raise located(self.sources, error) from None
         self._read_tables(self._tables)
         found = faults(self, self._tables)
         if found:
@@ -178,6 +189,10 @@ class RuleFolder:
         """The ground program that judges the case."""
         return self._solver(*self._program(case))
 
+    def solver_of_open_values(self) -> Solver:
+        """The ground program for records that leave open what a word or the name of a product means."""
+        return self._solver(_size(_PAIR), Ambiguity.PRODUCTS)
+
     def conditions(self, case: Case | None = None) -> Conditions:
         """The conditions of the ground program that judges the case (or a short one)."""
         program = self._program(case)
@@ -215,7 +230,31 @@ class RuleFolder:
         """What is ground to explain records with up to so many entries in each list."""
         deciding = self._deciding_program(entries, ambiguity)
         of_explaining = "\n".join(self.dependencies.of_explaining())
-        return deciding._replace(encodings=EXPLAINING, text=f"{deciding.text}\n{of_explaining}")
+        together = coupled_facts(self.coupled, self._compared_of_coupled, entries) if self.coupled else ""
+        return deciding._replace(encodings=EXPLAINING, text=f"{deciding.text}\n{of_explaining}\n{together}")
+
+    @cached_property
+    def coupled(self) -> tuple[Coupled, ...]:
+        """The numbers of the record that are changed together."""
+        return coupled(self.declaration)
+
+    def coupled_with(self, term: Term) -> tuple[Coupled, Mapping[Field, list[int]]]:
+        """The numbers that are changed together with that of a field, and those with which rules compare them."""
+        field = self.declaration.field(term)
+        return next(group for group in self.coupled if field in group.fields), self._compared_of_coupled
+
+    @cached_property
+    def _compared_of_coupled(self) -> dict[Field, list[int]]:
+        """The numbers with which rules compare the fields that are changed together."""
+        program = self._deciding_program(_size(_PAIR), Ambiguity.NONE)
+        self._try(program)
+        fields = {field for group in self.coupled for field in group.fields}
+        found: dict[Field, list[int]] = {}
+        for term, numbers in Decider(program, *self._solve_seconds).compared.items():
+            field = self.declaration.field(term)
+            if field is not None and field in fields:
+                found[field] = sorted({*found.get(field, ()), *numbers})
+        return found
 
     def table_facts(self) -> list[Symbol]:
         """What holds for every record: the tables, and what follows from them alone."""
@@ -298,7 +337,10 @@ class RuleFolder:
             raise RulesError(f"{folder / DECLARATION}: missing; it declares what a record may say (rules/README.md)")
         program = Program((), source.nodes, ((str(source.path), source.program),), f"slot(1..{_PAIR}).")
         self._try(program)
-        rows = rows_of(program)
+        try:
+            rows = rows_of(program)
+        except RulesError as error:
+            raise unbound_in_declaration(source, error) from None
         if unknown := unknown_tables(source, rows):
             raise RulesError("\n".join(unknown))
         self.phrases: dict[str, dict[str, str]] = {}
@@ -314,11 +356,24 @@ class RuleFolder:
         found: set[str] = set()
         for field in self.declaration.fields:
             several = field.vocabulary and self.vocabularies[field.vocabulary].ambiguous
-            if (several and not field.is_list) or field.type == "product":
+            if several or field.type == "product":
                 found.add(_functor(field.name))
             if field.type == "product":
                 found |= {_functor(follower.name) for follower, _ in self.declaration.of_product(field.place)}
         return frozenset(found)
+
+    def _unknown_functors(self) -> frozenset[str]:
+        """The functors of fields in which a word can stand that is not understood, and leaves open what it is."""
+        return frozenset(_functor(field.name) for field in self.declaration.fields if can_be_unknown(field))
+
+    def statements(self, source: SourceFile) -> list[AST]:
+        """The statements of a rule file; those in favour of an approval with what keeps them from what is in doubt."""
+        rules = iter(_rules((source,)))
+        found: list[AST] = []
+        for node in source.nodes:
+            doubts = self.dependencies.doubts(next(rules)) if is_rule(node) else ()
+            found.append(with_literals(node, doubts) if doubts else node)
+        return found
 
     def _solver(self, size: int, ambiguity: Ambiguity = Ambiguity.NONE) -> Solver:
         if (size, ambiguity) not in self._solvers:

@@ -24,14 +24,15 @@ _OPEN_TO_RULES = frozenset({
 })  # fmt: skip
 """Predicates that the engine derives, and of which the rules of a policy can give more."""
 _OF_RULES = frozenset({
-    ("could", 1), ("could_exclude", 2), ("matters", 2), ("reads_number", 2), ("reads_value", 2), ("touches", 2),
-    ("with_candidates", 2),
+    ("can_be_meant", 1), ("could", 1), ("could_exclude", 2), ("matters", 2), ("reads_number", 2), ("reads_value", 2),
+    ("touches", 2), ("with_candidates", 2),
 })  # fmt: skip
 """Predicates that are derived from the rules' own text (dependencies.py)."""
 _OF_RECORD = frozenset({
-    ("ambiguous", 2), ("confusable", 2), ("entry", 2), ("family_gives", 3), ("field", 1), ("fixed_field", 1),
-    ("follows", 3), ("many", 1), ("of_entry", 2), ("open_vocabulary", 1), ("range", 3), ("settled_field", 1),
-    ("unchangeable_field", 1), ("value", 2), ("whole", 1),
+    ("ambiguous", 2), ("broader", 3), ("can_be_unknown", 1), ("confusable", 2), ("coupled", 2), ("entry", 2),
+    ("family_gives", 3), ("field", 1), ("fixed_field", 1), ("follows", 3), ("many", 1), ("of_entry", 2),
+    ("open_vocabulary", 1), ("range", 3), ("settled_field", 1), ("taken", 4), ("unchangeable_field", 1),
+    ("value", 2), ("whole", 1), ("witness", 2),
 })  # fmt: skip
 """Predicates that follow from the declaration of the record (record_facts.py)."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import IntEnum
 from itertools import combinations
 
 from facts.catalogue import Catalogue, Product
+from facts.coupled import Coupled
 from facts.declaration import Declaration, Field
 from facts.terms import Term
 from facts.words import Vocabulary
@@ -23,7 +24,7 @@ class Ambiguity(IntEnum):
 
 
 _LEFT_OUT: dict[Ambiguity, tuple[str, ...]] = {
-    Ambiguity.NONE: ("ambiguous", "confusable", "follows", "family_gives"),
+    Ambiguity.NONE: ("ambiguous", "broader", "confusable", "follows", "family_gives"),
     Ambiguity.VALUES: ("confusable", "follows", "family_gives"),
     Ambiguity.PRODUCTS: (),
 }
@@ -40,6 +41,35 @@ def record_facts(
     rows = dict.fromkeys(_rows(declaration, vocabularies, catalogue, entries))
     left_out = {*(() if "value(" in rules else ("value",)), *_LEFT_OUT[ambiguity]}
     return "\n".join(f"{program_text(row)}." for row in rows if row[0] not in left_out)
+
+
+def coupled_facts(groups: Iterable[Coupled], compared: Mapping[Field, Collection[int]], entries: int) -> str:
+    """Numbers that are changed together, as program text: values of all of them, for each way in which they can lie.
+
+    Ways in which a number is missing are of records that do not have it.
+    """
+    rows: list[Row] = []
+    lines: list[str] = []
+    for group in groups:
+        asked = [field for field in group.fields if field in compared]
+        together = group.statable or any(field in group.derived for field in asked)
+        regions = [one for one in group.regions(compared) if not one.keys().isdisjoint(asked)] if together else []
+        keys = instances(group.bases[0].name, entries) if regions else []
+        for place, key in enumerate(keys):
+            terms = {field: instances(field.name, entries)[place] for field in asked}
+            rows += (("coupled", term, key) for term in terms.values())
+            for region, values in enumerate(regions):
+                missing = [f"not {name}({program_text(terms[one])},_)" for one in asked if one not in values
+                           for name in _KNOWN]  # fmt: skip
+                lines.append(
+                    f"{program_text(('witness', key, region))}{' :- ' if missing else ''}{', '.join(missing)}."
+                )
+                rows += (("taken", key, region, terms[one], int(2 * values[one])) for one in asked if one in values)
+    return "\n".join([*(f"{program_text(row)}." for row in rows), *lines])
+
+
+_KNOWN = ("lowest", "short_of", "highest", "beyond")
+"""What holds of a number that a record has (decide.lp)."""
 
 
 _CONSTANT = re.compile(r"(?!not\Z)[a-z][A-Za-z0-9_]*\Z")
@@ -99,14 +129,23 @@ def _field_rows(
         yield ("many", term)
     if field.type in ("word", "words"):
         yield ("open_vocabulary", term)
-    if field.is_number:
+    if can_be_unknown(field):
+        yield ("can_be_unknown", term)
+    if field.is_number or field.kind == "date":
         if field.type != "decimal":
             yield ("whole", term)
         yield ("range", term, *map(round, number_range(field)))
     if field.change != "free":
         yield (f"{field.change}_field", term)
     if vocabulary is not None:
-        yield from (("ambiguous", term, meant) for meant in vocabulary.ambiguous)
+        for meant in vocabulary.ambiguous:
+            yield ("ambiguous", term, meant)
+            yield from (("broader", term, meant, other) for other in vocabulary.broader(meant)[1:])
+
+
+def can_be_unknown(field: Field) -> bool:
+    """Whether a word in the field that is not understood leaves open what it is; one of a product is unrelated."""
+    return field.type in ("word", "words") and field.derived is None and not field.slips_refused
 
 
 def number_range(field: Field) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from math import ceil, floor, log10
 from xml.etree import ElementTree
 
 from reasoner.render.text import paint
-from reasoner.whatif.sweep import Interval
+from reasoner.whatif.sweep import Interval, Value
 
 _STYLES = {"approved": ("#2e7d5b", "✓"), "denied": ("#b5473c", "✗"), "out_of_scope": ("#6b7280", "–")}
 """Colour and sign of each decision: the colour is never the only cue."""
@@ -32,6 +32,14 @@ def table(intervals: Sequence[Interval]) -> str:
         changed = ", ".join(f"{item} {status}" for item, status in interval.changed)
         lines.append(f"{span:<{width}}  {shown}  {changed}".rstrip())
     return "\n".join(lines)
+
+
+def step(along: Sequence[Value]) -> str | None:
+    """By how much the numbers of a sweep grow, where that is not 1; of dates it is not said."""
+    first, second = along[0], along[min(1, len(along) - 1)]
+    if isinstance(first, date) or isinstance(second, date) or second - first in (0, 1):
+        return None
+    return f"{(second - first).normalize():f}"
 
 
 def svg(case_id: str, path: str, intervals: Sequence[Interval]) -> str:

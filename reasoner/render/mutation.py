@@ -23,7 +23,7 @@ def _survivor(outcome: Outcome) -> Iterator[str]:
         return
     mutant = outcome.mutant
     yield f"{paint('✗', 31)} {mutant.path.name}:{mutant.line} · {mutant.kind}"
-    yield f"    {mutant.change}"
+    yield f"    {mutant.change.removeprefix('dropped: ')}"
     if outcome.record is not None:
         yield "    distinguished by a record; see the case below"
     elif outcome.fate == "undecided":

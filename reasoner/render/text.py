@@ -90,10 +90,11 @@ def _summary(verdict: Verdict, entries: EntryTitles, *, brief: bool = False) -> 
     yield ""
     for item in verdict.criteria:
         yield from _tree(item, entries, 1)
-    for advisory in verdict.advisories:
-        yield f"\n  note: {advisory.text} ({advisory.citation})"
-    for warning in verdict.warnings:
-        yield f"\n  warning: {warning}"
+    remarks = [f"  note: {advisory.text} ({advisory.citation})" for advisory in verdict.advisories]
+    remarks += [f"  warning: {warning}" for warning in verdict.warnings]
+    if remarks and verdict.criteria:
+        yield ""
+    yield from remarks
     if not brief and verdict.explanation is not None and verdict.explanation.minimal_sets:
         yield "\nThe shortest way to an approval:" if no_way is None else f"\n{_OTHERWISE}:"
         for fact in verdict.explanation.minimal_sets[0].facts:

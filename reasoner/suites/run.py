@@ -11,7 +11,7 @@ from typing import Any
 from facts.changes import Edit, apply
 from facts.errors import RecordError
 from facts.model import Record
-from reasoner.suites.suite import SuiteCase
+from reasoner.suites.suite import SuiteCase, with_remedy
 from reasoner.verdict.model import Criterion, Verdict
 from reasoner.verdict.policy import Policy
 
@@ -56,7 +56,7 @@ def check(policy: Policy, case: SuiteCase) -> Result:
         record = policy.record(case.data)
         verdict = policy.judge(record, MANY)
     except RecordError as error:
-        return Result(case, (), "\n".join(map(str, error.faults)))
+        return Result(case, (), "\n".join(str(with_remedy(fault)) for fault in error.faults))
     differences = (*compared(policy, case, verdict), *closure(policy, record, verdict))
     return Result(case, differences)
 
@@ -99,7 +99,18 @@ def closure(
         outcomes = [_after(policy, full, parts)]
         outcomes += [_after(policy, full, [*parts[:n], *parts[n + 1 :]]) for n in range(len(parts))]
         if outcomes[0] != "approved" or "approved" in outcomes[1:]:
-            yield Difference("edits", "approved by all of them, and by no fewer", sorted(own))
+            note = _why([fact.fact for fact in found.facts], outcomes)
+            yield Difference("edits", "approved by all of them, and by no fewer", sorted(own), note=note)
+
+
+def _why(facts: Sequence[str], outcomes: Sequence[str]) -> str:
+    """Which edits did what they must not: all of them, or those that were left with one fact's left out."""
+    if outcomes[0] != "approved":
+        is_refused = outcomes[0] not in ("denied", "out_of_scope")
+        what = f"is refused: {outcomes[0]}" if is_refused else f"is {outcomes[0].replace('_', ' ')}"
+        return f"the record with all of these edits {what}"
+    spare = [fact for fact, outcome in zip(facts, outcomes[1:], strict=True) if outcome == "approved"]
+    return f"approved without the edits of {' or of '.join(spare)} as well"
 
 
 def _after(policy: Policy, full: dict[str, Any], parts: Sequence[tuple[Edit, ...]]) -> str:
@@ -152,6 +163,8 @@ def comparable(key: str, value: Any) -> Any:
         return {frozenset(one) for one in value}
     if key in ("hinges_on", "advisories", "unchangeable") and value is not None:
         return sorted(value)
+    if key == "reasons":  # an approval has none
+        return list(value or ())
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -112,7 +112,8 @@ class SuiteCase:
         try:
             return policy.record(self.data)
         except RecordError as error:
-            faults = (Fault(f"line {self.line}", f"{self.name}: {fault}") for fault in error.faults)
+            found = map(with_remedy, error.faults)
+            faults = (Fault(f"line {self.line}", f"{self.name}: {fault}") for fault in found)
             raise RecordError(tuple(faults), str(self.path)) from None
 
 
@@ -203,6 +204,7 @@ def _cases(suite: SuiteText, path: Path, locations: SourceLocations, top: Locati
         if case.table is None:
             _asserting(case.name, case.expect, location)
             named = {key: (*location, "expect", key) for key in case.expect.model_fields_set}
+            _whole_facts(case.name, case.expect, named)
             yield SuiteCase(case.name, path, location, line, base, case.expect, named)
             continue
         head = _head(case, (*location, "table"))
@@ -255,6 +257,7 @@ def _row(
     except ValidationError as error:
         raise _Wrong(location, *(f"expect.{_fault(detail)}" for detail in error.errors())) from None
     _asserting(case.name, expected, location)
+    _whole_facts(case.name, expected, {key: location for key in expected.model_fields_set})
     shown = ", ".join(f"{value}" for value in row)
     data = _changed(base, settings, [], location)
     return SuiteCase(f"{case.name} [{shown}]", path, location, locations.line(location), data, expected, columns)
@@ -263,6 +266,31 @@ def _row(
 def _asserting(name: str, expect: Expect, location: Location) -> None:
     if not expect.asserts:
         raise _Wrong(location, f"{name}: asserts nothing; give `expect`, such as {{decision: approved}}")
+
+
+def _whole_facts(case: str, expect: Expect, at: Mapping[str, Location]) -> None:
+    """Refuse facts that YAML has cut at their commas: in brackets, a text without quotes ends at one."""
+    sets = {"minimal_sets": expect.minimal_sets, "missing": expect.missing, "unchangeable": [expect.unchangeable or []]}
+    for key, listed in sets.items():
+        for names in listed or ():
+            for place, name in enumerate(names):
+                if not _balanced(name):
+                    ends = range(place + 1, len(names) + 1)
+                    whole = next((text for end in ends if _balanced(text := ",".join(names[place:end]))), f"{name}…")
+                    message = f"{case}: expect.{key}: {name} is a part of a fact, cut at its comma; put it in quotes"
+                    raise _Wrong(at[key], f'{message}: "{whole}"')
+
+
+def _balanced(text: str) -> bool:
+    return text.count("(") == text.count(")")
+
+
+def with_remedy(fault: Fault) -> Fault:
+    """A fault of a case's record; of a column of a table that names what is expected, with what to write."""
+    column = fault.path.partition(".")[0]
+    if column in Expect.model_fields and fault.message.startswith("unknown field"):
+        return Fault(fault.path, f"{fault.message}; over a column of what is expected, write expect.{column}")
+    return fault
 
 
 def _named(suite: SuiteText, folder: Path) -> dict[str, dict[str, Any]]:

@@ -14,7 +14,7 @@ from reasoner.engine.solver import AnswerSet
 from reasoner.policy.conditions import Ask, Condition, Conditions, ask_of
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict import wording
-from reasoner.verdict.edits import edits_of
+from reasoner.verdict.edits import edits_of, edits_together
 from reasoner.verdict.model import Fact, FactStatus
 
 _RECORDED, _NEW = 1000, 3000  # a number that falls short: less than 1000
@@ -58,6 +58,7 @@ class CaseConditions:
         self._numbers = {fact.field: fact for fact in facts if type(fact) is Between}
         self._established, self._contradicted = answer_set["established"], answer_set["contradicted"]
         self._open = answer_set["open"]
+        self._required = {str(item) for _, item in answer_set["required"]}
         self._concerned: dict[Term, list[str]] = {}
         self.concerns: dict[str, list[Term]] = {}
         order = {term: position for position, term in enumerate(conditions)}
@@ -86,15 +87,22 @@ class CaseConditions:
     def target(self, term: Term) -> Term:
         """What is written to establish the condition: a field that the record leaves silent, else the first.
 
-        Of a field that follows from others it is what it follows from. Conditions of one target are one fact.
+        Of a field that follows from others it is what it follows from; of fields that are changed together the
+        first. Conditions of one target are one fact.
         """
         if term not in self._targets:
             condition = self.conditions[term]
             field = next((f for f in condition.fields if self.case.silent(f)), None)
             if field is None and condition.fields:
                 field = condition.fields[0]
-            self._targets[term] = ("adds", term) if field is None else self.case.places(field)[0]
+            self._targets[term] = ("adds", term) if field is None else self._written(field, condition)
         return self._targets[term]
+
+    def _written(self, field: Term, condition: Condition) -> Term:
+        declared = self.case.declaration.field(field)
+        if condition.identifies and declared is not None and declared.is_list:  # some of its words, beside others
+            return "meaning", field, condition.asks[0].values[0] == "none"
+        return min(self.case.places(other)[0] for other in self._relations.coupled.get(field, (field,)))
 
     def by_target(self, terms: Iterable[Term]) -> list[frozenset[Term]]:
         """The conditions in groups of one target: each is one fact."""
@@ -142,11 +150,19 @@ class CaseConditions:
     def fact(self, terms: frozenset[Term], item: str) -> Fact:
         """Conditions of one target in words, for the need of an item: the criterion is that item or below it."""
         if (terms, item) not in self._made:
-            first, *others = terms
-            self._made[terms, item] = self._joined(terms, item) if others else self._single(first, item)
+            first, *others = named = self._named(terms)
+            self._made[terms, item] = self._joined(named, terms, item) if others else self._single(first, terms, item)
         return self._made[terms, item]
 
-    def _single(self, term: Term, item: str) -> Fact:
+    def _named(self, terms: frozenset[Term]) -> list[Term]:
+        """The conditions of one target that are spoken of: not what other numbers keep to that are changed with it."""
+        ordered = sorted(terms, key=repr)
+        if any(field in self._relations.coupled for term in terms for field in self.conditions[term].fields):
+            return [term for term in ordered if self.status(term) != "established"] or ordered
+        return ordered
+
+    def _single(self, term: Term, terms: frozenset[Term], item: str) -> Fact:
+        """One condition in words, and the edits that meet all the `terms` of its target."""
         condition, case = self.conditions[term], self.case
         status = self.status(term)
         paths = tuple(path for field in condition.fields for path in case.paths(field))
@@ -162,18 +178,17 @@ class CaseConditions:
             status=status,
             text=text,
             record=paths or (condition.list,),
-            edits=tuple(self._edits((condition,), self._criterion(term, item))) if is_open else (),
+            edits=tuple(self._edits(terms, self._criterion(term, item))) if is_open else (),
             unchangeable=condition.unchangeable,
             near=shortfall.words if shortfall else None,
         )
 
-    def _joined(self, terms: frozenset[Term], item: str) -> Fact:
+    def _joined(self, named: Sequence[Term], terms: frozenset[Term], item: str) -> Fact:
         """Several conditions of one target: values that satisfy all of them, and one edit."""
-        parts = sorted((self._single(term, item) for term in terms), key=lambda fact: fact.fact)
-        conditions = sorted((self.conditions[term] for term in terms), key=lambda condition: condition.name)
+        parts = sorted((self._single(term, frozenset((term,)), item) for term in named), key=lambda fact: fact.fact)
         statuses = {part.status for part in parts}
         recorded = next((part.text.partition("; ")[2] for part in parts if part.status == "contradicted"), "")
-        text = wording.joined_text([(term, self.conditions[term]) for term in sorted(terms, key=repr)], self.case)
+        text = wording.joined_text([(term, self.conditions[term]) for term in named], self.case)
         recorded = recorded or parts[0].text.partition("; ")[2]
         return Fact(
             fact=" and ".join(part.fact for part in parts),
@@ -181,7 +196,7 @@ class CaseConditions:
             status="contradicted" if "contradicted" in statuses else "missing",
             text=f"{text}; {recorded}" if recorded else text,
             record=tuple(dict.fromkeys(path for part in parts for path in part.record)),
-            edits=tuple(self._edits(conditions, parts[0].criterion)),
+            edits=tuple(self._edits(terms, parts[0].criterion)),
             unchangeable=any(part.unchangeable for part in parts),
             near=next((part.near for part in parts if part.near is not None), None),
         )
@@ -190,16 +205,37 @@ class CaseConditions:
         items = self._concerned.get(term) or self._relations.items.get(term) or [item]
         return next((i for i in items if i == item or i.startswith(item + ".")), items[0])
 
-    def _edits(self, conditions: Sequence[Condition], criterion: str) -> list[Edit]:
+    def _edits(self, terms: frozenset[Term], criterion: str) -> list[Edit]:
         """How the conditions are established, those of the same field by one value."""
+        conditions = sorted((self.conditions[term] for term in terms), key=lambda condition: condition.name)
+        if conditions[0].identifies and conditions[0].name.startswith(("meant(", "unrelated(")):
+            return self._meaning(conditions[0])
         if conditions[0].list:
             (condition,) = conditions
             return changes.append(self.case, condition.list, condition.content, criterion)
-        asking = {term for c in conditions for field in c.fields for term in self._relations.by_field[field]}
-        others = [self.conditions[term] for term in asking if self._matters_beside(term, criterion)]
-        return edits_of(self.case, conditions, others, self._folder.case)
+        coupled, by_field = self._relations.coupled, self._relations.by_field
+        fields = {other for c in conditions for field in c.fields for other in coupled.get(field, (field,))}
+        asking = {term for field in fields for term in by_field.get(field, ())}
+        beside = [term for term in asking if self._matters_beside(term, criterion)]
+        if all(condition.fields[0] in coupled and len(condition.fields) == 1 for condition in conditions):
+            together, compared = self._folder.coupled_with(conditions[0].fields[0])
+            beside = [term for term in beside if self.status(term) != "established" or self._can_exclude(term)]
+            return edits_together(self.case, together, compared, conditions, [self.conditions[term] for term in beside])
+        return edits_of(self.case, conditions, [self.conditions[term] for term in beside], self._folder.case)
+
+    def _meaning(self, condition: Condition) -> list[Edit]:
+        """The edits that say what a word means."""
+        (ask,) = condition.asks
+        if condition.name.startswith("unrelated("):
+            return changes.without_unknown(self.case, ask.field)
+        return changes.set_meaning(self.case, ask.field, ask.values[0])
+
+    def _can_exclude(self, term: Term) -> bool:
+        """Whether a condition can make something exclude."""
+        return not {*self._folder.exclusions, *self._folder.authorities}.isdisjoint(self._relations.items.get(term, ()))
 
     def _matters_beside(self, term: Term, criterion: str) -> bool:
-        """Whether a condition can concern an item that is required beside this one."""
+        """Whether a condition can concern an item that is required beside this one in this case."""
         pathway = self.pathway_of(criterion)
-        return any(self.pathway_of(item) in (pathway, None) for item in self._relations.items.get(term, ()))
+        items = (item for item in self._relations.items.get(term, ()) if self.pathway_of(item) in (pathway, None))
+        return any(self._folder.required_above(item) in self._required for item in items)

@@ -6,14 +6,22 @@ field besides: the edits of a fact do neither less nor more than the fact says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from fractions import Fraction
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from facts import changes
+from facts.arithmetic import NumberOf, fraction, number
 from facts.case import Case
 from facts.changes import Edit
+from facts.coupled import Compared, Coupled
 from facts.declaration import Field
+from facts.function import Number, add
+from facts.paths import pointer
 from facts.periods import day_of_number, number_of_day
 from facts.terms import Term
 from reasoner.policy.conditions import Ask, Condition
@@ -44,13 +52,114 @@ def edits_of(
     return edits
 
 
+def edits_together(
+    case: Case, coupled: Coupled, compared: Compared, conditions: Sequence[Condition], others: Iterable[Condition]
+) -> list[Edit]:
+    """The edits of numbers that meet conditions of them and of what follows from them; `others` ask of these, too.
+
+    Of the values that meet the conditions those that meet the fewest others, then with which the fewest numbers are
+    written, then the nearest to the record. What is stated beside the numbers that it follows from is written as well.
+    """
+    at = case.declaration.position(conditions[0].fields[0])
+    recorded = _recorded(case, coupled, at)
+    names = {condition.name for condition in conditions}
+    beside = [other for other in others if other.name not in names]
+    asked = {case.declaration.field(field) for condition in conditions for field in condition.fields}
+    tried: list[tuple[tuple[int | Fraction, ...], dict[Field, Fraction]]] = []
+    edges = tuple((field, tuple(compared[field])) for field in coupled.fields if field in compared)
+    for scaled, new in _candidates(coupled, edges, tuple(recorded.items())):
+        values = {field.term(at): value for field, value in scaled.items()}
+        if all(_met_by(values, condition) for condition in conditions):
+            corrected = new.keys() & recorded.keys()
+            rank = (
+                sum(_met_by(values, other) for other in beside),
+                sum(field.change != "free" for field in corrected),
+                len(new),
+                sum(field not in asked for field in new),
+                sum((_apart(new[field], recorded[field]) for field in corrected), Fraction(0)),
+                sum(
+                    (_from_usual(field, new[field], compared, recorded) for field in new.keys() - corrected),
+                    Fraction(0),
+                ),
+            )
+            tried.append((rank, new))
+    for _, new in sorted(tried, key=itemgetter(0)):
+        each = [_written(case, coupled, field, at, value) for field, value in new.items()]
+        if all(each):
+            return list(chain.from_iterable(each))
+    return []
+
+
+_Edges = tuple[tuple[Field, tuple[Number, ...]], ...]
+
+
+@lru_cache(maxsize=16)
+def _candidates(
+    coupled: Coupled, compared: _Edges, recorded: tuple[tuple[Field, Fraction], ...]
+) -> list[tuple[dict[Field, Number], dict[Field, Fraction]]]:
+    """What a record could say in place of these numbers: as rules have it, and what is written for it.
+
+    The facts of a verdict ask for them one after the other.
+    """
+    found, there = [], dict(recorded)
+    for point in coupled.points(dict(compared), there):
+        values = {field: field.scaled(value) for field, value in coupled.values(point).items()}
+        exact = coupled.exact(dict(zip(coupled.written, point, strict=True)))
+        new = {
+            field: value
+            for field, own in zip(coupled.written, point, strict=True)
+            if (value := exact[field] if field in there else own) is not None and value != there.get(field)
+        }
+        found.append((values, new))
+    return found
+
+
+def _recorded(case: Case, coupled: Coupled, at: int) -> dict[Field, Fraction]:
+    """The numbers that the record has; those that follow where it states them itself."""
+    found: dict[Field, Fraction] = {}
+    for field in coupled.bases:
+        low, high = map(fraction, case.bounds(field, at) or (None, None))
+        if low is not None and low == high:
+            found[field] = low
+    for field in coupled.statable:
+        stated = case.stated(field, at)
+        own = field.default if stated is None else stated
+        if isinstance(own, int | float):
+            found[field] = Fraction(repr(own))
+    return found
+
+
+def _written(case: Case, coupled: Coupled, field: Field, at: int, value: Fraction) -> list[Edit]:
+    if field in coupled.bases:
+        return changes.write(case, field, at, number(value))
+    return [add(pointer(field.path(at)), number(value))]
+
+
+def _apart(one: Fraction, other: Fraction) -> Fraction:
+    """How far two numbers are apart, as a part of the greater."""
+    return abs(one - other) / max(abs(one), abs(other)) if one != other else Fraction(0)
+
+
+def _from_usual(field: Field, value: Fraction, compared: Compared, recorded: Mapping[Field, Fraction]) -> Fraction:
+    """How far a number that is missing is from those that are asked of it, else from those beside it."""
+    usual = [Fraction(repr(field.unscaled(edge))) for edge in compared.get(field, ())] or list(recorded.values())
+    return min((_apart(value, one) for one in usual), default=Fraction(0))
+
+
+def _met_by(values: Mapping[Term, float], condition: Condition) -> bool:
+    return any(ask.field in values and _meets(values[ask.field], (ask,)) for ask in condition.asks)
+
+
 def _of_field(case: Case, field: Term, conditions: Sequence[Condition], others: Sequence[Condition]) -> list[Edit]:
     declared = case.declaration.field(field)
     assert declared is not None
     asks = [ask for condition in conditions for ask in condition.asks if ask.field == field]
     if asks[0].relation != "one_of":
         beside = [[ask for ask in other.asks if ask.field == field] for other in others]
-        return changes.set_value(case, field, _number(case, declared, asks, [own for own in beside if own]))
+        if isinstance(declared.derived, NumberOf) and declared.type == "computed":
+            return _of_number(case, field, declared.derived, asks)
+        value = _number(case, declared, asks, [own for own in beside if own])
+        return [] if value is None else changes.set_value(case, field, value)
     wanted = [condition.values(field) for condition in conditions]
     unwanted = [other.values(field) for other in others]
     if declared.is_list:
@@ -58,6 +167,13 @@ def _of_field(case: Case, field: Term, conditions: Sequence[Condition], others: 
     common = [value for value in wanted[0] if all(value in values for values in wanted)]
     possible = [value for value in common if value in case.possible(field)] or common
     return changes.set_value(case, field, min(possible, key=lambda value: _count(value, unwanted)))
+
+
+def _of_number(case: Case, field: Term, by: NumberOf, asks: Sequence[Ask]) -> list[Edit]:
+    """The edits of entries of which so many have a value: no more of them than the conditions ask for."""
+    low = max((ask.low for ask in asks if ask.low is not None), default=None)
+    high = min((ask.high for ask in asks if ask.high is not None), default=None)
+    return by.edits_between(case, low, high, lambda other, at, value: changes.write(case, other, at, value))
 
 
 def _count(value: Term, groups: Iterable[Sequence[Term]]) -> int:
@@ -73,8 +189,11 @@ def _covering(wanted: Sequence[Sequence[Term]], unwanted: Sequence[Sequence[Term
     return found
 
 
-def _number(case: Case, field: Field, asks: Sequence[Ask], others: Sequence[Sequence[Ask]]) -> float:
-    """The number within all the bounds that meets the fewest other conditions, then the nearest to the record's."""
+def _number(case: Case, field: Field, asks: Sequence[Ask], others: Sequence[Sequence[Ask]]) -> float | None:
+    """The number within all the bounds that meets the fewest other conditions, then the nearest to the record's.
+
+    None where a record can have none of them.
+    """
     low = max((ask.low for ask in asks if ask.low is not None), default=None)
     high = min((ask.high for ask in asks if ask.high is not None), default=None)
     known = case.number(asks[0].field)
@@ -91,6 +210,8 @@ def _number(case: Case, field: Field, asks: Sequence[Ask], others: Sequence[Sequ
     least, most = number_range(field)
     least, most = max(least, low if low is not None else least), min(most, high if high is not None else most)
     within = [number for number in tried if least <= number <= most]
+    if not within:
+        return None
     start = recorded if recorded is not None else within[0]
     best = min(within, key=lambda n: (sum(_meets(n, other) for other in others), abs(n - start), n))
     return int(best) if best == int(best) else best

@@ -28,7 +28,7 @@ class Interference:
         for item, terms in conditions.concerns.items():
             for term in terms:
                 if not self._relations.contested.isdisjoint(conditions.conditions[term].fields):
-                    self._read.setdefault(self._above(item), set()).update(conditions.conditions[term].fields)
+                    self._read.setdefault(self._above(item), set()).update(self.writes((term,)))
         self._kept: dict[tuple[frozenset[Term], Term], frozenset[Term]] = {}
 
     @property
@@ -57,8 +57,10 @@ class Interference:
         return frozenset(excluding).union(*(self._read.get(str(item), ()) for item in items))
 
     def writes(self, terms: Iterable[Term]) -> frozenset[Term]:
-        """The fields that conditions ask of."""
-        return frozenset(field for term in terms for field in self._conditions.conditions[term].fields)
+        """The fields that conditions ask of, and those that are changed together with these."""
+        coupled = self._relations.coupled
+        asked = (field for term in terms for field in self._conditions.conditions[term].fields)
+        return frozenset().union(*(coupled.get(field, (field,)) for field in asked))
 
     def at_stake(self, kept: frozenset[Term], writes: frozenset[Term]) -> frozenset[Term]:
         """Those of the items kept that ask of what is written."""

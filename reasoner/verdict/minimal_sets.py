@@ -8,11 +8,12 @@ are the choices of one alternative from each group.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from math import prod
 from typing import NamedTuple
 
+from facts.arithmetic import NumberOf, OfTwo, SumOf
 from facts.terms import Term
 from reasoner.engine.solver import Solver
 from reasoner.verdict.case_conditions import CaseConditions, Key
@@ -107,6 +108,7 @@ class Search:
         self._interference = interference
         self._open = interference.can_be_supposed
         self._found: dict[tuple[frozenset[Term], frozenset[Term]], tuple[Alternative, ...]] = {}
+        self._written: dict[Term, bool] = {}
         self._exact = True
         self._unreachable: list[Term] = []
 
@@ -120,7 +122,8 @@ class Search:
                 kept = {item: self._interference.kept(frozenset((item,)), pathway) for item in items}
                 every = frozenset().union(*kept.values())
                 each = self._solver.minimal_sets_of_each(items, every, self._open, MOST_AT_ONCE) or {}
-                self._found.update(((frozenset((item,)), kept[item]), found) for item, found in each.items())
+                for item, found in each.items():
+                    self._found[frozenset((item,)), kept[item]] = self._that_can_be_written(found, str(item))
             route = self._route(pathway, items, best)
             if route is None:
                 continue
@@ -138,8 +141,27 @@ class Search:
         if (items, kept) not in self._found:
             sets = self._solver.minimal_sets(items, kept, self._open, MOST_ALTERNATIVES)
             self._exact = self._exact and sets.complete
-            self._found[items, kept] = sets.found
+            self._found[items, kept] = self._that_can_be_written(sets.found, min(map(str, items)))
         return self._found[items, kept]
+
+    def _that_can_be_written(self, sets: tuple[Alternative, ...], item: str) -> tuple[Alternative, ...]:
+        """The sets without a condition that no edit of the record can bring about."""
+        for term in frozenset().union(*sets) - self._written.keys():
+            self._written[term] = not self._can_fail(term) or bool(
+                self._conditions.fact(frozenset((term,)), item).edits
+            )
+        return tuple(terms for terms in sets if all(self._written[term] for term in terms))
+
+    def _can_fail(self, term: Term) -> bool:
+        """Whether a condition asks of a field that follows from others, which need not let it be as it asks."""
+        if self._conditions.status(term) == "established":
+            return False
+        declaration, asked = self._conditions.case.declaration, self._conditions.conditions[term].fields
+        return any(
+            field.type == "computed" or isinstance(field.derived, (OfTwo, SumOf, NumberOf))
+            for field in map(declaration.field, asked)
+            if field is not None
+        )
 
     def _route(self, pathway: Term, items: tuple[Term, ...], best: int | None) -> Route | None:
         groups: list[_Group] = []
@@ -155,7 +177,7 @@ class Search:
             if best is not None and cost > best and _are_independent(groups):
                 return None
         made = []
-        for group in (part for joined in self._joined(pathway, groups) for part in self._factored(joined)):
+        for group in (part for joined in self._joined(pathway, groups) for part in self._factored(joined, pathway)):
             ranked = self._ranked(group.alternatives, group.items | group.kept)
             if not ranked:
                 self._unreachable += group.items
@@ -182,12 +204,23 @@ class Search:
         self, sets: tuple[Alternative, ...], items: frozenset[Term]
     ) -> list[tuple[Key, list[str], Alternative]]:  # fmt: skip
         """The sets that contradict the fewest unchangeable facts, best first."""
-        shown = dict.fromkeys(self._interference.relevant(terms, items) for terms in sets)
+        needed = self._without_needless(sets)
+        shown = dict.fromkeys(self._interference.relevant(terms, items) for terms in needed)
         keys = {terms: self._conditions.key(terms) for terms in shown}
         least = min((key.unchangeable for key in keys.values()), default=0)
         return sorted(
             (key, sorted(map(repr, terms)), terms) for terms, key in keys.items() if key.unchangeable == least
         )  # fmt: skip
+
+    def _without_needless(self, sets: Sequence[Alternative]) -> Sequence[Alternative]:
+        """The sets but for those with something to supply or correct beyond what another one needs.
+
+        What is established stands in a set where a value in place of the recorded one has to keep to it.
+        """
+        wanted = [frozenset(term for term in terms if self._conditions.status(term) != "established") for terms in sets]
+        if wanted == list(sets):
+            return sets
+        return [terms for terms, own in zip(sets, wanted, strict=True) if not any(other < own for other in wanted)]
 
     def _joined(self, pathway: Term, groups: list[_Group]) -> list[_Group]:
         """Join groups until no two share a target, or an item that has to stay met."""
@@ -200,26 +233,38 @@ class Search:
                 return self._joined(pathway, [*rest[:first], joined, *rest[first:]])
         return groups
 
-    def _factored(self, group: _Group) -> list[_Group]:
+    def _factored(self, group: _Group, pathway: Term) -> list[_Group]:
         """The items of a group one by one, where its alternatives are all the combinations of theirs."""
         items = sorted(group.items, key=repr)
+        if len(items) < 2:
+            return [group]
         own: dict[Term, set[Alternative]] = {item: set() for item in items}
-        for alternative in group.alternatives if len(items) > 1 else ():
+        for alternative in group.alternatives:
             parts: dict[Term, set[Term]] = {item: set() for item in items}
             for term in alternative:
-                concerned = self._interference.items_of(term) & group.items
-                if len(concerned) != 1:
+                item = self._serving(term, group.items, pathway)
+                if item is None:
                     return [group]
-                parts[next(iter(concerned))].add(term)
+                parts[item].add(term)
             for item, part in parts.items():
                 own[item].add(frozenset(part))
-        if len(items) < 2 or prod(map(len, own.values())) != len(group.alternatives) or self._share_a_target(own):
+        if prod(map(len, own.values())) != len(group.alternatives) or self._share_a_target(own):
             return [group]
+        kept = group.kept | group.items
         return [
-            group._replace(items=frozenset((item,)), alternatives=tuple(sorted(own[item], key=repr))) for item in items
+            group._replace(items=frozenset((item,)), kept=kept, alternatives=tuple(sorted(found, key=repr)))
+            for item, found in own.items()
         ]
 
-    def _share_a_target(self, own: Mapping[Term, set[Alternative]]) -> bool:
+    def _serving(self, term: Term, items: frozenset[Term], pathway: Term) -> Term | None:
+        """The one of the items that a condition serves; None where it serves several."""
+        concerned = self._interference.items_of(term) & items
+        if len(concerned) > 1:
+            each = ((item, self._alternatives(frozenset((item,)), pathway)) for item in concerned)
+            concerned = {item for item, alternatives in each if any(term in one for one in alternatives)}
+        return next(iter(concerned)) if len(concerned) == 1 else None
+
+    def _share_a_target(self, own: Mapping[Term, Collection[Alternative]]) -> bool:
         """Whether alternatives of two items write the same: then they are one fact."""
         written = [set(map(self._conditions.target, frozenset().union(*parts))) for parts in own.values()]
         return sum(map(len, written)) > len(set().union(*written))

@@ -17,7 +17,7 @@ from reasoner.policy.conditions import Ask, Condition, default_phrase, functor_o
 
 def condition_text(term: Term, condition: Condition, case: Case) -> str:
     """A condition's words in this case."""
-    if isinstance(term, tuple) and term[0] == "product_is":
+    if isinstance(term, tuple) and condition.identifies:
         return _identification(term, case)
     return _filled(condition.words, term, condition.asks, condition, case)
 
@@ -38,9 +38,17 @@ def joined_text(conditions: Sequence[tuple[Term, Condition]], case: Case) -> str
 
 
 def _identification(term: Term, case: Case) -> str:
-    """Which of the products that a name can mean it was."""
+    """Which of the products that a name can mean it was; which of its terms a word means."""
     assert isinstance(term, tuple)
-    _, entry, family = term
+    functor, entry, *rest = term
+    if functor == "unrelated":
+        return f"{' and '.join(map(repr, case.not_understood(entry).values()))} is nothing that the policy names"
+    (family,) = rest
+    if functor == "meant":
+        field = case.declaration.field(entry)
+        vocabulary = case.vocabulary_of(field) if field is not None else None
+        title = vocabulary.terms.get(str(family), word(family)) if vocabulary is not None else word(family)
+        return f"{' and '.join(map(repr, case.can_mean(entry, family).values()))} means {title}"
     written = _product_name(case, entry)
     title = next((c.title for c in case.candidates(entry) if c.key == family), str(family).replace("_", " "))
     return f"{written!r} was {title}"

@@ -87,6 +87,21 @@ WRONG = {
     "a value that is no term": ("1_atopic_dermatitis.lp", "(face; eyes;", "(faces; eyes;", "sites: faces is no term of the vocabulary sites; did you mean face"),
     "a predicate that nothing uses": ("duration.lp", "% ═══ Auth", 'aproval_months("1", initial, 3).\n% ═══ Auth', "duration.lp:1: aproval_months/3: nothing uses it"),
     "a product that is not in the catalogue": ("table_1.lp", "table_1(apremilast,", "table_1(apremilst,", "table_1.lp:26: apremilst is no product of the catalogue"),
+    "a range the wrong way round": ("1_atopic_dermatitis.lp", 'met("1.B") :-', 'met("1.B") :- holds(within(bsa_percent, 20, 10)).\nmet("1.B") :-', "1_atopic_dermatitis.lp:35: bsa_percent: no number is 20 or more and 10 or less; the least comes first: within(F, 10, 20)"),
+    "a range of a table the wrong way round": ("1_atopic_dermatitis.lp", 'met("1.B") :-', 'threshold("1.B", most, 10).\nmet("1.B") :- threshold("1.B", bsa_percent, L), threshold("1.B", most, H), holds(within(bsa_percent, L, H)).\nmet("1.B") :-', "1_atopic_dermatitis.lp:36: bsa_percent: no number is 20 or more and 10 or less"),
+    "no version at first": ("revisions.lp", "#inf", "20240101", "revisions.lp:7: no version is in force before 20240101; the first one is in force from #inf on: version(before-2024-11-15, #inf)"),
+    "a day of a version as text": ("revisions.lp", "20241115)", '"2024-11-15")', "revisions.lp:8: the first day of a version is a whole number, YYYYMMDD, or #inf; 2024-11-15 is none"),
+    "two versions of one day": ("revisions.lp", 'applies_to("2024', 'version("2025", 20241115).\napplies_to("2024', "revisions.lp:10: the versions 2024-11-15 and 2025 begin on one day, 20241115; one of them is in force on a day"),
+    "one choice twice": ("choices.lp", "choice_text(potency_floor", "choice(potency_floor, class_V, class_IV).\nchoice_text(potency_floor", "choices.lp:23: choice(potency_floor,class_V,class_IV) stands in "),
+    "a number as text": ("1_atopic_dermatitis.lp", 'age_years, 12).', 'age_years, "12").', "1_atopic_dermatitis.lp:22: age_years is compared with '12', which is no whole number; numbers are written without quotes"),
+    "a value that is counted and that no record has": ("record.lp", 'title("disease.severity"', 'field("disease.failed", failed, whole).\nderived("disease.failed", number_of("therapies", "therapies[].outcome", failed)).\ntitle("disease.severity"', "disease.failed: number_of: no record can say failed in therapies[].outcome; is failure meant?"),
+    "a condition below": ("1_atopic_dermatitis.lp", 'met("1.B") :-', 'met("1.B") :- holds(below(bsa_percent, 5)).\nmet("1.B") :-', "1_atopic_dermatitis.lp:35: holds(below(bsa_percent,5)): no such condition; write at_most(F, N-1), or read below(F, N) without holds(…)"),
+    "values that are not accepted": ("1_atopic_dermatitis.lp", 'met("1.B") :-', 'met("1.B") :- holds(among(severity, "1.B")).\nmet("1.B") :-', '1_atopic_dermatitis.lp:35: holds(among(severity,1.B)): no such condition; accepted/3 has no value of severity for 1.B: accepted("1.B", severity, …)'),
+    "a name that begins another one": ("1_atopic_dermatitis.lp", 'met("1.C") :-', 'met("1.C") :- holds(at_least(site, 1)).\nmet("1.C") :-', "site: no such field is declared in record.lp; did you mean sites?"),
+    "a field named by a variable": ("record.lp", 'title("disease.severity"', 'field("disease.depth", Depth, whole).\ntitle("disease.severity"', "nothing binds Depth: the name of a field is written in small letters, depth; Depth is a variable"),
+    "a field of entries without its list": ("record.lp", 'title("disease.severity"', 'field("therapies[].depth", depth(T), whole).\ntitle("disease.severity"', 'nothing binds T: a field of each entry ends with :- list("therapies", T, _)'),
+    "a plain field as one of entries": ("record.lp", 'title("disease.severity"', 'field("disease.depth", depth(T), whole).\ntitle("disease.severity"', 'nothing binds T: only fields of entries ("list[].key") are of an entry T'),
+    "an id that does not begin with the one above": ("1_atopic_dermatitis.lp", 'item("1.B", "1", "Aff', 'item("7", "1", "One more").\nitem("1.B", "1", "Aff', "1_atopic_dermatitis.lp:31: the item 7 stands below 1; its id is to begin with 1., as in 1.7"),
     "no text of a choice": ("choices.lp", "choice_text(potency_floor", "choice_txt(potency_floor", "potency_floor"),
 }  # fmt: skip
 
@@ -100,9 +115,63 @@ def test_it_does_not_load(folder: Path, name: str) -> None:
         text = (folder / file).read_text("utf-8")
         assert text.count(old) >= 1
         (folder / file).write_text(text.replace(old, new, 1), "utf-8")
+    assert message in refusal(folder)
+
+
+def refusal(folder: Path) -> str:
+    """What is wrong with a rule folder."""
     with pytest.raises(RulesError) as caught:
         Policy(*Policy.find(folder)).check_names()
-    assert message in str(caught.value)
+    return str(caught.value)
+
+
+def added(folder: Path, file: str, text: str) -> None:
+    (folder / file).write_text((folder / file).read_text("utf-8") + text, "utf-8")
+
+
+def test_the_line_is_that_of_the_rule_and_of_the_whole_name(folder: Path) -> None:
+    """Not of the first line in which the name, or a longer one, stands."""
+    added(folder, "record.lp", 'field("disease.bsa", bsa, decimal).\nbounds("disease.bsa", 0, 100).\n')
+    added(folder, "policy.lp", 'met("1.A") :- holds(at_least(bsa, 30)).\n% bsa\nmet("1.A") :-\n  below(bsa, 30).\n')
+    lines = (folder / "policy.lp").read_text("utf-8").splitlines()
+    at = f"{folder / 'policy.lp'}:{lines.index('  below(bsa, 30).') + 1}: "
+    assert refusal(folder) == f"{at}bsa is compared with 30 past its conditions; write holds(…) instead"
+
+
+def test_one_fault_is_said_once(folder: Path) -> None:
+    """What follows from it is no fault of its own."""
+    added(
+        folder, "record.lp", 'field("disease.depth", depth, word(nothing)).\ntitle("disease.depth", "depth").\n'
+        'not_above("disease.bsa_percent", "disease.depth").\nfield("disease.more", more, computed).\n'
+        'derived("disease.more", difference("disease.bsa_percent", "disease.depth")).\n',
+    )  # fmt: skip
+    assert len(refusal(folder).splitlines()) == 1 and "no vocabulary nothing; there are: " in refusal(folder)
+
+
+def test_numbers_of_two_versions_make_no_range(folder: Path) -> None:
+    """Each version has its range; the least of one beside the greatest of the other is none that is asked for."""
+    added(
+        folder, "1_atopic_dermatitis.lp", 'threshold("1.B", least, 1). threshold("1.B", most, 5).\n'
+        'met("1.B") :- value_in_force("1.B", least, L), value_in_force("1.B", most, H),\n'
+        "  holds(within(bsa_percent, L, H)).\n",
+    )  # fmt: skip
+    version = 'revised("before-2024-11-15", "1.B", '
+    added(folder, "revisions.lp", f"{version}least, 6). {version}most, 9).\n")
+    Policy(*Policy.find(folder)).check_names()
+
+
+EXCLUDING = 'item("X.9", "", "Not with it").\ncitation("X.9", "X").\nexclusion("X.9").\n'
+
+
+@pytest.mark.parametrize("read", ["class(T), biologic", "product(T), cyclosporine_systemic"])
+def test_what_a_word_leaves_open_can_exclude(folder: Path, read: str) -> None:
+    added(folder, "not_covered.lp", f'{EXCLUDING}excludes("X.9") :- entry(therapies, T), possible_value({read}).\n')
+    Policy(*Policy.find(folder)).check_names()
+
+
+def test_a_possible_value_that_no_rule_reads_as_given(folder: Path) -> None:
+    added(folder, "not_covered.lp", f'{EXCLUDING}excludes("X.9") :- possible_value(sites, legs).\n')
+    assert "X.9 is declared to exclude, and no rule makes it so (excludes/1); possible_value(F, V)" in refusal(folder)
 
 
 def test_no_single_answer_set(folder: Path) -> None:

@@ -12,11 +12,13 @@ from ruamel.yaml import YAML
 from test_cli import run
 
 from reasoner import RULES, Policy, RecordError
+from reasoner.suites.run import check
 from reasoner.suites.suite import read_suite
 
 pytest_plugins = ["pytester"]
 
 SUITES = Path(__file__).parents[2] / "suites"
+EXAMPLES = Path(__file__).parents[3] / "facts" / "examples"
 BOUNDARIES = SUITES / "boundaries.suite.yaml"
 
 # installed, pytest finds the plugin by itself
@@ -116,6 +118,9 @@ def test_junit(tmp_path: Path, stricter: Path) -> None:
         ("  - {name: x, extends: adult, zzz: 1}", "cases[0].zzz: unknown field; see `reasoner schema suite`"),
         ("  - {name: x, extends: adult, expect: {name: 1}}", "cases[0].expect.name: unknown field; it stands elsewhere in a suite, see `reasoner schema suite`"),
         ("  - {name: x, extends: adult, set: {case_id.x: 1}, expect: {total: 1}}", "line 6: "),
+        ("  - name: x\n    extends: adult\n    expect:\n      total: 1\n      missing: [[at_least(foo,3), b]]", 'line 10: x: expect.missing: at_least(foo is a part of a fact, cut at its comma; put it in quotes: "at_least(foo,3)"'),
+        ("  - {name: x, extends: adult, expect: {unchangeable: [is(a, b(c), d]}}", 'x: expect.unchangeable: is(a is a part of a fact, cut at its comma; put it in quotes: "is(a…"'),
+        ("  - {name: x, extends: adult, table: [[expect.minimal_sets], [[[is(a,1)]]]]}", 'line 6: x: expect.minimal_sets: is(a is a part of a fact, cut at its comma; put it in quotes: "is(a,1)"'),
         ("  - {name: x, extends: adult, table: [", "a.suite.yaml: not YAML: "),
     ],
 )  # fmt: skip
@@ -197,6 +202,44 @@ def test_a_record_that_is_refused_fails_its_case(policy: Policy, tmp_path: Path)
     with pytest.raises(RecordError) as caught:
         case.record(policy)
     assert "line 6: x: request: required" in str(caught.value) and ": :" not in str(caught.value)
+
+
+def test_a_column_of_what_is_expected_is_named_so(tmp_path: Path) -> None:
+    text = "  - name: x\n    extends: adult\n    table:\n      - [decision, expect.total]\n      - [denied, 3]\n"
+    path = suite(tmp_path, text)
+    remedy = "over a column of what is expected, write expect.decision"
+    shown = run("test", path, status=1).stdout
+    assert "decision: unknown field; " in shown and remedy in " ".join(shown.split())
+    (case,) = read_suite(path)
+    with pytest.raises(RecordError, match=remedy):
+        case.record(Policy.load())
+
+
+def test_no_reasons_are_those_of_an_approval(policy: Policy, tmp_path: Path) -> None:
+    (tmp_path / "b.suite.yaml").write_text(
+        f"- {{name: x, extends: {EXAMPLES}/ad-approved.json, expect: {{reasons: []}}}}\n"
+        f"- {{name: y, extends: {EXAMPLES}/ad-near-miss.json, expect: {{reasons: []}}}}\n"
+    )
+    passed, failed = (check(policy, case) for case in read_suite(tmp_path / "b.suite.yaml"))
+    assert passed.passed and [difference.what for difference in failed.differences] == ["reasons"]
+
+
+def test_edits_that_do_not_do_what_they_must_are_named(
+    policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "b.suite.yaml"
+    path.write_text(f"- {{name: x, extends: {EXAMPLES}/vitiligo-segmental.json, expect: {{decision: denied}}}}\n")
+    (case,) = read_suite(path)
+    for outcomes, note in (
+        (["denied"], "the record with all of these edits is denied"),
+        (["out_of_scope"], "the record with all of these edits is out of scope"),
+        (["a: no such thing"], "the record with all of these edits is refused: a: no such thing"),
+        (["approved", "approved"], "approved without the edits of "),
+    ):
+        given = iter(outcomes)
+        monkeypatch.setattr("reasoner.suites.run._after", lambda *_, given=given: next(given, "denied"))
+        first = check(policy, case).differences[0]
+        assert first.what == "edits" and first.note is not None and first.note.startswith(note)
 
 
 def test_a_case_that_expects_the_wrong_thing_fails(tmp_path: Path) -> None:

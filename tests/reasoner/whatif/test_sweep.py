@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from test_cli import EXAMPLES, run
 
+from reasoner import Policy, RecordError
+from reasoner.whatif.sweep import sweep, values
+
 CHILD, NEAR = EXAMPLES / "ad-child.json", EXAMPLES / "ad-near-miss.json"
 
 
@@ -68,3 +71,41 @@ def test_the_age_is_swept_beside_a_birth_date() -> None:
 )
 def test_bad_ranges(over: str, message: str) -> None:
     assert message in run("sweep", NEAR, "--over", *over.split(" "), status=2).stderr
+
+
+GLP1 = Path(__file__).parents[2] / "policies" / "glp1"
+OVERWEIGHT = {
+    "case_id": "overweight",
+    "request": {"date": "2025-09-01", "type": "initial", "indication": "obesity", "weekly_dose_mg": 1.7},
+    "patient": {"age_years": 44, "history": ["high blood pressure", "dyslipidemia"]},
+    "weight": {"bmi": 28.4},
+    "program": {"periods": [{"start": "2025-01-01", "end": "2025-06-30"}]},
+    "therapies": [{"product": "orlistat", "days": 90, "outcome": "failure", "documented": True}],
+}
+
+
+def test_decimals_are_stepped_through_as_rules_have_them(tmp_path: Path) -> None:
+    record = tmp_path / "a.json"
+    record.write_text(json.dumps(OVERWEIGHT))
+    done = run("sweep", record, "--rules", GLP1, "--over", "weight.bmi=26..28")
+    assert done.stdout.splitlines() == [
+        "26 to 26.9  denied", "27 to 28    approved      W.2 met, W.2.b met", "in steps of 0.1",
+    ]  # fmt: skip
+    done = run("sweep", record, "--rules", GLP1, "--over", "weight.bmi=26..28", "--step", "1")
+    assert "steps" not in done.stdout and done.stdout.splitlines()[0].startswith("26 ")
+    assert len(values("0..1", None, 2)) == 101 and len(values("0..100", None, 2)) == 1001
+    assert values("0..2", None, 0) == values("0..2") and len(values("0..4999", None, 1)) == 5000
+
+
+def test_what_follows_from_what_is_left_out_is_kept() -> None:
+    """Both counts of days follow from the periods; one is swept, the other stays what it is."""
+    policy = Policy.load(GLP1)
+    found = sweep(policy, OVERWEIGHT, "program.days", values("181..200"))
+    assert [(one.first, one.last, one.decision) for one in found] == [("181", "200", "approved")]
+    found = sweep(policy, OVERWEIGHT, "program.consecutive_days", values("0..181"))
+    assert [(one.first, one.last, one.decision) for one in found] == [("0", "181", "approved")]
+    with pytest.raises(RecordError, match=r"does not agree with .* \(at therapies\[0\].days 1\)"):
+        periods = [{"product": "orlistat", "periods": [{"start": "2025-01-01", "end": "2025-06-30"}]}]
+        sweep(policy, {**OVERWEIGHT, "therapies": periods}, "therapies[0].days", values("1..2"))
+    with pytest.raises(RecordError, match=r"the record has no therapies\[7\]"):
+        sweep(policy, OVERWEIGHT, "therapies[7].days", values("1..2"))

@@ -1,0 +1,105 @@
+"""What a record leaves open is never taken as absent where that would help an approval."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from closure import checked_sets
+
+from reasoner import Policy
+
+RECORD = """
+field("case_id", case_id, text). required("case_id").
+section("trip", "the trip").
+field("trip.date", request_date, date). required("trip.date").
+field("trip.cargo", cargo, words(goods)). title("trip.cargo", "cargo").
+field("trip.flag", flag, word(goods)). title("trip.flag", "flag").
+field("trip.built", built, date). title("trip.built", "day of building").
+"""
+WORDS = """
+term(goods, timber, "timber").
+term(goods, powder, "gunpowder").
+term(goods, flour, "flour").
+several(goods, "white powder", (powder; flour)).
+"""
+HEAD = """
+policy("P", "Passage").
+pathway("1"). item("1", "", "Passage"). citation("1", "page 1"). approval_months("1", 1).
+item("X", "", "No danger"). citation("X", "page 2").
+"""
+RULES = {
+    "directly": 'exclusion("X"). met("1"). excludes("X") :- given(cargo, powder).',
+    "through a helper": 'exclusion("X"). met("1"). excludes("X") :- hot. hot :- given(cargo, powder).',
+    "through two denials": 'exclusion("X"). met("1"). excludes("X") :- not cold. cold :- not hot. hot :- given(cargo, powder).',
+    "where an item is met": 'item("1.A", "1", "Cold"). citation("1.A", "page 1"). exclusion("X"). met("1"). met("1.A") :- not hot. '
+    "hot :- given(cargo, powder). "
+    'excludes("X") :- given(flag, powder).',
+    "where an item denies it": 'item("1.A", "1", "Cold"). citation("1.A", "page 1"). exclusion("X"). met("1"). met("1.A") :- not given(cargo, powder). '
+    'excludes("X") :- given(flag, powder).',
+}  # fmt: skip
+
+
+def load(folder: Path, rules: str) -> Policy:
+    folder.mkdir(exist_ok=True)
+    (folder / "vocabulary").mkdir()
+    (folder / "policy.lp").write_text(HEAD + rules, "utf-8")
+    (folder / "record.lp").write_text(RECORD, "utf-8")
+    (folder / "vocabulary" / "goods.lp").write_text(WORDS, "utf-8")
+    return Policy.load(folder)
+
+
+def trip(**fields: Any) -> dict[str, Any]:
+    return {"case_id": "t", "trip": {"date": "2025-03-01", **fields}}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_an_open_word_does_not_help(tmp_path: Path, name: str) -> None:
+    policy = load(tmp_path / "rules", RULES[name])
+    for cargo, decision in (
+        (["timber"], "approved"), (["flour"], "approved"), ([], "approved"), (["gunpowder"], "denied"),
+        (["white powder"], "denied"), (["timber", "white powder"], "denied"), (["gunpwoder"], "denied"),
+        (["something else", "timber"], "denied"),
+    ):  # fmt: skip
+        assert policy.decide(trip(cargo=cargo)) == decision, cargo
+
+
+@pytest.mark.parametrize("name", ["directly", "through a helper", "where an item is met", "where an item denies it"])
+def test_it_is_asked_what_an_open_word_means(tmp_path: Path, name: str) -> None:
+    policy = load(tmp_path / "rules", RULES[name])
+    for cargo, fact in (
+        (["timber", "white powder"], "meant(cargo,flour)"),
+        (["something else", "timber"], "unrelated(cargo)"),
+    ):
+        data = trip(cargo=cargo)
+        verdict = policy.judge(data)
+        assert verdict.denial is not None and verdict.denial.kind == "missing_information"
+        assert verdict.explanation is not None
+        assert [[fact.fact for fact in found.facts] for found in verdict.explanation.minimal_sets] == [[fact]]
+        assert checked_sets(policy, data, 5) == 1
+        (item,) = [one for one in verdict.criteria if one.id == verdict.denial.reasons[0]] or verdict.criteria[:1]
+        assert item.status == "missing"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        'met("1") :- holds(at_least(built, 20240101)), holds(at_most(built, 20241231)).',
+        'met("1") :- holds(at_least(built, 20240101)). item("1.A", "1", "Old"). citation("1.A", "page 1"). met("1.A") :- holds(at_most(built, 20241231)).',
+    ],
+)
+@pytest.mark.parametrize(
+    ("built", "kind"),
+    [(None, "missing_information"), ("2023-12-31", "criteria_not_met"), ("2025-01-01", "criteria_not_met")],
+)
+def test_two_limits_of_a_date_are_one_fact(tmp_path: Path, rules: str, built: str | None, kind: str) -> None:
+    policy = load(tmp_path / "rules", f'exclusion("X"). excludes("X") :- given(flag, powder). {rules}')
+    data = trip(built=built)
+    verdict = policy.judge(data)
+    assert verdict.denial is not None and verdict.denial.kind == kind
+    assert checked_sets(policy, data, 5) == 1
+    assert policy.decide(trip(built="2024-05-05")) == "approved"
+
+
+def test_a_number_or_date_that_is_given_is_stated(tmp_path: Path) -> None:
+    policy = load(tmp_path / "rules", 'exclusion("X"). met("1"). excludes("X") :- stated(built).')
+    assert [policy.decide(trip(built=day)) for day in ("2024-01-01", None)] == ["denied", "approved"]
