@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from facts.case import Case
@@ -82,14 +83,23 @@ def set_meaning(case: Case, term: Term, value: Term) -> list[Edit]:
     return [{"op": "replace", "path": f"{place}/{at}", "value": value} for at in case.can_mean(term, value)]
 
 
-def without_unknown(case: Case, term: Term) -> list[Edit]:
-    """Take the words out of a field that are not understood."""
+def without_unknown(case: Case, term: Term, read: Collection[Term]) -> list[Edit]:
+    """Take the words out of a field that are not understood.
+
+    Where a record has to have one, a term takes its place that is none of the values `read`; no edits if there is none.
+    """
     field = case.declaration.field(term)
     if field is None:
         raise KeyError(term)
     place = pointer(field.path(case.declaration.position(term)))
-    places = [f"{place}/{at}" for at in case.not_understood(term)] if field.is_list else [place]
-    return [{"op": "remove", "path": path} for path in reversed(places)]
+    if field.is_list:
+        return [{"op": "remove", "path": f"{place}/{at}"} for at in reversed(list(case.not_understood(term)))]
+    if not field.required:
+        return [{"op": "remove", "path": place}]
+    vocabulary = case.vocabulary_of(field)
+    terms = vocabulary.terms if vocabulary is not None else ()
+    unread = (one for one in terms if not any(wider in read for wider in case.broader(field, one)))
+    return [{"op": "replace", "path": place, "value": one} for one in islice(unread, 1)]
 
 
 def append(case: Case, name: str, content: dict[str, Any], label: str) -> list[Edit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from math import floor
@@ -66,17 +66,11 @@ class Coupled(NamedTuple):
 
         They are as rules have them; of one that lies between two whole numbers, the half between.
         """
-        found: dict[tuple[tuple[bool, ...] | None, ...], dict[Field, Number]] = {}
+        among = [(field, compared[field]) for field in self.fields if field in compared]
+        found: dict[Region, dict[Field, Number]] = {}
         for point in self.points(compared):
             values = {field: _in_halves(field.scaled(value)) for field, value in self.values(point).items()}
-            lies = tuple(
-                tuple(sign for edge in compared[field] for sign in (values[field] < edge, values[field] > edge))
-                if field in values
-                else None
-                for field in self.fields
-                if field in compared
-            )
-            found.setdefault(lies, values)
+            found.setdefault(region(values, among), values)
         return list(found.values())
 
     def points(self, compared: Compared, recorded: Mapping[Field, Fraction] | None = None) -> list[Point]:
@@ -103,12 +97,8 @@ class Coupled(NamedTuple):
                 edges += ((field, edge) for edge in dict.fromkeys((*own, *_at(field, compared))))
         found: dict[Point, None] = {}
         for known in self._known(there, [field for field in self.written if field in tried]):
-            for values in self._beside(known, tried, edges):
-                for field in self.statable:  # beside numbers that give none, as of a part of nothing
-                    if field in there and field not in values and self.exact(values)[field] is None:
-                        values = {**values, field: there[field]}
-                if self._can_be(values, there):
-                    found[tuple(map(values.get, self.written))] = None
+            for values in self._beside({field: tried[field] for field in known}, edges, compared, there):
+                found[tuple(map(values.get, self.written))] = None
         return list(found)
 
     def _known(self, recorded: Mapping[Field, Fraction], among: Sequence[Field]) -> Iterator[tuple[Field, ...]]:
@@ -124,22 +114,55 @@ class Coupled(NamedTuple):
 
     def _beside(
         self,
-        known: Sequence[Field],
         tried: Mapping[Field, Sequence[Fraction]],
         edges: Sequence[tuple[Field, Fraction]],
-    ) -> Iterator[dict[Field, Fraction]]:
-        """Values of these fields, of which each is tried, or is what makes another one what is tried of that."""
-        for values in product(*(tried[field] for field in known)):
-            yield dict(zip(known, values, strict=True))
-        for field in known:
-            others = [other for other in known if other is not field]
-            for values in product(*(tried[other] for other in others)):
-                beside = dict(zip(others, values, strict=True))
-                exact = self.exact(beside)
-                for following, edge in edges:
-                    wanted = None if following in known else self._solved(following, edge, field, exact)
-                    for one in _steps(field, wanted) if wanted is not None else ():
-                        yield {**beside, field: one}
+        compared: Compared,
+        recorded: Mapping[Field, Fraction],
+    ) -> Iterator[Mapping[Field, Fraction]]:
+        """Values of these fields, of which each is tried, or is what makes another one what is tried of that.
+
+        A number that is recorded, and not compared itself, is another one only where there is no way beside it.
+        """
+        for known in _each(tried):
+            if values := self._possible(known, recorded):
+                yield values
+        for field in tried:
+            others = {other: own for other, own in tried.items() if other is not field}
+            usual = {
+                other: own[:1] if other in recorded and other not in compared else own for other, own in others.items()
+            }
+            unsolved = [edge for edge in edges if edge[0] not in tried]
+            for beside in (usual, others) if usual != others else (others,):
+                solved: set[tuple[Field, Fraction]] = set()
+                for known in _each(beside):
+                    for one, solving in self._solving(field, unsolved, known).items():
+                        if values := self._possible({**known, field: one}, recorded):
+                            yield values
+                            solved.update(solving)
+                unsolved = [edge for edge in unsolved if edge not in solved]
+
+    def _solving(
+        self, field: Field, edges: Iterable[tuple[Field, Fraction]], known: Mapping[Field, Fraction]
+    ) -> dict[Fraction, list[tuple[Field, Fraction]]]:
+        """The values of a field that make others what is tried of them, or next to it, beside what is known."""
+        found: dict[Fraction, list[tuple[Field, Fraction]]] = {}
+        exact = self.exact(known)
+        for edge in edges:
+            wanted = self._solved(*edge, field, exact)
+            for one in _steps(field, wanted) if wanted is not None else ():
+                found.setdefault(one, []).append(edge)
+        return found
+
+    def _possible(self, values: dict[Field, Fraction], recorded: Mapping[Field, Fraction]) -> dict[Field, Fraction]:
+        """Values that a record can have, with what is stated in it and cannot follow, as of a part of nothing.
+
+        Empty where it cannot have them.
+        """
+        stated = [field for field in self.statable if field in recorded and field not in values]
+        if stated:
+            exact = self.exact(values)
+            values = {**values, **{field: recorded[field] for field in stated if exact[field] is None}}
+        return values if self._can_be(values, recorded) else {}
 
     def _solved(
         self, field: Field, value: Fraction | None, sought: Field, exact: Mapping[Field, Fraction | None]
@@ -168,6 +191,20 @@ class Coupled(NamedTuple):
         return all(field.admits(number(exact[field])) for field in stated)
 
 
+Region = tuple[tuple[bool, ...] | None, ...]
+"""Of each field whether it lies below and above each number with which it is compared; None: it is missing."""
+
+
+def region(values: Mapping[Field, Number], compared: Iterable[tuple[Field, Iterable[Number]]]) -> Region:
+    """How some values lie between the numbers with which rules compare them."""
+    return tuple(
+        tuple(sign for edge in edges for sign in (values[field] < edge, values[field] > edge))
+        if field in values
+        else None
+        for field, edges in compared
+    )
+
+
 def coupled(declaration: Declaration) -> tuple[Coupled, ...]:
     """The numbers of a record that are changed together with those that follow from them."""
     groups: list[list[Field]] = []
@@ -194,6 +231,11 @@ def coupled(declaration: Declaration) -> tuple[Coupled, ...]:
 def _in_dependence(declaration: Declaration) -> Sequence[Field]:
     """The fields that follow from two others alone, each after those that it follows from."""
     return sorted((one for one in declaration.fields if isinstance(one.derived, OfTwo)), key=_depth)
+
+
+def _each(tried: Mapping[Field, Sequence[Fraction]]) -> Iterator[dict[Field, Fraction]]:
+    """All combinations of what is tried."""
+    return (dict(zip(tried, values, strict=True)) for values in product(*tried.values()))
 
 
 def _depth(field: Field) -> int:

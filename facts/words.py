@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import product
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
@@ -151,6 +152,12 @@ class Vocabulary:
         return tuple(
             sorted({term for _, meaning in self._ways.values() if len(meaning.terms) > 1 for term in meaning.terms})
         )
+
+    @cached_property
+    def alternatives(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of terms, either way round, that one phrase can stand for, each term with itself too; sorted."""
+        of_phrases = {meaning.terms for _, meaning in self._ways.values() if len(meaning.terms) > 1}
+        return tuple(sorted({pair for terms in of_phrases for pair in product(terms, terms)}))
 
     @cached_property
     def phrases(self) -> Mapping[str, tuple[str, ...]]:

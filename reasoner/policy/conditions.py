@@ -67,6 +67,8 @@ class Relations(NamedTuple):
     """The fields of conditions that can make something exclude."""
     coupled: Mapping[Term, frozenset[Term]]
     """Of a field that is changed together with others, all of these, with itself."""
+    read: Mapping[Term, frozenset[Term]]
+    """The values of a field that some rule reads."""
     entails: frozenset[tuple[Term, ...]]
     """Pairs of conditions of one field: each value that meets the first one meets the second one as well."""
     items: Mapping[Term, tuple[str, ...]]
@@ -88,6 +90,9 @@ def relations_of(solver: Solver, conditions: Conditions, required_above: Callabl
     for field, key in solver.rows("coupled"):
         together.setdefault(key, set()).add(field)
     coupled = {field: frozenset(own) for own in together.values() for field in own}
+    read: dict[Term, set[Term]] = {}
+    for field, value in solver.rows("expected"):
+        read.setdefault(field, set()).add(value)
     fields: dict[str, set[Term]] = {}
     for item, term in solver.rows("concerns"):
         if term in conditions:
@@ -99,6 +104,7 @@ def relations_of(solver: Solver, conditions: Conditions, required_above: Callabl
         crowded.union(row[0] for row in solver.rows("reads_value") if row[0] in by_field),
         frozenset(field for (term,) in solver.rows("can_exclude") for field in conditions[term].fields),
         coupled,
+        {field: frozenset(values) for field, values in read.items()},
         frozenset(solver.rows("entails")),
         {term: tuple(names) for term, names in items.items()},
         {item: frozenset(own) for item, own in fields.items()},

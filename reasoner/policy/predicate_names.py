@@ -31,8 +31,8 @@ _OF_RULES = frozenset({
 _OF_RECORD = frozenset({
     ("ambiguous", 2), ("broader", 3), ("can_be_unknown", 1), ("confusable", 2), ("coupled", 2), ("entry", 2),
     ("family_gives", 3), ("field", 1), ("fixed_field", 1), ("follows", 3), ("many", 1), ("of_entry", 2),
-    ("open_vocabulary", 1), ("range", 3), ("settled_field", 1), ("taken", 4), ("unchangeable_field", 1),
-    ("value", 2), ("whole", 1), ("witness", 2),
+    ("of_one_word", 3), ("open_vocabulary", 1), ("range", 3), ("settled_field", 1), ("taken", 4),
+    ("unchangeable_field", 1), ("value", 2), ("whole", 1), ("witness", 2),
 })  # fmt: skip
 """Predicates that follow from the declaration of the record (record_facts.py)."""
 

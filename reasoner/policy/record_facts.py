@@ -24,7 +24,7 @@ class Ambiguity(IntEnum):
 
 
 _LEFT_OUT: dict[Ambiguity, tuple[str, ...]] = {
-    Ambiguity.NONE: ("ambiguous", "broader", "confusable", "follows", "family_gives"),
+    Ambiguity.NONE: ("ambiguous", "broader", "confusable", "follows", "family_gives", "of_one_word"),
     Ambiguity.VALUES: ("confusable", "follows", "family_gives"),
     Ambiguity.PRODUCTS: (),
 }
@@ -138,6 +138,8 @@ def _field_rows(
     if field.change != "free":
         yield (f"{field.change}_field", term)
     if vocabulary is not None:
+        if field.is_list:
+            yield from (("of_one_word", term, one, other) for one, other in vocabulary.alternatives)
         for meant in vocabulary.ambiguous:
             yield ("ambiguous", term, meant)
             yield from (("broader", term, meant, other) for other in vocabulary.broader(meant)[1:])

@@ -43,6 +43,11 @@ def _asking(condition: Condition, asks: tuple[Ask, ...]) -> Condition:
     return condition._replace(asks=asks, fields=tuple(dict.fromkeys(ask.field for ask in asks)))
 
 
+def _takes_out(fact: Fact) -> bool:
+    """Whether its edits take words out of a list: what follows these there gets another place, so they come last."""
+    return fact.fact.startswith("unrelated(")
+
+
 class CaseConditions:
     """The conditions of one case as facts of its verdict, made when they are first asked for."""
 
@@ -98,17 +103,22 @@ class CaseConditions:
             self._targets[term] = ("adds", term) if field is None else self._written(field, condition)
         return self._targets[term]
 
+    def _part(self, term: Term) -> Term:
+        """What conditions of one fact have in common: their target; of words in a list each meaning is a fact."""
+        target = self.target(term)
+        return (*target, term) if isinstance(target, tuple) and target[0] == "words" else target
+
     def _written(self, field: Term, condition: Condition) -> Term:
         declared = self.case.declaration.field(field)
         if condition.identifies and declared is not None and declared.is_list:  # some of its words, beside others
-            return "meaning", field, condition.asks[0].values[0] == "none"
+            return "words", field
         return min(self.case.places(other)[0] for other in self._relations.coupled.get(field, (field,)))
 
-    def by_target(self, terms: Iterable[Term]) -> list[frozenset[Term]]:
-        """The conditions in groups of one target: each is one fact."""
+    def by_fact(self, terms: Iterable[Term]) -> list[frozenset[Term]]:
+        """The conditions in groups, each of which is one fact."""
         groups: dict[Term, list[Term]] = {}
         for term in terms:
-            groups.setdefault(self.target(term), []).append(term)
+            groups.setdefault(self._part(term), []).append(term)
         return [frozenset(group) for group in groups.values()]
 
     def key(self, terms: frozenset[Term]) -> Key:
@@ -120,7 +130,7 @@ class CaseConditions:
                 self._keys[term] = own
             own = self._keys[term]
             unchangeable, contradicted, distance = unchangeable + own[0], contradicted + own[1], distance + own[2]
-        size = len(terms) if len(terms) < 2 else len({self.target(term) for term in terms})
+        size = len(terms) if len(terms) < 2 else len(set(map(self._part, terms)))
         return Key(unchangeable, size, contradicted, distance)
 
     def _distance(self, term: Term) -> int:
@@ -142,8 +152,8 @@ class CaseConditions:
     def ordered(self, terms: frozenset[Term], item: str) -> tuple[Fact, ...]:
         """The facts of a set in the policy's order; one alternative stands in many sets."""
         if (terms, item) not in self._ordered:
-            facts = [self.fact(group, item) for group in self.by_target(terms)]
-            facts.sort(key=lambda fact: (self.order.get(fact.criterion, 0), fact.record, fact.fact))
+            facts = [self.fact(group, item) for group in self.by_fact(terms)]
+            facts.sort(key=lambda fact: (_takes_out(fact), self.order.get(fact.criterion, 0), fact.record, fact.fact))
             self._ordered[terms, item] = tuple(facts)
         return self._ordered[terms, item]
 
@@ -227,7 +237,7 @@ class CaseConditions:
         """The edits that say what a word means."""
         (ask,) = condition.asks
         if condition.name.startswith("unrelated("):
-            return changes.without_unknown(self.case, ask.field)
+            return changes.without_unknown(self.case, ask.field, self._relations.read.get(ask.field, ()))
         return changes.set_meaning(self.case, ask.field, ask.values[0])
 
     def _can_exclude(self, term: Term) -> bool:

@@ -11,14 +11,15 @@ from datetime import timedelta
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain
+from math import inf
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from facts import changes
 from facts.arithmetic import NumberOf, fraction, number
 from facts.case import Case
 from facts.changes import Edit
-from facts.coupled import Compared, Coupled
+from facts.coupled import Compared, Coupled, Region, region
 from facts.declaration import Field
 from facts.function import Number, add
 from facts.paths import pointer
@@ -63,45 +64,74 @@ def edits_together(
     at = case.declaration.position(conditions[0].fields[0])
     recorded = _recorded(case, coupled, at)
     names = {condition.name for condition in conditions}
-    beside = [other for other in others if other.name not in names]
-    asked = {case.declaration.field(field) for condition in conditions for field in condition.fields}
-    tried: list[tuple[tuple[int | Fraction, ...], dict[Field, Fraction]]] = []
+    wanted = [_intervals(condition, case) for condition in conditions]
+    beside = [_intervals(other, case) for other in others if other.name not in names]
+    asked = {field for intervals in wanted for field, _, _ in intervals}
+
+    def rank(new: Mapping[Field, Fraction]) -> tuple[int, ...]:
+        fixed = sum(field.change != "free" for field in new.keys() & recorded.keys())
+        return fixed, len(new), sum(field not in asked for field in new)
+
+    def distance(new: Mapping[Field, Fraction]) -> tuple[Fraction, Fraction]:
+        corrected = new.keys() & recorded.keys()
+        missing = new.keys() - corrected
+        return (
+            sum((_apart(new[field], recorded[field]) for field in corrected), Fraction(0)),
+            sum((_from_usual(field, new[field], compared, recorded) for field in missing), Fraction(0)),
+        )
+
     edges = tuple((field, tuple(compared[field])) for field in coupled.fields if field in compared)
-    for scaled, new in _candidates(coupled, edges, tuple(recorded.items())):
-        values = {field.term(at): value for field, value in scaled.items()}
-        if all(_met_by(values, condition) for condition in conditions):
-            corrected = new.keys() & recorded.keys()
-            rank = (
-                sum(_met_by(values, other) for other in beside),
-                sum(field.change != "free" for field in corrected),
-                len(new),
-                sum(field not in asked for field in new),
-                sum((_apart(new[field], recorded[field]) for field in corrected), Fraction(0)),
-                sum(
-                    (_from_usual(field, new[field], compared, recorded) for field in new.keys() - corrected),
-                    Fraction(0),
-                ),
-            )
-            tried.append((rank, new))
-    for _, new in sorted(tried, key=itemgetter(0)):
-        each = [_written(case, coupled, field, at, value) for field, value in new.items()]
-        if all(each):
-            return list(chain.from_iterable(each))
+    by_number_met: dict[int, list[dict[Field, Fraction]]] = {}
+    for values, written in _candidates(coupled, edges, tuple(recorded.items())):
+        if all(_lies_in(intervals, values) for intervals in wanted):
+            met = sum(_lies_in(intervals, values) for intervals in beside)
+            by_number_met.setdefault(met, []).extend(written)
+    for met in sorted(by_number_met):
+        by_rank: dict[tuple[int, ...], list[dict[Field, Fraction]]] = {}
+        for new in by_number_met[met]:
+            by_rank.setdefault(rank(new), []).append(new)
+        for _, equal in sorted(by_rank.items(), key=itemgetter(0)):
+            for new in sorted(equal, key=distance):
+                each = [_written(case, coupled, field, at, value) for field, value in new.items()]
+                if all(each):
+                    return list(chain.from_iterable(each))
     return []
+
+
+_Interval = tuple[Field, float, float]
+
+
+def _intervals(condition: Condition, case: Case) -> list[_Interval]:
+    """The numbers that a condition admits in each of its fields."""
+    return [
+        (field, -inf if ask.low is None else ask.low, inf if ask.high is None else ask.high)
+        for ask in condition.asks
+        if ask.relation != "one_of" and (field := case.declaration.field(ask.field)) is not None
+    ]
+
+
+def _lies_in(intervals: Sequence[_Interval], values: Mapping[Field, Number]) -> bool:
+    return any(field in values and low <= values[field] <= high for field, low, high in intervals)
 
 
 _Edges = tuple[tuple[Field, tuple[Number, ...]], ...]
 
 
+class _Candidates(NamedTuple):
+    """Numbers that lie alike between those compared: some values of all of them, and what is written for each."""
+
+    values: dict[Field, Number]
+    written: list[dict[Field, Fraction]]
+
+
 @lru_cache(maxsize=16)
-def _candidates(
-    coupled: Coupled, compared: _Edges, recorded: tuple[tuple[Field, Fraction], ...]
-) -> list[tuple[dict[Field, Number], dict[Field, Fraction]]]:
-    """What a record could say in place of these numbers: as rules have it, and what is written for it.
+def _candidates(coupled: Coupled, compared: _Edges, recorded: tuple[tuple[Field, Fraction], ...]) -> list[_Candidates]:
+    """What a record could say in place of these numbers, as rules have it.
 
     The facts of a verdict ask for them one after the other.
     """
-    found, there = [], dict(recorded)
+    found: dict[Region, _Candidates] = {}
+    there = dict(recorded)
     for point in coupled.points(dict(compared), there):
         values = {field: field.scaled(value) for field, value in coupled.values(point).items()}
         exact = coupled.exact(dict(zip(coupled.written, point, strict=True)))
@@ -110,8 +140,8 @@ def _candidates(
             for field, own in zip(coupled.written, point, strict=True)
             if (value := exact[field] if field in there else own) is not None and value != there.get(field)
         }
-        found.append((values, new))
-    return found
+        found.setdefault(region(values, compared), _Candidates(values, [])).written.append(new)
+    return list(found.values())
 
 
 def _recorded(case: Case, coupled: Coupled, at: int) -> dict[Field, Fraction]:
@@ -144,10 +174,6 @@ def _from_usual(field: Field, value: Fraction, compared: Compared, recorded: Map
     """How far a number that is missing is from those that are asked of it, else from those beside it."""
     usual = [Fraction(repr(field.unscaled(edge))) for edge in compared.get(field, ())] or list(recorded.values())
     return min((_apart(value, one) for one in usual), default=Fraction(0))
-
-
-def _met_by(values: Mapping[Term, float], condition: Condition) -> bool:
-    return any(ask.field in values and _meets(values[ask.field], (ask,)) for ask in condition.asks)
 
 
 def _of_field(case: Case, field: Term, conditions: Sequence[Condition], others: Sequence[Condition]) -> list[Edit]:

@@ -74,7 +74,7 @@ class Interference:
         if len(terms) < 2:
             return terms
         kept: set[Term] = set()
-        for group in self._conditions.by_target(terms):
+        for group in self._conditions.by_fact(terms):
             if len(group) > 1:
                 group = frozenset(term for term in group if self.items_of(term) & items) or group
                 group = frozenset(self._strongest(sorted(group, key=repr)))

@@ -153,12 +153,12 @@ class Search:
         return tuple(terms for terms in sets if all(self._written[term] for term in terms))
 
     def _can_fail(self, term: Term) -> bool:
-        """Whether a condition asks of a field that follows from others, which need not let it be as it asks."""
+        """Whether a condition need not have edits: it asks of what follows from others, or has to stand."""
         if self._conditions.status(term) == "established":
             return False
         declaration, asked = self._conditions.case.declaration, self._conditions.conditions[term].fields
         return any(
-            field.type == "computed" or isinstance(field.derived, (OfTwo, SumOf, NumberOf))
+            field.required or field.type == "computed" or isinstance(field.derived, (OfTwo, SumOf, NumberOf))
             for field in map(declaration.field, asked)
             if field is not None
         )

@@ -20,7 +20,10 @@ WORDS = """
 term(goods, timber, "timber").
 term(goods, powder, "gunpowder").
 term(goods, flour, "flour").
+term(goods, whisky, "whisky").
+term(goods, petrol, "petrol").
 several(goods, "white powder", (powder; flour)).
+several(goods, "spirit", (whisky; petrol)).
 """
 HEAD = """
 policy("P", "Passage").
@@ -39,11 +42,11 @@ RULES = {
 }  # fmt: skip
 
 
-def load(folder: Path, rules: str) -> Policy:
+def load(folder: Path, rules: str, record: str = RECORD) -> Policy:
     folder.mkdir(exist_ok=True)
     (folder / "vocabulary").mkdir()
     (folder / "policy.lp").write_text(HEAD + rules, "utf-8")
-    (folder / "record.lp").write_text(RECORD, "utf-8")
+    (folder / "record.lp").write_text(record, "utf-8")
     (folder / "vocabulary" / "goods.lp").write_text(WORDS, "utf-8")
     return Policy.load(folder)
 
@@ -78,6 +81,49 @@ def test_it_is_asked_what_an_open_word_means(tmp_path: Path, name: str) -> None:
         assert checked_sets(policy, data, 5) == 1
         (item,) = [one for one in verdict.criteria if one.id == verdict.denial.reasons[0]] or verdict.criteria[:1]
         assert item.status == "missing"
+
+
+@pytest.mark.parametrize(
+    ("cargo", "facts"),
+    [
+        (["white powder", "spirit"], {"meant(cargo,flour)", "meant(cargo,whisky)"}),
+        (["white powder", "something else"], {"meant(cargo,flour)", "unrelated(cargo)"}),
+        (["something else", "spirit", "white powder"],
+         {"meant(cargo,flour)", "meant(cargo,whisky)", "unrelated(cargo)"}),
+    ],
+)  # fmt: skip
+def test_each_of_several_open_words_is_asked_for(tmp_path: Path, cargo: list[str], facts: set[str]) -> None:
+    rules = 'exclusion("X"). met("1"). excludes("X") :- given(cargo, powder). excludes("X") :- given(cargo, petrol).'
+    policy = load(tmp_path / "rules", rules)
+    verdict = policy.judge(trip(cargo=cargo))
+    assert verdict.explanation is not None
+    assert [{fact.fact for fact in found.facts} for found in verdict.explanation.minimal_sets] == [facts]
+    assert checked_sets(policy, trip(cargo=cargo), 5) == 1
+
+
+def test_words_are_taken_out_of_a_list_last(tmp_path: Path) -> None:
+    rules = 'exclusion("X"). met("1"). excludes("X") :- given(cargo, powder). item("1.A", "1", "Dry"). '
+    rules += 'citation("1.A", "page 1"). met("1.A") :- not given(cargo, petrol).'
+    policy = load(tmp_path / "rules", rules)
+    for cargo in (["something else", "spirit", "white powder"], ["a thing", "spirit", "another thing", "white powder"]):
+        assert checked_sets(policy, trip(cargo=cargo), 5) == 1
+
+
+@pytest.mark.parametrize(
+    ("read", "approvable"), [("powder", True), ("(powder; flour; petrol)", True), ("V", False)]
+)  # fmt: skip
+def test_a_word_that_has_to_stand_is_another_one(tmp_path: Path, read: str, approvable: bool) -> None:
+    record = RECORD.replace('title("trip.flag", "flag").', 'title("trip.flag", "flag"). required("trip.flag").')
+    rules = f'exclusion("X"). met("1"). excludes("X") :- given(flag, {read}).'
+    policy = load(tmp_path / "rules", rules, record)
+    data = trip(flag="something else")
+    assert policy.decide(data) == "denied"
+    verdict = policy.judge(data)
+    assert verdict.explanation is not None and verdict.explanation.approvable == approvable
+    assert checked_sets(policy, data, 5) == approvable
+    if approvable:
+        ((fact,),) = [found.facts for found in verdict.explanation.minimal_sets]
+        assert fact.fact == "unrelated(flag)" and fact.edits[0]["path"] == "/trip/flag"
 
 
 @pytest.mark.parametrize(
