@@ -44,7 +44,6 @@ _RELATIONS = {"one_of": 1, "at_least": 1, "at_most": 1, "within": 2}
 _COMPARED = ("number", "date")
 _BOUNDS = ("at_least", "below", "at_most", "above")
 """Predicates by which rules compare a number."""
-_OPEN_VALUES = "; possible_value(F, V) is known of the values that some rule reads by given(F, V)"
 _LINES_OF_RULE = 12
 """Lines below the first one of a rule in which a literal of it is looked for."""
 _FIRST_DAY = "#inf"
@@ -289,8 +288,7 @@ def _items(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
     cited = [str(row[0]) for row in solver.rows("citation")]
     barring = {*_column(solver, "exclusion", 0), *_column(solver, "authority", 0)}
     excluded = {row[0] for row in solver.possible("excludes")}
-    on_open_values = [rule for rule, literal in _literals(folder) if literal.name == "possible_value"]
-    if on_open_values and barring - excluded:
+    if barring - excluded and any(literal.name == "possible_value" for _, literal in _literals(folder)):
         excluded |= {row[0] for row in folder.solver_of_open_values().possible("excludes")}
     derived = {row[0] for row in solver.possible("met")} | excluded
     names = [str(row[0]) for row in solver.rows("item")]
@@ -318,8 +316,7 @@ def _items(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
             yield at, f"no rule can meet the item {item} (met/1) or make it exclude (excludes/1)"
     for barred in sorted(barring - excluded, key=str):
         table = "exclusion(" if barred in _column(solver, "exclusion", 0) else "authority("
-        hint = _OPEN_VALUES if any(rule.head.args[:1] == (f'"{barred}"',) for rule in on_open_values) else ""
-        yield (table, f'"{barred}"'), f"{barred} is declared to exclude, and no rule makes it so (excludes/1){hint}"
+        yield (table, f'"{barred}"'), f"{barred} is declared to exclude, and no rule makes it so (excludes/1)"
     scopes = _column(solver, "scope", 0)
     for pathway, required in solver.rows("requires"):
         if required in barring or required in scopes:

@@ -21,11 +21,12 @@ from reasoner.errors import RulesError
 _ATOM = re.compile(r"(?P<sign>(?:not )*)(?P<name>[a-z_][A-Za-z0-9_]*)(?:\((?P<args>.*)\))?\Z", re.DOTALL)
 _VARIABLE = re.compile(r'"(?:[^"\\]|\\.)*"|\b(_*[A-Z]\w*)')
 _FUNCTOR = re.compile(r"[a-z_]\w*")
-READS = {
+_READS = {
     "given": "expected", "at_least": "compares", "below": "compares", "at_most": "caps", "above": "caps",
+    "possible_value": "expected",
 }  # fmt: skip
 """Predicates that read a value of a field of the record, and the table of the values that they read."""
-_RECORD = frozenset({*READS, "stated"})
+_RECORD = frozenset({"given", "at_least", "below", "at_most", "above", "stated"})
 _OF_ENGINE = frozenset(
     {"reading", "in_force", "established", "contradicted", "value_in_force", "satisfied", "possible_value"}
 )
@@ -253,11 +254,11 @@ class Dependencies:
     def _values_read(self) -> Iterator[str]:
         for rule in self.rules:
             for literal, beside in _every(rule):
-                if literal.name in READS and len(literal.args) == 2:
+                if literal.name in _READS and len(literal.args) == 2:
                     field, value = literal.args
-                    value_of = field if literal.name == "given" else ""
+                    value_of = field if _READS[literal.name] == "expected" else ""
                     body = self._domain(rule, beside, literal, (field, value), field, value_of)
-                    yield _rule(f"{READS[literal.name]}({field},{value})", body)
+                    yield _rule(f"{_READS[literal.name]}({field},{value})", body)
                     if rule.head.name in self.of_items | _ITEMS and self._reads_changeable(literal):
                         past = "reads_value" if literal.name == "given" else "reads_number"
                         yield _rule(f"{past}({field},{value})", body)
@@ -432,7 +433,8 @@ class Dependencies:
         for rule in self.rules:
             for literal in rule.body:
                 of_exclusion = rule.head.name == "excludes" or rule.head.name in self.of_exclusions | self._of_doubts
-                if self._reads_open(literal) and (of_exclusion or self._is_doubtful(rule, literal)):
+                doubted = self._reads_open(literal) and (of_exclusion or self._is_doubtful(rule, literal))
+                if doubted or (literal.name == "possible_value" and _functor(literal.args[0]) in self._open):
                     yield f"can_be_meant({literal.args[0]}) :- field({literal.args[0]})."
 
     # ── What is open is not taken as absent ──────────────────────────────────────────────────────

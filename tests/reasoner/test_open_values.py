@@ -149,3 +149,14 @@ def test_two_limits_of_a_date_are_one_fact(tmp_path: Path, rules: str, built: st
 def test_a_number_or_date_that_is_given_is_stated(tmp_path: Path) -> None:
     policy = load(tmp_path / "rules", 'exclusion("X"). met("1"). excludes("X") :- stated(built).')
     assert [policy.decide(trip(built=day)) for day in ("2024-01-01", None)] == ["denied", "approved"]
+
+
+@pytest.mark.parametrize("field", ["cargo", "flag"])
+def test_a_value_that_is_possible_is_one_that_rules_read(tmp_path: Path, field: str) -> None:
+    policy = load(tmp_path / "rules", f'exclusion("X"). met("1"). excludes("X") :- possible_value({field}, powder).')
+    for word, decision in (
+        ("white powder", "denied"), ("something else", "denied"), ("timber", "approved"), ("gunpowder", "approved"),
+    ):  # fmt: skip
+        data = trip(**{field: [word] if field == "cargo" else word})
+        assert policy.decide(data) == decision, word
+        checked_sets(policy, data, 5)
