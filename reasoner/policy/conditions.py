@@ -194,6 +194,8 @@ def default_phrase(field: Field, ask: Ask) -> str:
         return f"the {field.title}{of} is {{n}}{unit} or {more}"
     if ask.relation == "at_most":
         return f"the {field.title}{of} is {{m}}{unit} or {less}"
+    if ask.relation == "within" and ask.low == ask.high:
+        return f"the {field.title}{of} is {{n}}{unit}"
     if ask.relation == "within":
         return f"the {field.title}{of} is from {{n}} to {{m}}{unit}"
     if field.type == "truth":

@@ -8,7 +8,7 @@ from string import Formatter
 from typing import Any, NamedTuple
 
 from facts.case import Case
-from facts.declaration import Declaration
+from facts.declaration import Declaration, Field
 from facts.periods import day_of_number
 from facts.terms import Between, Term
 from reasoner.errors import RulesError
@@ -45,9 +45,7 @@ def _identification(term: Term, case: Case) -> str:
         return f"{' and '.join(map(repr, case.not_understood(entry).values()))} is nothing that the policy names"
     (family,) = rest
     if functor == "meant":
-        field = case.declaration.field(entry)
-        vocabulary = case.vocabulary_of(field) if field is not None else None
-        title = vocabulary.terms.get(str(family), word(family)) if vocabulary is not None else word(family)
+        title = titled(case, case.declaration.field(entry), family)
         return f"{' and '.join(map(repr, case.can_mean(entry, family).values()))} means {title}"
     written = _product_name(case, entry)
     title = next((c.title for c in case.candidates(entry) if c.key == family), str(family).replace("_", " "))
@@ -65,9 +63,12 @@ def _filled(template: str, term: Term, asks: Sequence[Ask], condition: Condition
     if not names:
         return template
     arguments = term[1:] if isinstance(term, tuple) else ()
-    parts: dict[str, str] = {name: word(value) for name, value in condition.content.items() if name in names}
+    added = {field.key: field for field in case.declaration.fields if field.list and field.list == condition.list}
+    parts = {name: titled(case, added.get(name), value) for name, value in condition.content.items() if name in names}
     if "values" in names:
-        values = [word(ask.values[0]) for ask in asks if ask.relation == "one_of"]
+        values = [
+            titled(case, case.declaration.field(ask.field), ask.values[0]) for ask in asks if ask.relation == "one_of"
+        ]
         parts["values"] = one_of(list(dict.fromkeys(values)))
     if names & {"n", "m"}:
         numbers = [ask for ask in asks if ask.relation != "one_of"]
@@ -118,6 +119,12 @@ def word(value: Term) -> str:
     return name_of(value).replace("_", " ")
 
 
+def titled(case: Case, field: Field | None, value: Term) -> str:
+    """A value of a field by the title of its term, where it is one of a vocabulary."""
+    vocabulary = case.vocabulary_of(field) if field is not None else None
+    return word(value) if vocabulary is None else vocabulary.terms.get(str(value), word(value))
+
+
 def one_of(values: Sequence[str]) -> str:
     """Alternatives as a phrase: a, b or c."""
     if len(values) < 2:
@@ -163,7 +170,7 @@ def _short(ask: Ask, wanted: int, known: float, declaration: Declaration, *, exa
         return Shortfall(
             f"{shown}, where {shown_number(declaration, ask.field, wanted)} is the earliest", min(999, days)
         )
-    words = f"{'' if exactly else 'at most '}{shown} of {shown_number(declaration, ask.field, wanted)} {unit}"
+    words = f"{'' if exactly else 'at most '}{shown} of {shown_number(declaration, ask.field, wanted)}{unit}"
     return Shortfall(words, _distance(wanted, known))
 
 
@@ -171,7 +178,7 @@ def _beyond(ask: Ask, wanted: int, known: float, declaration: Declaration) -> Sh
     unit, most = _unit(declaration, ask), shown_number(declaration, ask.field, wanted)
     if days := _days_between(declaration, ask, wanted, known):
         return Shortfall(f"{shown_number(declaration, ask.field, known)}, where {most} is the latest", min(999, days))
-    words = f"{shown_number(declaration, ask.field, known)} {unit}, where {most} {unit} is the most"
+    words = f"{shown_number(declaration, ask.field, known)}{unit}, where {most}{unit} is the most"
     return Shortfall(words, _distance(wanted, known))
 
 
@@ -189,4 +196,4 @@ def _distance(wanted: int, known: float) -> int:
 def _unit(declaration: Declaration, ask: Ask) -> str:
     field = declaration.field(ask.field)
     assert field is not None
-    return field.unit or field.title
+    return f" {field.unit}" if field.unit else ""
