@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from facts.arithmetic import DecreasePercent, Difference, IncreasePercent, NumberOf, RatioPercent, SumOf
 from facts.days import DaysInAll, DaysInOneRun
-from facts.durations import ActiveOn, CompletedYears, UsedTogether
+from facts.durations import ActiveOn, CompletedDays, CompletedMonths, CompletedYears, UsedTogether
 from facts.function import Edit, Function, Parameter, Write
 from facts.terms import Term
 
@@ -93,6 +93,8 @@ class ClassNamed(Function):
 
 FUNCTIONS: dict[str, type[Function]] = {
     "completed_years": CompletedYears,
+    "completed_months": CompletedMonths,
+    "completed_days": CompletedDays,
     "days_in_all": DaysInAll,
     "days_in_one_run": DaysInOneRun,
     "active_on": ActiveOn,

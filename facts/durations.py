@@ -11,12 +11,14 @@ from facts.days import DaysInOneRun as DaysInOneRun
 from facts.function import Bounds, Edit, Function, OfPeriods, Parameter, Write, add
 from facts.paths import pointer
 from facts.periods import (
+    FIRST_DAY,
     LAST_DAY,
     Period,
     Stretch,
-    birthday,
-    completed_years,
+    completed_months,
     covers,
+    months_after,
+    months_before,
     within,
 )
 
@@ -30,62 +32,125 @@ _DATE = ("date",)
 _PERIODS = ("periods",)
 
 
-class CompletedYears(Function):
-    """Years from one date to another."""
+class Completed(Function):
+    """Whole units of time from one date to another."""
 
-    parameters = (Parameter("Birth", _DATE), Parameter("On", _DATE))
+    parameters = (Parameter("Start", _DATE), Parameter("On", _DATE))
     in_time = True
     checks_bases = True
 
     def __init__(self, arguments: Sequence[Any], sibling: Callable[[str], Field | None]) -> None:
-        self.birth: Field = arguments[0]
+        self.start: Field = arguments[0]
         self.on: Field = arguments[1]
+
+    @staticmethod
+    def count(start: date, on: date) -> int:
+        """How many are completed."""
+        raise NotImplementedError
+
+    @staticmethod
+    def after(start: date, number: int) -> date:
+        """The first day on which so many are completed; date.max where that would be later."""
+        raise NotImplementedError
+
+    @staticmethod
+    def before(on: date, number: int) -> date:
+        """The last day from which so many are completed; date.min where that would be earlier."""
+        raise NotImplementedError
 
     @property
     def bases(self) -> tuple[Field, ...]:
-        return (self.birth,)
+        return (self.start,)
+
+    def between(self, start: date | None, on: date | None) -> int | None:
+        """How many there are from the one date to the other; None where one is missing, or later than the other."""
+        return None if start is None or on is None or start > on else self.count(start, on)
 
     def bounds(self, values: Values, at: int) -> Bounds | None:
-        birth, on = values.stated(self.birth, at), values.stated(self.on, at)
-        if birth is None or on is None or birth > on:
-            return None
-        years = completed_years(birth, on)
-        return years, years
+        found = self.between(values.stated(self.start, at), values.stated(self.on, at))
+        return None if found is None else (found, found)
 
     def faults(self, values: Values, own: Field, at: int) -> list[tuple[str, str]]:
-        birth = values.stated(self.birth, at)
-        on = None if birth is None else values.stated(self.on, at)
-        if on is None or birth > on:
+        start = values.stated(self.start, at)
+        number = None if start is None else self.between(start, values.stated(self.on, at))
+        if number is None:
             return []
-        years, place = completed_years(birth, on), self.birth.path(at)
-        found = []
-        if own.high is not None and years > own.high:
-            found.append((place, f"more than {own.high} years before the {self.on.title}"))
-        if own.low is not None and years < own.low:
-            found.append((place, f"less than {own.low} years before the {self.on.title}"))
+        found, place = [], self.start.path(at)
+        unit = f" {own.unit}" if own.unit else ""
+        if own.high is not None and number > own.high:
+            found.append((place, f"more than {own.high}{unit} before the {self.on.title}"))
+        if own.low is not None and number < own.low:
+            found.append((place, f"less than {own.low}{unit} before the {self.on.title}"))
         return found + super().faults(values, own, at)
 
     def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
-        on, birth, stated = case.stated(self.on, at), case.stated(self.birth, at), case.stated(own, at)
+        on, start, stated = case.stated(self.on, at), case.stated(self.start, at), case.stated(own, at)
         edits = []
-        if birth is not None and on is not None:
-            try:
-                born = on.replace(year=on.year - value)
-            except ValueError:  # 29 February, in a year without one
-                born = date(on.year - value, 3, 1) - timedelta(days=1)
-            edits.append(add(pointer(self.birth.path(at)), born.isoformat()))
+        if on is not None and (start is not None or own.type == "computed"):
+            first = self.before(on, value)
+            if first < FIRST_DAY:
+                return []
+            edits.append(add(pointer(self.start.path(at)), first.isoformat()))
         if (stated is not None or not edits) and own.type != "computed":
             edits.append(add(pointer(own.path(at)), value))
         return edits
 
     def determined(self, values: Values, at: int) -> bool:
-        return values.stated(self.birth, at) is not None
+        return values.stated(self.start, at) is not None
 
     def turning(self, values: Values, at: int, numbers: Iterable[int]) -> Iterator[date]:
-        birth = values.stated(self.birth, at)
-        if birth is not None:
-            for years in numbers:
-                yield from (birthday(birth, years), birthday(birth, years + 1))
+        start = values.stated(self.start, at)
+        if start is not None:
+            for number in numbers:
+                yield from (self.after(start, number), self.after(start, number + 1))
+
+
+class CompletedYears(Completed):
+    """Years from one date to another; from 29 February: a year more on 1 March in common years."""
+
+    @staticmethod
+    def count(start: date, on: date) -> int:
+        return completed_months(start, on) // 12
+
+    @staticmethod
+    def after(start: date, number: int) -> date:
+        return months_after(start, 12 * number)
+
+    @staticmethod
+    def before(on: date, number: int) -> date:
+        return months_before(on, 12 * number)
+
+
+class CompletedMonths(Completed):
+    """Months from one date to another; from the 31st: a month more on the 1st after a month without one."""
+
+    @staticmethod
+    def count(start: date, on: date) -> int:
+        return completed_months(start, on)
+
+    @staticmethod
+    def after(start: date, number: int) -> date:
+        return months_after(start, number)
+
+    @staticmethod
+    def before(on: date, number: int) -> date:
+        return months_before(on, number)
+
+
+class CompletedDays(Completed):
+    """Days from one date to another: 1 from a day to the next."""
+
+    @staticmethod
+    def count(start: date, on: date) -> int:
+        return (on - start).days
+
+    @staticmethod
+    def after(start: date, number: int) -> date:
+        return start + timedelta(days=number) if number <= (date.max - start).days else date.max
+
+    @staticmethod
+    def before(on: date, number: int) -> date:
+        return on - timedelta(days=number) if number <= (on - date.min).days else date.min
 
 
 class ActiveOn(OfPeriods):

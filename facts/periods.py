@@ -31,19 +31,31 @@ def day_of_number(number: int) -> date | None:
         return None
 
 
-def completed_years(birth: date, on: date) -> int:
-    """Age in completed years; born on 29 February: a year older on 1 March in common years."""
-    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+def completed_months(start: date, on: date) -> int:
+    """Months from one day to another; from the 31st: a month more on the 1st after a month without one."""
+    return 12 * (on.year - start.year) + on.month - start.month - (on.day < start.day)
 
 
-def birthday(born: date, years: int) -> date:
-    """The day on which so many years are completed; born on 29 February: 1 March in common years."""
-    if not MINYEAR <= born.year + years <= MAXYEAR:
+def months_after(start: date, months: int) -> date:
+    """The day on which so many months are completed; the 1st of the next month where a month has no such day."""
+    year, month = divmod(12 * start.year + start.month - 1 + months, 12)
+    if not MINYEAR <= year <= MAXYEAR:
         return date.max  # later than any day of a record
     try:
-        return born.replace(year=born.year + years)
+        return date(year, month + 1, start.day)
     except ValueError:
-        return date(born.year + years, 3, 1)
+        return date(year + (month == 11), (month + 1) % 12 + 1, 1)
+
+
+def months_before(on: date, months: int) -> date:
+    """The last day from which so many months are completed; the last of a month that has no such day."""
+    year, month = divmod(12 * on.year + on.month - 1 - months, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        return date.min  # earlier than any day of a record
+    try:
+        return date(year, month + 1, on.day)
+    except ValueError:
+        return date(year + (month == 11), (month + 1) % 12 + 1, 1) - _DAY
 
 
 def begun(periods: Iterable[Period]) -> bool:

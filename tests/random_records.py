@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from facts.changes import apply
 from facts.declaration import Field
-from facts.durations import CompletedYears
+from facts.durations import Completed
 from facts.errors import RecordError
 from facts.paths import steps, value_in
 from facts.periods import day_of_number
@@ -189,10 +189,11 @@ class Records:
         asked = [day_of_number(number) for number in self._compared.get(field.place, ())]
         days = [day + timedelta(days=self._one((-1, 0, 1))) for day in asked if day is not None]
         for other in self.declaration.fields:
-            if isinstance(other.derived, CompletedYears) and other.derived.birth is field:
-                for years in self._compared.get(other.place, (30,)):
-                    days.append(self._day - timedelta(days=round(365.25 * years) + self.random.randrange(-2, 20)))
-                    days.append(self._day - timedelta(days=round(365.25 * years) + self.random.randrange(-2, 5000)))
+            if isinstance(other.derived, Completed) and other.derived.start is field:
+                for count in self._compared.get(other.place, (30,)):
+                    about = (self._day - other.derived.before(self._day, count)).days
+                    days.append(self._day - timedelta(days=about + self.random.randrange(-2, 20)))
+                    days.append(self._day - timedelta(days=about + self.random.randrange(-2, 5000)))
         anyone = self._day - timedelta(days=self.random.randrange(-20, 900))
         return self._one([*days, *days, anyone]).isoformat()
 

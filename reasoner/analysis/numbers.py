@@ -5,8 +5,8 @@ Numbers stand doubled here, as facts have them times two: between two of a decim
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil, floor
 from typing import NamedTuple
@@ -23,9 +23,9 @@ from facts.arithmetic import (
 )
 from facts.days import DaysInAll, DaysInOneRun
 from facts.declaration import Declaration, Field
-from facts.durations import CompletedYears
+from facts.durations import Completed
 from facts.function import Number
-from facts.periods import FIRST_DAY, LAST_DAY, birthday, completed_years, day_of_number, number_of_day
+from facts.periods import FIRST_DAY, LAST_DAY, day_of_number, number_of_day
 from reasoner.analysis.minimal import day_number, pairs_of
 from reasoner.analysis.reads import Reads
 
@@ -98,12 +98,12 @@ class Numbers:
                 self.left_out.append(one.place)
             else:
                 self.of[by.field] |= {near for near in wanted if self._admits(by.field, near)}
-        elif isinstance(by, CompletedYears) and one.type == "computed":
-            ages = [near // 2 for near in wanted]
-            births = [birth for on in self.of[by.on] for years in ages for birth in _dates(on // 2, -years, 1)]
-            compared = self._reads.numbers.get(by.birth.place, ())
-            ons = [on for birth in compared for years in ages for on in _dates(birth, years, -1)]
-            self.of[by.birth] |= {2 * birth for birth in births if self._admits(by.birth, 2 * birth)}
+        elif isinstance(by, Completed) and one.type == "computed":
+            counts = [near // 2 for near in wanted]
+            starts = [start for on in self.of[by.on] for n in counts for start in _beside(by.before, on // 2, n, 1)]
+            compared = self._reads.numbers.get(by.start.place, ())
+            ons = [on for start in compared for n in counts for on in _beside(by.after, start, n, -1)]
+            self.of[by.start] |= {2 * start for start in starts if self._admits(by.start, 2 * start)}
             self.of[by.on] |= {2 * on for on in ons if self._admits(by.on, 2 * on)}
         elif isinstance(by, OfTwo) and one.type == "computed":
             if not (self._is_stated(by.first) and self._is_stated(by.second)):
@@ -139,19 +139,19 @@ class Numbers:
 
     def _results(self, one: Field) -> Iterator[Result]:
         by = one.derived
-        if isinstance(by, CompletedYears):
-            first, second = by.birth, by.on
+        if isinstance(by, Completed):
+            first, second = by.start, by.on
         elif isinstance(by, OfTwo):
             first, second = by.first, by.second
         else:
             return
         for left in sorted(self._bounding(first)) if one.place not in self.left_out else ():
             for right in sorted(self._bounding(second)):
-                if isinstance(by, CompletedYears):
-                    years = _years(left // 2, right // 2)
-                    if years is not None:
-                        is_possible = one.admits(years) or one.low is None
-                        yield Result(one, first, second, (left, right), 2 * years if is_possible else None)
+                if isinstance(by, Completed):
+                    count = by.between(day_of_number(left // 2), day_of_number(right // 2))
+                    if count is not None:
+                        is_possible = one.admits(count) or one.low is None
+                        yield Result(one, first, second, (left, right), 2 * count if is_possible else None)
                     continue
                 pair = fraction(halved(first, left)), fraction(halved(second, right))
                 if pair[0] is not None and pair[1] is not None:
@@ -189,15 +189,9 @@ def _near(one: Field, limit: int) -> Iterator[int]:
     yield from (2 * limit + step for step in steps)
 
 
-def _dates(date: int, years: int, step: int) -> Iterator[int]:
-    """The date so many years later, and the day beside it."""
-    day = day_of_number(date)
-    if day is None or not FIRST_DAY.year < day.year + years < LAST_DAY.year:
-        return
-    moved = birthday(day, years)
-    yield from (number_of_day(moved), number_of_day(moved + timedelta(days=step)))
-
-
-def _years(birth: int, on: int) -> int | None:
-    born, day = day_of_number(birth), day_of_number(on)
-    return None if born is None or day is None or born > day else completed_years(born, day)
+def _beside(moved: Callable[[date, int], date], start: int, number: int, step: int) -> Iterator[int]:
+    """The date so many units of time away, and the day beside it."""
+    day = day_of_number(start)
+    away = None if day is None else moved(day, number)
+    if away is not None and FIRST_DAY < away < LAST_DAY:
+        yield from (number_of_day(away), number_of_day(away + timedelta(days=step)))

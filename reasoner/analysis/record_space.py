@@ -16,7 +16,7 @@ from clingo import Symbol
 from facts.arithmetic import NumberOf, SumOf
 from facts.days import DaysInAll, DaysInOneRun
 from facts.declaration import Declaration, Field
-from facts.durations import ActiveOn, CompletedYears, UsedTogether
+from facts.durations import ActiveOn, Completed, UsedTogether
 from facts.terms import CouldBe, Given, NotUnderstood, Stated, Term, symbol
 from reasoner.analysis.contents import groups_of
 from reasoner.analysis.minimal import Data
@@ -233,7 +233,7 @@ def _form(one: Field) -> tuple[object, ...]:
 
 def _direction(one: Field) -> str:
     """How the bounds of a number follow from those of two others."""
-    if isinstance(one.derived, CompletedYears):
+    if isinstance(one.derived, Completed):
         return "of_known"
     return "rises" if getattr(one.derived, "rises_with_first", True) else "falls"
 
