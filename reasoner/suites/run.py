@@ -138,6 +138,7 @@ def _unknown(policy: Policy, key: str, expected: Any) -> str | None:
     kinds: dict[str, tuple[str, Collection[str]]] = {
         "statuses": ("item", policy.items),
         "reasons": ("item", policy.items),
+        "because": ("item", policy.items),
         "advisories": ("advisory", policy.advisory_texts),
         "hinges_on": ("choice", policy.choices),
     }
@@ -161,7 +162,7 @@ def comparable(key: str, value: Any) -> Any:
     """A value in the form in which equal ones are alike: sets of names in any order, say."""
     if key in ("minimal_sets", "missing") and value is not None:
         return {frozenset(one) for one in value}
-    if key in ("hinges_on", "advisories", "unchangeable") and value is not None:
+    if key in ("because", "hinges_on", "advisories", "unchangeable") and value is not None:
         return sorted(value)
     if key == "reasons":  # an approval has none
         return list(value or ())
@@ -194,6 +195,8 @@ FOUND: dict[str, Callable[[Verdict], Any]] = {
     "statuses": lambda verdict: dict(_flat(verdict.criteria)),
     "minimal_sets": _sets,
     "missing": _sets,
+    "approvable": lambda verdict: verdict.explanation and verdict.explanation.approvable,
+    "because": lambda verdict: list(verdict.explanation.because) if verdict.explanation else [],
     "unchangeable": _unchangeable,
     "total": lambda verdict: verdict.explanation.total if verdict.explanation else 0,
     "hinges_on": lambda verdict: list(verdict.hinges_on),

@@ -50,6 +50,8 @@ class Expect(_Part):
     reasons: Names | None = None
     statuses: Annotated[dict[str, ItemStatus] | None, Field(description="Status by item.")] = None
     minimal_sets: Annotated[list[Names] | None, Field(description="All of them, in any order.")] = None
+    approvable: Annotated[bool | None, Field(description="Whether anybody could bring about an approval.")] = None
+    because: Annotated[Names | None, Field(description="Items for which nobody could.")] = None
     unchangeable: Annotated[Names | None, Field(description="Facts of minimal sets that nobody can change.")] = None
     missing: Annotated[list[Names] | None, Field(description="Some of the minimal sets.")] = None
     total: Annotated[int | None, Field(description="How many minimal sets.")] = None

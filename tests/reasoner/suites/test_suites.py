@@ -247,6 +247,7 @@ def test_a_case_that_expects_the_wrong_thing_fails(tmp_path: Path) -> None:
         "decision: approved", "kind: not_covered", "total: 3", "hinges_on: [potency_floor]", "advisories: [x]",
         "reasons: [1.B]", "through: 2025-01-01", "version: x", "statuses: {1.A: met}", "earliest_approval: 2026-01-01",
         "minimal_sets: []", "missing: [[severity_fits(1)]]", "medically_necessary: true", "decided_by: mandate",
+        "approvable: false", "because: [1.A]",
     ):  # fmt: skip
         path = suite(tmp_path, f"  - {{name: x, extends: adult, expect: {{{wrong}}}}}")
         assert "1 failed" in run("test", path, status=1).stdout, wrong
