@@ -124,7 +124,7 @@ class Coupled(NamedTuple):
         A number that is recorded, and not compared itself, is another one only where there is no way beside it.
         """
         for known in _each(tried):
-            if values := self._possible(known, recorded):
+            if (values := self._possible(known, recorded)) is not None:
                 yield values
         for field in tried:
             others = {other: own for other, own in tried.items() if other is not field}
@@ -136,7 +136,7 @@ class Coupled(NamedTuple):
                 solved: set[tuple[Field, Fraction]] = set()
                 for known in _each(beside):
                     for one, solving in self._solving(field, unsolved, known).items():
-                        if values := self._possible({**known, field: one}, recorded):
+                        if (values := self._possible({**known, field: one}, recorded)) is not None:
                             yield values
                             solved.update(solving)
                 unsolved = [edge for edge in unsolved if edge not in solved]
@@ -153,16 +153,15 @@ class Coupled(NamedTuple):
                 found.setdefault(one, []).append(edge)
         return found
 
-    def _possible(self, values: dict[Field, Fraction], recorded: Mapping[Field, Fraction]) -> dict[Field, Fraction]:
-        """Values that a record can have, with what is stated in it and cannot follow, as of a part of nothing.
-
-        Empty where it cannot have them.
-        """
+    def _possible(
+        self, values: dict[Field, Fraction], recorded: Mapping[Field, Fraction]
+    ) -> dict[Field, Fraction] | None:
+        """Values with what is stated in the record and cannot follow, as of a part of nothing; None: it cannot be so."""
         stated = [field for field in self.statable if field in recorded and field not in values]
         if stated:
             exact = self.exact(values)
             values = {**values, **{field: recorded[field] for field in stated if exact[field] is None}}
-        return values if self._can_be(values, recorded) else {}
+        return values if self._can_be(values, recorded) else None
 
     def _solved(
         self, field: Field, value: Fraction | None, sought: Field, exact: Mapping[Field, Fraction | None]
