@@ -156,7 +156,7 @@ class Coupled(NamedTuple):
     def _possible(
         self, values: dict[Field, Fraction], recorded: Mapping[Field, Fraction]
     ) -> dict[Field, Fraction] | None:
-        """Values with what is stated in the record and cannot follow, as of a part of nothing; None: it cannot be so."""
+        """Values with what is stated and cannot follow, as of a part of nothing; None: a record cannot have them."""
         stated = [field for field in self.statable if field in recorded and field not in values]
         if stated:
             exact = self.exact(values)

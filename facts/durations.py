@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from facts.days import DaysInAll as DaysInAll
 from facts.days import DaysInOneRun as DaysInOneRun
-from facts.function import Bounds, Edit, Function, OfPeriods, Parameter, Write, add
+from facts.function import Bounds, Edit, Function, Number, OfPeriods, Parameter, Write, add
 from facts.paths import pointer
 from facts.periods import (
     FIRST_DAY,
@@ -58,6 +58,11 @@ class Completed(Function):
         """The last day from which so many are completed; date.min where that would be earlier."""
         raise NotImplementedError
 
+    @staticmethod
+    def span(number: Number) -> str:
+        """So many, in words."""
+        raise NotImplementedError
+
     @property
     def bases(self) -> tuple[Field, ...]:
         return (self.start,)
@@ -76,11 +81,10 @@ class Completed(Function):
         if number is None:
             return []
         found, place = [], self.start.path(at)
-        unit = f" {own.unit}" if own.unit else ""
         if own.high is not None and number > own.high:
-            found.append((place, f"more than {own.high}{unit} before the {self.on.title}"))
+            found.append((place, f"more than {self.span(own.high)} before the {self.on.title}"))
         if own.low is not None and number < own.low:
-            found.append((place, f"less than {own.low}{unit} before the {self.on.title}"))
+            found.append((place, f"less than {self.span(own.low)} before the {self.on.title}"))
         return found + super().faults(values, own, at)
 
     def edits(self, case: Case, own: Field, at: int, value: Any, write: Write) -> list[Edit]:
@@ -109,6 +113,10 @@ class CompletedYears(Completed):
     """Years from one date to another; from 29 February: a year more on 1 March in common years."""
 
     @staticmethod
+    def span(number: Number) -> str:
+        return f"{number} years"
+
+    @staticmethod
     def count(start: date, on: date) -> int:
         return completed_months(start, on) // 12
 
@@ -125,6 +133,10 @@ class CompletedMonths(Completed):
     """Months from one date to another; from the 31st: a month more on the 1st after a month without one."""
 
     @staticmethod
+    def span(number: Number) -> str:
+        return f"{number} months"
+
+    @staticmethod
     def count(start: date, on: date) -> int:
         return completed_months(start, on)
 
@@ -139,6 +151,10 @@ class CompletedMonths(Completed):
 
 class CompletedDays(Completed):
     """Days from one date to another: 1 from a day to the next."""
+
+    @staticmethod
+    def span(number: Number) -> str:
+        return f"{number} days"
 
     @staticmethod
     def count(start: date, on: date) -> int:

@@ -190,8 +190,11 @@ def facts_of(case: Case) -> list[Fact]:
         entries = data.get(name)
         if not entries:
             continue
-        for entry, own in zip(entries, slots.of_entries(case, name, len(entries)), strict=False):
+        for at, (entry, own) in enumerate(zip(entries, slots.of_entries(case, name, len(entries)), strict=False)):
+            before = len(found)
             _add(case, entry, own, found)
+            if len(found) == before:
+                found.append(Stated(case.declaration.entry_lists[name].entry(at)))
         for field in pairs if len(entries) > 1 else ():
             assert isinstance(field.derived, UsedTogether)
             found += [Given(field.pair_term(*pair), True) for pair in field.derived.pairs(case)]
@@ -231,7 +234,13 @@ def _of_reading(case: Case, field: Field, at: int, reading: Reading) -> Facts:
         found.append(Stated(term))
     found += [Given(term, value) for value in dict.fromkeys(given)]
     open_values = dict.fromkeys(value for wider in each for value in wider)
-    found += [CouldBe(term, value, value in reading.could_be) for value in open_values if value not in given]
+    itself = frozenset(reading.could_be)
+    certain = frozenset(common(each) if field.is_list else given)
+    found += [
+        CouldBe(term, value, value in itself)
+        for value in open_values
+        if value not in given or (value in itself and value not in certain)  # which another word of the list gives
+    ]
     if reading.unknown:
         found.append(NotUnderstood(term))
     return tuple(found)

@@ -79,7 +79,7 @@ def test_what_is_tried_judges_and_explains(block: Block, written: Path, tmp_path
     for file, added in parts(block):
         add(tmp_path / file, added)
     policy = loaded(folder)
-    made = [Records(policy, seed, entries=2) for seed in range(12)]
+    made = [Records(policy, seed, entries=2) for seed in range(20)]
     tried = [records.near_approval() if seed % 2 else records.record() for seed, records in enumerate(made)]
     assert sum(checked_sets(policy, data, 3) for data in tried) > 0
     assert "approved" in map(policy.decide, tried)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher, get_close_matches
 from itertools import permutations
@@ -18,6 +18,7 @@ from reasoner.analysis.minimal import Minimal
 from reasoner.engine.solver import SHOWN
 from reasoner.errors import RulesError
 from reasoner.policy.folder import RuleFolder
+from reasoner.policy.source import SourceFile, read_rule_files
 from reasoner.policy.syntax import RuleFile, Statement, rule_files
 from reasoner.suites.run import assertable
 from reasoner.verdict.policy import Policy
@@ -71,8 +72,12 @@ class Impact:
 
 
 def changes(one: RuleFolder, other: RuleFolder) -> list[Change]:
-    """The statements that differ, a changed one beside what it was, in the order of the files."""
-    first, second = _statements(rule_files(one.sources)), _statements(rule_files(other.sources))
+    """The statements that differ, a changed one beside what it was, in the order of the files.
+
+    Those of the vocabularies and of the catalogue are among them, where each folder has its own.
+    """
+    shared = _shared(one, other)
+    first, second = (_statements(rule_files([*folder.sources, *_tables(folder, shared)])) for folder in (one, other))
     gone = [s for s in first.values() if str(s) not in second]
     new = [s for s in second.values() if str(s) not in first]
     found = []
@@ -83,6 +88,17 @@ def changes(one: RuleFolder, other: RuleFolder) -> list[Change]:
         found.append(_change(statement, partner))
     found += [_change(None, statement) for statement in new]
     return sorted(found, key=lambda c: _order(c.location_after or c.location_before or ""))
+
+
+def _shared(one: RuleFolder, other: RuleFolder) -> frozenset[Path | None]:
+    """The folders of words and of products that both have."""
+    return frozenset(one.folders) & frozenset(other.folders)
+
+
+def _tables(folder: RuleFolder, shared: Collection[Path | None]) -> list[SourceFile]:
+    """The files of words and of products, but for the folders of these that are shared."""
+    places = (place for place in folder.folders if place is not None and place not in shared)
+    return [source for place in places for source in read_rule_files(place.glob("*.lp"))]
 
 
 def _statements(files: Sequence[RuleFile]) -> dict[str, Statement]:
@@ -172,7 +188,9 @@ class Differences:
 
 
 def differences(one: Policy, other: Policy) -> Differences:
-    """Search for shortest records on which two rule folders differ."""
+    """Search for shortest records on which two rule folders differ; of terms, not of what else these are called."""
+    shared = _shared(one, other)
+    tables = [_statements(rule_files(_tables(folder, shared))).keys() for folder in (one, other)]
     proved, found = True, []
     for change in permutations(("approved", "denied", "out_of_scope"), 2):
         witness = find_witness(one, other, change=change)
@@ -184,7 +202,7 @@ def differences(one: Policy, other: Policy) -> Differences:
         proved = witness.proved
         if witness.record is not None:
             found.append(_difference(witness.record, one, other))
-    return Differences(tuple(found), proved)
+    return Differences(tuple(found), proved and tables[0] == tables[1])
 
 
 def _difference(data: dict[str, Any], one: Policy, other: Policy) -> Difference:

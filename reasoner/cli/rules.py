@@ -181,7 +181,8 @@ def _passing(loaded: Policy, paths: list[Path]) -> None:
 
     failed = sum(not result.passed for result in run(loaded, [case for path in paths for case in read_suite(path)]))
     if failed:
-        refuse(f"{failed} cases fail on the rules as they are; see `reasoner test`", 1)
+        failing = "1 case fails" if failed == 1 else f"{failed} cases fail"
+        refuse(f"{failing} on the rules as they are; see `reasoner test`", 1)
 
 
 @app.command()

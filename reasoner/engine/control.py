@@ -179,8 +179,8 @@ class GroundProgram:
 
 
 def _entries(field: Term) -> tuple[Term, ...]:
-    """The entries of the record of which a field is."""
-    return field[1:] if isinstance(field, tuple) else ()
+    """The entries of the record of which a field is, or which it is itself."""
+    return (field, *field[1:]) if isinstance(field, tuple) else ()
 
 
 def arguments(symbol: Symbol) -> tuple[Term, ...]:

@@ -19,10 +19,11 @@ from reasoner.engine.solver import Solver
 from reasoner.errors import RulesError
 from reasoner.policy.conditions import IDENTITIES, name_of
 from reasoner.policy.record_facts import number_range
-from reasoner.policy.request import DATE
+from reasoner.policy.request import DATE, USE
 from reasoner.policy.source import SourceFile
 
 if TYPE_CHECKING:
+    from facts.words import Vocabulary
     from reasoner.policy.dependencies import Literal, Rule
     from reasoner.policy.folder import RuleFolder
 
@@ -577,9 +578,16 @@ def _values(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
             continue
         for value in map(str, solver.ground.expected[term]):
             if value not in vocabulary.terms:
-                near = vocabulary.nearest(value.replace("_", " "))
-                hint = f"; did you mean {near}?" if near else ""
-                yield (value, Hint(name)), f"{name}: {value} is no term of the vocabulary {vocabulary.name}{hint}"
+                yield (value, Hint(name)), _no_term(name, value, vocabulary)
+    vocabulary = folder.vocabulary_of(USE)
+    for named in map(name_of, _column(solver, "pathway", 1)):
+        if vocabulary is not None and named not in vocabulary.terms:
+            yield ("pathway(", named), _no_term("pathway", named, vocabulary)
+    for condition, entries, content in solver.rows("adds"):
+        if str(entries) in declaration.entry_lists and isinstance(content, tuple):
+            key, added = content[1:]
+            at = ("adds(", _functor(condition), Hint(name_of(added)))
+            yield from ((at, message) for message in _not_to_be_added(folder, str(entries), key, added))
     for term, numbers in solver.compared.items():
         field, name = declaration.field(term), _functor(term)
         if field is None:
@@ -592,6 +600,20 @@ def _values(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
             if not low <= number <= high:
                 message = f"{name}: no record can say {number}, or anything beyond it; there are: {low:g} to {high:g}"
                 yield (str(number), Hint(name)), message
+
+
+def _no_term(what: str, value: str, vocabulary: Vocabulary) -> str:
+    near = vocabulary.nearest(value.replace("_", " "))
+    hint = f"; did you mean {near}?" if near else ""
+    return f"{what}: {value} is no term of the vocabulary {vocabulary.name}{hint}"
+
+
+def _not_to_be_added(folder: RuleFolder, name: str, key: Term, value: Term) -> Iterator[str]:
+    """What is wrong with a word of an entry that a condition adds to a list: it is none that rules could read."""
+    field = next((one for one in folder.declaration.entry_lists[name].fields if one.key == key), None)
+    vocabulary = folder.vocabularies.get(field.vocabulary or "") if field is not None else None
+    if vocabulary is not None and value not in vocabulary.terms:
+        yield _no_term(f"adds: {name}[].{key}", name_of(value), vocabulary)
 
 
 def _texts(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:

@@ -18,6 +18,8 @@ from clingo.ast import AST, ASTType, parse_string
 
 from reasoner.errors import RulesError
 
+_ASKS = 3
+"""Arguments of asks/3: a condition, its field, and what it asks of it."""
 _ATOM = re.compile(r"(?P<sign>(?:not )*)(?P<name>[a-z_][A-Za-z0-9_]*)(?:\((?P<args>.*)\))?\Z", re.DOTALL)
 _VARIABLE = re.compile(r'"(?:[^"\\]|\\.)*"|\b(_*[A-Z]\w*)')
 _FUNCTOR = re.compile(r"[a-z_]\w*")
@@ -31,6 +33,8 @@ _OF_ENGINE = frozenset(
     {"reading", "in_force", "established", "contradicted", "value_in_force", "satisfied", "possible_value"}
 )
 _ITEMS = frozenset({"met", "excludes"})
+_TABLES = frozenset({"asks", "adds", "words", "accepted", "asked_value", "threshold", "item", "citation"})
+"""Tables of which rules can give rows for every entry that a record could have."""
 _RELATIONS = {
     "at_least": "at_least({1})", "at_most": "at_most({1})", "within": "within({1},{2})", "is": "one_of({1})",
 }  # fmt: skip
@@ -76,6 +80,19 @@ def rules_of(nodes: Iterable[AST], file: str) -> list[Rule]:
     ]
 
 
+def conditions_of_facts(nodes: Iterable[AST]) -> list[Literal]:
+    """The conditions that facts of a file give, as the heads of these."""
+    heads = (node.head for node in nodes if node.ast_type == ASTType.Rule and not len(node.body))
+    named = (head for head in heads if _predicate(head) == "asks")
+    return [literal for literal in map(_literal, named) if len(literal.args) == _ASKS]
+
+
+def _predicate(head: AST) -> str:
+    """The predicate of a head; empty for one that is no atom."""
+    symbol = getattr(getattr(head, "atom", None), "symbol", None)
+    return str(getattr(symbol, "name", ""))
+
+
 def is_rule(node: AST) -> bool:
     """Whether a statement is a rule with a body."""
     return bool(node.ast_type == ASTType.Rule and len(node.body))
@@ -83,9 +100,14 @@ def is_rule(node: AST) -> bool:
 
 def with_literals(node: AST, literals: Iterable[str]) -> AST:
     """A rule with further literals, given as text, in its body."""
+    return node.update(body=[*node.body, *_parsed(literals)])
+
+
+def _parsed(literals: Iterable[str]) -> list[AST]:
+    """Literals, given as text."""
     found: list[AST] = []
     parse_string(f":- {'; '.join(literals)}.", found.append)
-    return node.update(body=[*node.body, *found[-1].body])
+    return [*found[-1].body]
 
 
 def _literal(node: AST) -> Literal:
@@ -150,29 +172,42 @@ def variables(*texts: str) -> frozenset[str]:
 class Dependencies:
     """The rules of a folder with what depends on what in them."""
 
-    def __init__(self, rules: Sequence[Rule], unclear: Collection[str], unknown: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        unclear: Collection[str],
+        unknown: Collection[str] = (),
+        asked: Sequence[Literal] = (),
+    ) -> None:
         """The functors of fields: `unclear`, of which a record can leave open which of several values they have;
-        `unknown`, in which a word can stand that is not understood."""
+        `unknown`, in which a word can stand that is not understood. `asked`: conditions that facts give."""
         self.rules = rules
         self.unclear = unclear
         self._open = frozenset((*unclear, *unknown))
         self.by_name: dict[str, list[Rule]] = {}
         for rule in rules:
             self.by_name.setdefault(rule.head.name, []).append(rule)
-        self.changeable = {_functor(rule.head.args[1]) for rule in self.by_name.get("asks", ())}
+        self._of_tables = self._used_for(_TABLES) | _TABLES
+        conditions = [*asked, *(rule.head for rule in self.by_name.get("asks", ()))]
+        self.changeable = {_functor(condition.args[1]) for condition in conditions}
         self.changeable |= {
-            _functor(split(literal.args[0].partition("(")[2].removesuffix(")"))[0])
+            _functor(_field_of(literal.args[0]))
             for rule in rules
             for literal, _ in _every(rule)
             if literal.name == "holds" and _builtin(literal.args[0])
         }
-        self.dynamic = self._depending(lambda literal: literal.name in _RECORD | _OF_ENGINE | {"holds"} | _ITEMS)
+        of_present = frozenset(rule.head.name for rule in rules if self._of_present(rule))
+        direct = _RECORD | _OF_ENGINE | {"holds"} | _ITEMS | of_present
+        self.dynamic = self._depending(lambda literal: literal.name in direct) | of_present
         self.abductive = (
             self._depending(lambda literal: literal.name == "holds" or self._reads_unclear(literal)) - _ITEMS
         )
         self.reading = self._depending(self._reads_changeable) - _ITEMS
         self.of_items = self._used_for(_ITEMS)
         self.of_exclusions = self._used_for({"excludes"})
+        self._asking_open = frozenset(
+            _functor(condition.args[0]) for condition in conditions if _functor(condition.args[1]) in self._open
+        )
         self._reading_open = self._depending(self._reads_open, positively=True)
         self._favourable = self._favouring()
         denied = (literal for rule in rules for literal in rule.body if self._is_doubtful(rule, literal))
@@ -341,8 +376,9 @@ class Dependencies:
                     if literal.name == "holds":
                         yield f"can_exclude({literal.args[0]}) :- condition({literal.args[0]})."
             if head.name == "excludes":  # what makes it exclude matters while it does
-                body = [literal.text for literal in rule.body]
-                yield from (rule for literal, _ in _every(rule) for rule in self._through(target, literal, body))
+                for literal, others in _every(rule):
+                    within = [other.text for other in others if other not in rule.body and not other.negated]
+                    yield from self._through(target, literal, [*(own.text for own in rule.body), *within])
                 continue
             for place, literal in enumerate(rule.body):
                 rest = [*rule.body[:place], *rule.body[place + 1 :]]
@@ -434,8 +470,23 @@ class Dependencies:
             for literal in rule.body:
                 of_exclusion = rule.head.name == "excludes" or rule.head.name in self.of_exclusions | self._of_doubts
                 doubted = self._reads_open(literal) and (of_exclusion or self._is_doubtful(rule, literal))
-                if doubted or (literal.name == "possible_value" and _functor(literal.args[0]) in self._open):
+                if literal.name == "holds":
+                    if doubted:
+                        yield f"can_be_meant(Field_) :- on({literal.args[0]},Field_)."
+                elif doubted or (literal.name == "possible_value" and _functor(literal.args[0]) in self._open):
                     yield f"can_be_meant({literal.args[0]}) :- field({literal.args[0]})."
+
+    # ── Entries that the record does not have ────────────────────────────────────────────────────
+
+    def with_present_entries(self, rule: Rule, node: AST) -> AST:
+        """A rule that holds of entries which the record has, not of every one that it could have."""
+        return _with_present(node) if self._of_present(rule) else node
+
+    def _of_present(self, rule: Rule) -> bool:
+        """Whether a rule could hold of an entry that the record does not have."""
+        return rule.head.name not in self._of_tables and any(
+            _is_unguarded(literal, beside) for literal, beside in _every(rule)
+        )
 
     # ── What is open is not taken as absent ──────────────────────────────────────────────────────
 
@@ -450,8 +501,8 @@ class Dependencies:
 
     @staticmethod
     def _undoubted(literal: Literal) -> str:
-        if literal.name == "given":
-            return f"not possible_value({','.join(literal.args)})"
+        if literal.name in ("given", "holds"):
+            return f"not {_possibly(literal)}"
         return f"not with_candidates({literal.atom},_)"
 
     def _favouring(self) -> frozenset[str]:
@@ -470,7 +521,15 @@ class Dependencies:
         return frozenset(name for name, signs in found.items() if signs == {True})
 
     def _reads_open(self, literal: Literal) -> bool:
-        return literal.name == "given" and _functor(literal.args[0]) in self._open
+        """Whether a literal reads a field of which a record can leave open what it has."""
+        if literal.name == "given":
+            return _functor(literal.args[0]) in self._open
+        if literal.name != "holds":
+            return False
+        asked = literal.args[0]
+        return _functor(_field_of(asked) if _builtin(asked) else asked) in (
+            self._open if _builtin(asked) else self._asking_open
+        )
 
     def _reads_unclear(self, literal: Literal) -> bool:
         return literal.name == "given" and not literal.negated and _functor(literal.args[0]) in self.unclear
@@ -479,8 +538,9 @@ class Dependencies:
     def _with_candidate(literal: Literal, of: str) -> str:
         """The literal with a value that is possible; `of` is the variable for whose value it is."""
         if literal.name == "given":
-            field, value = literal.args
-            return f"possible_value({field},{value}); is_of({field},{of})"
+            return f"{_possibly(literal)}; is_of({literal.args[0]},{of})"
+        if literal.name == "holds":
+            return f"{_possibly(literal)}; on({literal.args[0]},Field_{of}); is_of(Field_{of},{of})"
         return f"with_candidates({literal.atom},{of})"
 
 
@@ -492,6 +552,48 @@ def _every(rule: Rule) -> Iterator[tuple[Literal, list[Literal]]]:
             yield literal, rest
         for inner, beside in literal.inner:
             yield inner, [*rest, *beside]
+
+
+def _is_unguarded(literal: Literal, beside: Iterable[Literal]) -> bool:
+    """Whether a literal is of every entry that a record could have, and none beside it asks what is said of it."""
+    if literal.name != "entry" or literal.negated or len(literal.args) != 2:
+        return False
+    asked = [other.text for other in beside if not other.negated and other.name in _RECORD | {"holds"}]
+    entry = variables(literal.args[1])
+    return not entry or not entry & variables(*asked)
+
+
+def _with_present(node: AST) -> AST:
+    """A rule, aggregate or conditional literal in which each entry that is unguarded is one that the record has."""
+    if node.ast_type == ASTType.Rule:
+        node = node.update(body=[_with_present(part) for part in node.body])
+        return with_literals(node, _present(map(_literal, node.body)))
+    if node.ast_type == ASTType.ConditionalLiteral:
+        return node.update(
+            condition=[*node.condition, *_parsed(_present(map(_literal, (node.literal, *node.condition))))]
+        )
+    if node.ast_type == ASTType.BodyAggregateElement:
+        return node.update(condition=[*node.condition, *_parsed(_present(map(_literal, node.condition)))])
+    if node.ast_type == ASTType.Literal and hasattr(node.atom, "elements"):
+        return node.update(atom=node.atom.update(elements=[_with_present(part) for part in node.atom.elements]))
+    return node
+
+
+def _present(literals: Iterable[Literal]) -> list[str]:
+    """What the literals need besides: that the record has the entries which are unguarded among them."""
+    among = list(literals)
+    unguarded = (one for place, one in enumerate(among) if _is_unguarded(one, [*among[:place], *among[place + 1 :]]))
+    return [f"present({one.args[1]})" for one in unguarded]
+
+
+def _possibly(literal: Literal) -> str:
+    """What a literal says, of what the record leaves open."""
+    return f"{'possible_value' if literal.name == 'given' else 'possibly_holds'}({','.join(literal.args)})"
+
+
+def _field_of(term: str) -> str:
+    """The field of a condition whose term says what it asks."""
+    return split(term.partition("(")[2].removesuffix(")"))[0]
 
 
 def _builtin(term: str) -> str:

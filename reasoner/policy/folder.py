@@ -33,7 +33,14 @@ from reasoner.policy.checks import (
     unknown_tables,
 )
 from reasoner.policy.conditions import Conditions, Relations, conditions_of, name_of, relations_of
-from reasoner.policy.dependencies import Dependencies, Rule, is_rule, rules_of, with_literals
+from reasoner.policy.dependencies import (
+    Dependencies,
+    Rule,
+    conditions_of_facts,
+    is_rule,
+    rules_of,
+    with_literals,
+)
 from reasoner.policy.record_facts import Ambiguity, can_be_unknown, coupled_facts, record_facts
 from reasoner.policy.source import SourceFile, read_rule_files
 
@@ -85,7 +92,12 @@ class RuleFolder:
         self.folders = (self.catalogue.folder, vocabulary if isinstance(vocabulary, Path) else None)
         self.declaration = self._declared()
         self.rule_sources = tuple(source for source in self.sources if source.path.name != DECLARATION)
-        self.dependencies = Dependencies(_rules(self.rule_sources), self._unclear_functors(), self._unknown_functors())
+        self.dependencies = Dependencies(
+            _rules(self.rule_sources),
+            self._unclear_functors(),
+            self._unknown_functors(),
+            [condition for source in self.rule_sources for condition in conditions_of_facts(source.nodes)],
+        )
         self._statements = [node for source in self.rule_sources for node in self.statements(source)]
         self._of_deciding = "\n".join(self.dependencies.of_deciding())
         self._deciders: dict[tuple[int, Ambiguity], Decider] = {}
@@ -367,13 +379,12 @@ class RuleFolder:
         return frozenset(_functor(field.name) for field in self.declaration.fields if can_be_unknown(field))
 
     def statements(self, source: SourceFile) -> list[AST]:
-        """The statements of a rule file; those in favour of an approval with what keeps them from what is in doubt."""
+        """The statements of a rule file, with what keeps their rules from what is in doubt, and from absent entries."""
         rules = iter(_rules((source,)))
-        found: list[AST] = []
-        for node in source.nodes:
-            doubts = self.dependencies.doubts(next(rules)) if is_rule(node) else ()
-            found.append(with_literals(node, doubts) if doubts else node)
-        return found
+        return [self._completed(next(rules), node) if is_rule(node) else node for node in source.nodes]
+
+    def _completed(self, rule: Rule, node: AST) -> AST:
+        return with_literals(self.dependencies.with_present_entries(rule, node), self.dependencies.doubts(rule))
 
     def _solver(self, size: int, ambiguity: Ambiguity = Ambiguity.NONE) -> Solver:
         if (size, ambiguity) not in self._solvers:

@@ -13,7 +13,7 @@ from reasoner.render.text import paint
 def changes(found: Sequence[Change]) -> str:
     """Each statement that differs: as it was and as it is, with its location."""
     if not found:
-        return "No rule, constant or item differs."
+        return "No rule, constant, item, word or product differs."
     return "\n".join(line for change in found for line in _change(change))
 
 
@@ -32,7 +32,7 @@ def impact(found: Impact) -> str:
 
 
 def _impact(found: Impact) -> Iterator[str]:
-    yield f"{found.cases} cases; the verdict of {found.changed} changes"
+    yield f"{found.cases} case{'' if found.cases == 1 else 's'}; the verdict of {found.changed} changes"
     for title, tallies in (("Decisions", found.decisions), ("Kinds of denial", found.kinds)):
         yield from _tallies(title, tallies)
     if found.minimal_sets.cases:

@@ -222,7 +222,7 @@ class CaseConditions:
             return self._meaning(conditions[0])
         if conditions[0].list:
             (condition,) = conditions
-            return changes.append(self.case, condition.list, condition.content, criterion)
+            return changes.append(self.case, condition.list, condition.content, self._label(condition, criterion))
         coupled, by_field = self._relations.coupled, self._relations.by_field
         fields = {other for c in conditions for field in c.fields for other in coupled.get(field, (field,))}
         asking = {term for field in fields for term in by_field.get(field, ())}
@@ -232,6 +232,18 @@ class CaseConditions:
             beside = [term for term in beside if self.status(term) != "established" or self._can_exclude(term)]
             return edits_together(self.case, together, compared, conditions, [self.conditions[term] for term in beside])
         return edits_of(self.case, conditions, [self.conditions[term] for term in beside], self._folder.case)
+
+    def _label(self, condition: Condition, criterion: str) -> str:
+        """What tells an entry that is added for an item from the others of its list that can be added for it."""
+        added = (
+            other
+            for term, other in self.conditions.items()
+            if other.list == condition.list
+            and (other is condition or criterion in self._concerned.get(term, ()))
+            and self._criterion(term, criterion) == criterion
+        )
+        place = next(number for number, other in enumerate(added, start=1) if other is condition)
+        return criterion if place == 1 else f"{criterion}-{place}"
 
     def _meaning(self, condition: Condition) -> list[Edit]:
         """The edits that say what a word means."""

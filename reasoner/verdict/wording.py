@@ -196,4 +196,4 @@ def _distance(wanted: int, known: float) -> int:
 def _unit(declaration: Declaration, ask: Ask) -> str:
     field = declaration.field(ask.field)
     assert field is not None
-    return f" {field.unit}" if field.unit else ""
+    return f" {field.unit or field.title}"

@@ -55,22 +55,37 @@ def trip(**fields: Any) -> dict[str, Any]:
     return {"case_id": "t", "trip": {"date": "2025-03-01", **fields}}
 
 
+RULES["by a condition"] = 'exclusion("X"). met("1"). excludes("X") :- holds(is(cargo, powder)).'
+RULES["by a condition of its own"] = (
+    'asks(dangerous, cargo, one_of(powder)). words(dangerous, "the cargo is dangerous"). '
+    'exclusion("X"). met("1"). excludes("X") :- holds(dangerous).'
+)
+RULES["by a condition that an item denies"] = (
+    'item("1.A", "1", "Cold"). citation("1.A", "page 1"). met("1"). met("1.A") :- not holds(is(cargo, powder)). '
+    'exclusion("X"). excludes("X") :- given(flag, powder).'
+)
+
+
 @pytest.mark.parametrize("name", RULES)
 def test_an_open_word_does_not_help(tmp_path: Path, name: str) -> None:
     policy = load(tmp_path / "rules", RULES[name])
     for cargo, decision in (
         (["timber"], "approved"), (["flour"], "approved"), ([], "approved"), (["gunpowder"], "denied"),
         (["white powder"], "denied"), (["timber", "white powder"], "denied"), (["gunpwoder"], "denied"),
+        (["flour", "white powder"], "denied"),
         (["something else", "timber"], "denied"),
     ):  # fmt: skip
         assert policy.decide(trip(cargo=cargo)) == decision, cargo
 
 
-@pytest.mark.parametrize("name", ["directly", "through a helper", "where an item is met", "where an item denies it"])
+@pytest.mark.parametrize(
+    "name", [name for name in RULES if name not in ("through two denials", "by a condition that an item denies")]
+)
 def test_it_is_asked_what_an_open_word_means(tmp_path: Path, name: str) -> None:
     policy = load(tmp_path / "rules", RULES[name])
     for cargo, fact in (
         (["timber", "white powder"], "meant(cargo,flour)"),
+        (["flour", "white powder"], "meant(cargo,flour)"),
         (["something else", "timber"], "unrelated(cargo)"),
     ):
         data = trip(cargo=cargo)

@@ -94,6 +94,7 @@ WRONG = {
     "two versions of one day": ("revisions.lp", 'applies_to("2024', 'version("2025", 20241115).\napplies_to("2024', "revisions.lp:10: the versions 2024-11-15 and 2025 begin on one day, 20241115; one of them is in force on a day"),
     "one choice twice": ("choices.lp", "choice_text(potency_floor", "choice(potency_floor, class_V, class_IV).\nchoice_text(potency_floor", "choices.lp:23: choice(potency_floor,class_V,class_IV) stands in "),
     "a number as text": ("1_atopic_dermatitis.lp", 'age_years, 12).', 'age_years, "12").', "1_atopic_dermatitis.lp:22: age_years is compared with '12', which is no whole number; numbers are written without quotes"),
+    "a pathway for a use that is no term": ("policy.lp", 'pathway("1", atopic_dermatitis).', 'pathway("1", atopic_dermatitiss).', "atopic_dermatitiss"),
     "a value that is counted and that no record has": ("record.lp", 'title("disease.severity"', 'field("disease.failed", failed, whole).\nderived("disease.failed", number_of("therapies", "therapies[].outcome", failed)).\ntitle("disease.severity"', "disease.failed: number_of: no record can say failed in therapies[].outcome; is failure meant?"),
     "a condition below": ("1_atopic_dermatitis.lp", 'met("1.B") :-', 'met("1.B") :- holds(below(bsa_percent, 5)).\nmet("1.B") :-', "1_atopic_dermatitis.lp:35: holds(below(bsa_percent,5)): no such condition; write at_most(F, N-1), or read below(F, N) without holds(…)"),
     "values that are not accepted": ("1_atopic_dermatitis.lp", 'met("1.B") :-', 'met("1.B") :- holds(among(severity, "1.B")).\nmet("1.B") :-', '1_atopic_dermatitis.lp:35: holds(among(severity,1.B)): no such condition; accepted/3 has no value of severity for 1.B: accepted("1.B", severity, …)'),
@@ -172,6 +173,16 @@ def test_what_a_word_leaves_open_can_exclude(folder: Path, read: str) -> None:
 def test_a_value_that_no_word_leaves_open_cannot_exclude(folder: Path) -> None:
     added(folder, "not_covered.lp", f'{EXCLUDING}excludes("X.9") :- possible_value(request_type, initial).\n')
     assert "X.9 is declared to exclude, and no rule makes it so (excludes/1)" in refusal(folder)
+
+
+def test_a_word_that_is_added_and_is_no_term(folder: Path) -> None:
+    added(
+        folder,
+        "conditions.lp",
+        'adds(tried, therapies, ((class, steroidd); (documented, true))).\nwords(tried, "a trial").\n',
+    )
+    added(folder, "1_atopic_dermatitis.lp", 'met("1.A") :- holds(tried).\n')
+    assert "adds: therapies[].class: steroidd is no term of the vocabulary classes" in refusal(folder)
 
 
 def test_no_single_answer_set(folder: Path) -> None:

@@ -251,7 +251,7 @@ def test_survivors_come_with_the_case_that_catches_them(suite: Path, balm: Path,
 
 def test_mutate_refuses_suites_that_fail(suite: Path, balm: Path) -> None:
     suite.write_text(SUITE.replace("decision: approved", "decision: denied"))
-    assert "1 cases fail on the rules as they are" in run("mutate", suite, "--rules", balm, status=1).stderr
+    assert "1 case fails on the rules as they are" in run("mutate", suite, "--rules", balm, status=1).stderr
 
 
 # ── Coverage ─────────────────────────────────────────────────────────────────────────────────────
@@ -292,6 +292,19 @@ def test_diff_of_two_folders(edited: Edit, tmp_path: Path) -> None:
     assert difference["record"]["disease"]["bsa_percent"] in (15.5, 16, 19, 20)
     same = json.loads(run("diff", RULES / "ip0369", RULES / "ip0369", "--json").stdout)
     assert (same["changes"], same["differences"]["found"], same["differences"]["proved"]) == ([], [], True)
+
+
+def test_diff_names_words_that_differ(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        shutil.copytree(POLICIES / "hand_eczema", tmp_path / name)
+    words = next((tmp_path / "other" / "vocabulary").glob("*.lp"))
+    line = next(
+        line for line in words.read_text("utf-8").splitlines() if line.startswith("spelling(") and line.endswith(").")
+    )
+    words.write_text(words.read_text("utf-8").replace(line, ""), "utf-8")
+    found = json.loads(run("diff", tmp_path / "one", tmp_path / "other", "--json").stdout)
+    assert [change["before"].split("(")[0] for change in found["changes"]] == ["spelling"] * len(found["changes"]) != []
+    assert not found["differences"]["proved"]
 
 
 def test_the_impact_on_a_population(edited: Edit, tmp_path: Path) -> None:
