@@ -13,6 +13,7 @@ from facts.terms import Term
 
 if TYPE_CHECKING:
     from facts.case import Case
+    from facts.words import Vocabulary
 
 
 def recorded(case: Case, terms: Sequence[Term]) -> str:
@@ -22,7 +23,12 @@ def recorded(case: Case, terms: Sequence[Term]) -> str:
         (path, *_) = case.paths(terms[0])
         return f"the record says: {value_text(value_at(case.full, path) or None) or 'no end of it'}"
     places = list(dict.fromkeys(place for term in terms for place in case.places(term)))
-    found = {place: value_text(value_at(case.full, place)) for place in places}
+    vocabularies = {
+        field.path(case.declaration.position(term)): case.vocabulary_of(field)
+        for field, term in zip(fields, terms, strict=True)
+        if field is not None
+    }
+    found = {place: value_text(_titled(value_at(case.full, place), vocabularies.get(place))) for place in places}
     stated = {place: text for place, text in found.items() if text is not None}
     if not stated:
         return "the record does not say"
@@ -33,6 +39,15 @@ def recorded(case: Case, terms: Sequence[Term]) -> str:
     if len(terms) > 1 and silent:
         return f"the record says: {shown}; it does not say: {', '.join(silent)}"
     return f"the record says: {shown}"
+
+
+def _titled(value: Any, vocabulary: Vocabulary | None) -> Any:
+    """A word of a vocabulary, or each of several, by the title of its term."""
+    if vocabulary is None or value is None:
+        return value
+    if isinstance(value, list):
+        return [_titled(one, vocabulary) for one in value]
+    return vocabulary.terms.get(str(value), value)
 
 
 def _label(path: str) -> str:

@@ -442,7 +442,8 @@ def _fields(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
         for term in _column(solver, table, 0):
             field, name = declaration.field(term), _functor(term)
             if field is None:
-                near = close_to(name, known)
+                near = [name_of(one.name) for one in declaration.fields if _functor(one.name) == name]
+                near = near or close_to(name, known)
                 hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
                 read = f"({name}{'(' if isinstance(term, tuple) else ','}"
                 yield (read, *_parts(term)), f"{name_of(term)}: no such field is declared in record.lp; {hint}"
@@ -603,8 +604,9 @@ def _values(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
 
 
 def _no_term(what: str, value: str, vocabulary: Vocabulary) -> str:
-    near = vocabulary.nearest(value.replace("_", " "))
-    hint = f"; did you mean {near}?" if near else ""
+    written = value.replace("_", " ")
+    terms = vocabulary.meaning(written) or vocabulary.meaning(vocabulary.nearest(written) or "")
+    hint = f"; did you mean {' or '.join(terms)}?" if terms else ""
     return f"{what}: {value} is no term of the vocabulary {vocabulary.name}{hint}"
 
 
@@ -625,7 +627,10 @@ def _texts(folder: RuleFolder, solver: Solver) -> Iterator[Fault]:
         yield from _placeholders("advisory_text", subject, str(text), {"n"})
     keys = {field.key for field in folder.declaration.fields if field.list}
     for place, texts in folder.phrases.items():
-        for text in texts.values():
+        for asked, text in texts.items():
+            if asked.partition("(")[0] not in _RELATIONS:
+                message = f"phrase: {asked} is nothing to ask of {place}; there are: {', '.join(_RELATIONS)}"
+                yield ("phrase(", f'"{place}"', asked), message
             yield from _placeholders("phrase", place, text, {"values", "entry", "n", "m", *keys})
 
 

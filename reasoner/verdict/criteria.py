@@ -43,7 +43,7 @@ def criteria(
     for pathway in pathways_of(folder, conditions.case, answer_set):
         tops.append(criterion(pathway, with_children=False))
         tops += [criterion(item) for item in folder.children(pathway)]
-    tops += [criterion(item) for item in folder.summaries if (item,) in answer_set["summary"]]
+    tops += [criterion(item) for item in folder.item_order if (item,) in answer_set["summary"]]
     tops += [criterion(item) for item in folder.exclusions]
     return tuple(tops)
 

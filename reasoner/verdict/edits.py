@@ -76,7 +76,7 @@ def edits_together(
         corrected = new.keys() & recorded.keys()
         missing = new.keys() - corrected
         return (
-            sum((_apart(new[field], recorded[field]) for field in corrected), Fraction(0)),
+            sum((_relative_difference(new[field], recorded[field]) for field in corrected), Fraction(0)),
             sum((_from_usual(field, new[field], compared, recorded) for field in missing), Fraction(0)),
         )
 
@@ -165,7 +165,7 @@ def _written(case: Case, coupled: Coupled, field: Field, at: int, value: Fractio
     return [add(pointer(field.path(at)), number(value))]
 
 
-def _apart(one: Fraction, other: Fraction) -> Fraction:
+def _relative_difference(one: Fraction, other: Fraction) -> Fraction:
     """How far two numbers are apart, as a part of the greater."""
     return abs(one - other) / max(abs(one), abs(other)) if one != other else Fraction(0)
 
@@ -173,7 +173,7 @@ def _apart(one: Fraction, other: Fraction) -> Fraction:
 def _from_usual(field: Field, value: Fraction, compared: Compared, recorded: Mapping[Field, Fraction]) -> Fraction:
     """How far a number that is missing is from those that are asked of it, else from those beside it."""
     usual = [Fraction(repr(field.unscaled(edge))) for edge in compared.get(field, ())] or list(recorded.values())
-    return min((_apart(value, one) for one in usual), default=Fraction(0))
+    return min((_relative_difference(value, one) for one in usual), default=Fraction(0))
 
 
 def _of_field(case: Case, field: Term, conditions: Sequence[Condition], others: Sequence[Condition]) -> list[Edit]:

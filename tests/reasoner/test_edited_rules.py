@@ -251,6 +251,26 @@ met("1.F") :- threshold(dose_frequency, applications_per_day, N), holds(at_most(
     assert judge(policy, request=APPROVABLE["request"] | {"applications_per_day": 2}).decision == "approved"
 
 
+def test_an_item_at_the_top_that_a_pathway_requires_is_shown(tmp_path: Path) -> None:
+    folder = tmp_path / "ip0369"
+    shutil.copytree(RULES / "ip0369", folder)
+    (folder / "dose.lp").write_text(
+        """
+item("D", "", "Dose").
+item("D.1", "D", "Applied twice a day at most").
+citation(("D"; "D.1"), "Medical Necessity Criteria 1").
+requires("1", "D").
+met("D")   :- met("D.1").
+met("D.1") :- threshold(dose_frequency, applications_per_day, N), holds(at_most(applications_per_day, N)).
+""",
+        "utf-8",
+    )
+    verdict = judge(Policy.load(folder))
+    assert verdict.denial is not None and verdict.denial.reasons == ("D",)
+    (shown,) = (one for one in verdict.criteria if one.id == "D")
+    assert (shown.status, [child.id for child in shown.children]) == ("missing", ["D.1"])
+
+
 @pytest.fixture
 def ranges(tmp_path: Path) -> Policy:
     """Ages from 12 to 65, and 3 to 20 % of the skin."""
