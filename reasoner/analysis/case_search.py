@@ -93,9 +93,9 @@ def _rows(case: Case, facts: Sequence[Fact]) -> Iterator[Row]:
         yield ("case_use", use)
     for fact in facts:
         field = fact.field
-        for entry in field[1:] if isinstance(field, tuple) else ():
+        for entry in (field, *field[1:]) if isinstance(field, tuple) else ():
             if declaration.list_of(entry) is not None:
-                yield ("case_speaks_of", entry)
+                yield ("case_entry", entry)
         match fact:
             case Given():
                 yield ("case_given", field, fact.value)

@@ -115,8 +115,6 @@ class RecordSpace:
             if option.content:
                 unusual = number > 0 and len(group.fields) == 1 and bool(group.options[0].content)
                 yield ("cost", name, number, option.cost + unusual)
-            if option.facts:
-                yield ("speaks", name, number)
             if option.use is not None:
                 yield ("use", name, number, option.use)
             if option.compared is not None:
