@@ -282,17 +282,13 @@ class SumOf(_OfEntries):
         if not (never_less or self.all_there(case)):
             return []  # what else there is could make it less
         known = [fraction(_known(case.bounds(self.field, at))) for at in range(len(case.entries(self.field.list)))]
-        missing = fraction(self.field.low) or Fraction(0)
-        rest = Fraction(repr(value))
-        if self.all_there(case):
-            rest -= sum((missing if amount is None else amount for amount in known), Fraction(0))
-        else:
-            rest -= sum((amount for amount in known if amount is not None), Fraction(0))
+        missing = fraction(self.field.low) or Fraction(0) if self.all_there(case) else Fraction(0)
+        rest = Fraction(repr(value)) - sum((missing if one is None else one for one in known), Fraction(0))
         edits: list[Edit] = []
         for position, amount in sorted(enumerate(known), key=_missing_first):
             if amount is None and rest <= 0 and not self.all_there(case):
                 continue
-            before = missing if amount is None and self.all_there(case) else amount or Fraction(0)
+            before = missing if amount is None else amount
             wanted = before + rest
             if self.field.low is not None:
                 wanted = max(wanted, Fraction(repr(self.field.low)))

@@ -268,11 +268,6 @@ class Case(Values):
         found = (self.candidates_of(field, at) for field in declared.fields if field.type == "product")
         return next(filter(None, found), ())
 
-    def has_entry(self, entry: Term) -> bool:
-        """Whether the record has such an entry."""
-        declared = self.declaration.list_of(entry)
-        return declared is not None and self.declaration.position(("", entry)) < len(self.entries(declared.name))
-
     def entry_title(self, entry: Term) -> str:
         """An entry by what it is, and by what identifies it where several are called so."""
         from facts.wording import entry_titles

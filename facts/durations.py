@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from facts.days import DaysInAll as DaysInAll
 from facts.days import DaysInOneRun as DaysInOneRun
@@ -32,7 +33,7 @@ _DATE = ("date",)
 _PERIODS = ("periods",)
 
 
-class Completed(Function):
+class Completed(Function, ABC):
     """Whole units of time from one date to another."""
 
     parameters = (Parameter("Start", _DATE), Parameter("On", _DATE))
@@ -43,25 +44,21 @@ class Completed(Function):
         self.start: Field = arguments[0]
         self.on: Field = arguments[1]
 
-    @staticmethod
-    def count(start: date, on: date) -> int:
+    @abstractmethod
+    def count(self, start: date, on: date) -> int:
         """How many are completed."""
-        raise NotImplementedError
 
-    @staticmethod
-    def after(start: date, number: int) -> date:
+    @abstractmethod
+    def after(self, start: date, number: int) -> date:
         """The first day on which so many are completed; date.max where that would be later."""
-        raise NotImplementedError
 
-    @staticmethod
-    def before(on: date, number: int) -> date:
+    @abstractmethod
+    def before(self, on: date, number: int) -> date:
         """The last day from which so many are completed; date.min where that would be earlier."""
-        raise NotImplementedError
 
-    @staticmethod
-    def span(number: Number) -> str:
+    @abstractmethod
+    def span(self, number: Number) -> str:
         """So many, in words."""
-        raise NotImplementedError
 
     @property
     def bases(self) -> tuple[Field, ...]:
@@ -109,64 +106,48 @@ class Completed(Function):
                 yield from (self.after(start, number), self.after(start, number + 1))
 
 
-class CompletedYears(Completed):
-    """Years from one date to another; from 29 February: a year more on 1 March in common years."""
-
-    @staticmethod
-    def span(number: Number) -> str:
-        return f"{number} years"
-
-    @staticmethod
-    def count(start: date, on: date) -> int:
-        return completed_months(start, on) // 12
-
-    @staticmethod
-    def after(start: date, number: int) -> date:
-        return months_after(start, 12 * number)
-
-    @staticmethod
-    def before(on: date, number: int) -> date:
-        return months_before(on, 12 * number)
-
-
 class CompletedMonths(Completed):
     """Months from one date to another; from the 31st: a month more on the 1st after a month without one."""
 
-    @staticmethod
-    def span(number: Number) -> str:
+    months: ClassVar[int] = 1
+    """How many months are one of the units."""
+
+    def count(self, start: date, on: date) -> int:
+        return completed_months(start, on) // self.months
+
+    def after(self, start: date, number: int) -> date:
+        return months_after(start, self.months * number)
+
+    def before(self, on: date, number: int) -> date:
+        return months_before(on, self.months * number)
+
+    def span(self, number: Number) -> str:
         return f"{number} months"
 
-    @staticmethod
-    def count(start: date, on: date) -> int:
-        return completed_months(start, on)
 
-    @staticmethod
-    def after(start: date, number: int) -> date:
-        return months_after(start, number)
+class CompletedYears(CompletedMonths):
+    """Years from one date to another; from 29 February: a year more on 1 March in common years."""
 
-    @staticmethod
-    def before(on: date, number: int) -> date:
-        return months_before(on, number)
+    months = 12
+
+    def span(self, number: Number) -> str:
+        return f"{number} years"
 
 
 class CompletedDays(Completed):
     """Days from one date to another: 1 from a day to the next."""
 
-    @staticmethod
-    def span(number: Number) -> str:
-        return f"{number} days"
-
-    @staticmethod
-    def count(start: date, on: date) -> int:
+    def count(self, start: date, on: date) -> int:
         return (on - start).days
 
-    @staticmethod
-    def after(start: date, number: int) -> date:
+    def after(self, start: date, number: int) -> date:
         return start + timedelta(days=number) if number <= (date.max - start).days else date.max
 
-    @staticmethod
-    def before(on: date, number: int) -> date:
+    def before(self, on: date, number: int) -> date:
         return on - timedelta(days=number) if number <= (on - date.min).days else date.min
+
+    def span(self, number: Number) -> str:
+        return f"{number} days"
 
 
 class ActiveOn(OfPeriods):

@@ -36,14 +36,6 @@ def pointer(path: str) -> str:
     return "".join(f"/{step}" for step in steps(path))
 
 
-def path_of(pointer: str) -> str:
-    """A JSON Pointer as a path."""
-    path = ""
-    for step in pointer.split("/")[1:]:
-        path += f"[{step}]" if step.isdigit() else f".{step}" if path else step
-    return path
-
-
 def value_at(full: Any, path: str) -> Any:
     """What stands at a path of a record, or None."""
     return value_in(full, steps(path))

@@ -234,12 +234,11 @@ def _of_reading(case: Case, field: Field, at: int, reading: Reading) -> Facts:
         found.append(Stated(term))
     found += [Given(term, value) for value in dict.fromkeys(given)]
     open_values = dict.fromkeys(value for wider in each for value in wider)
-    itself = frozenset(reading.could_be)
-    certain = frozenset(common(each) if field.is_list else given)
+    itself, shared = frozenset(reading.could_be), frozenset(common(each))
     found += [
         CouldBe(term, value, value in itself)
         for value in open_values
-        if value not in given or (value in itself and value not in certain)  # which another word of the list gives
+        if value not in given or (value in itself and value not in shared)  # which another word of the list gives
     ]
     if reading.unknown:
         found.append(NotUnderstood(term))

@@ -66,7 +66,6 @@ _NO_FACT = (
 """What stands in statements that are no facts, the most telling first."""
 _ENOUGH = 1_000
 """Faults of a file after which it is not read on; tokens of a statement that are searched for what it is."""
-_TOO_MANY = f"with this, the files hold more than {MAX_ROWS:,} rows"
 
 _decode = Decoder(list[Any]).decode
 

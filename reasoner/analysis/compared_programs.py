@@ -119,19 +119,14 @@ def _clauses(policy: RuleFolder, entries: int) -> tuple[_Clause, ...]:
 def _read(policy: RuleFolder, entries: int) -> Iterator[_Clause]:
     for source in policy.rule_sources:
         statements = policy.statements(source)
-        doubted = tuple(str(node) for node, own in zip(statements, source.nodes, strict=True) if node is not own)
-        key = source.path.name, source.text, doubted
+        completed = tuple(str(node) for node, own in zip(statements, source.nodes, strict=True) if node is not own)
+        key = source.path.name, source.text, completed
         if key not in _CLAUSES:
             if len(_CLAUSES) >= _MOST:
                 _CLAUSES.clear()
             _CLAUSES[key] = tuple(map(_clause, statements))
         yield from _CLAUSES[key]
-    derived = policy.program(entries, ambiguity=Ambiguity.PRODUCTS).text.splitlines()
-    yield from (_derived(line) for line in derived if not line.startswith(_OF_COUPLED))
-
-
-_OF_COUPLED = ("coupled(", "witness(", "taken(")
-"""Facts that are left out: which numbers are changed together concerns sets alone, and costs most of the search."""
+    yield from map(_derived, policy.program(entries, ambiguity=Ambiguity.PRODUCTS).text.splitlines())
 
 
 @lru_cache(maxsize=10_000)

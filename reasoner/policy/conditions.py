@@ -43,8 +43,8 @@ class Condition(NamedTuple):
     unchangeable: bool
     phrases: Mapping[str, str]
     """How its first field is spoken of, by what is asked of it."""
-    identifies: bool
-    """Whether it says which of several things was meant that a word of the record can mean."""
+    identifies: str
+    """Which of IDENTITIES it is, if it says what a word of the record means; else empty."""
 
     def values(self, field: Term) -> tuple[Term, ...]:
         """The values of a field of which any one establishes it."""
@@ -138,7 +138,7 @@ def conditions_of(solver: Solver, declaration: Declaration, phrases: Phrases, or
             *added.get(term, ("", {})),
             term in unchangeable,
             _phrases_of(declaration, phrases, asks[term][0].field) if term in asks else {},
-            functor_of(term) in IDENTITIES,
+            functor_of(term) if functor_of(term) in IDENTITIES else "",
         )
         for term in sorted((*asks, *added), key=lambda term: position.get(functor_of(term), len(position)))
     }

@@ -98,12 +98,12 @@ def is_rule(node: AST) -> bool:
     return bool(node.ast_type == ASTType.Rule and len(node.body))
 
 
-def with_literals(node: AST, literals: Iterable[str]) -> AST:
+def with_literals(node: AST, literals: Sequence[str]) -> AST:
     """A rule with further literals, given as text, in its body."""
-    return node.update(body=[*node.body, *_parsed(literals)])
+    return node.update(body=[*node.body, *_parsed(literals)]) if literals else node
 
 
-def _parsed(literals: Iterable[str]) -> list[AST]:
+def _parsed(literals: Sequence[str]) -> list[AST]:
     """Literals, given as text."""
     found: list[AST] = []
     parse_string(f":- {'; '.join(literals)}.", found.append)
@@ -176,8 +176,8 @@ class Dependencies:
         self,
         rules: Sequence[Rule],
         unclear: Collection[str],
-        unknown: Collection[str] = (),
-        asked: Sequence[Literal] = (),
+        unknown: Collection[str],
+        asked: Sequence[Literal],
     ) -> None:
         """The functors of fields: `unclear`, of which a record can leave open which of several values they have;
         `unknown`, in which a word can stand that is not understood. `asked`: conditions that facts give."""
@@ -526,10 +526,10 @@ class Dependencies:
             return _functor(literal.args[0]) in self._open
         if literal.name != "holds":
             return False
-        asked = literal.args[0]
-        return _functor(_field_of(asked) if _builtin(asked) else asked) in (
-            self._open if _builtin(asked) else self._asking_open
-        )
+        condition = literal.args[0]
+        if _builtin(condition):
+            return _functor(_field_of(condition)) in self._open
+        return _functor(condition) in self._asking_open
 
     def _reads_unclear(self, literal: Literal) -> bool:
         return literal.name == "given" and not literal.negated and _functor(literal.args[0]) in self.unclear

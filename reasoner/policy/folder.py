@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from clingo import Symbol
 from clingo.ast import AST
 
 from facts.case import Case, normalize
@@ -267,14 +266,6 @@ class RuleFolder:
             if field is not None and field in fields:
                 found[field] = sorted({*found.get(field, ()), *numbers})
         return found
-
-    def table_facts(self) -> list[Symbol]:
-        """What holds for every record: the tables, and what follows from them alone."""
-        return self._tables.ground.facts()
-
-    def can_be(self, predicate: str) -> frozenset[Term]:
-        """The first arguments with which a predicate can hold for some record, in some reading."""
-        return frozenset(row[0] for row in self._tables.possible(predicate))
 
     def can_be_open(self) -> frozenset[Term]:
         """The conditions that can stand in a minimal set of some record."""

@@ -218,7 +218,7 @@ class CaseConditions:
     def _edits(self, terms: frozenset[Term], criterion: str) -> list[Edit]:
         """How the conditions are established, those of the same field by one value."""
         conditions = sorted((self.conditions[term] for term in terms), key=lambda condition: condition.name)
-        if conditions[0].identifies and conditions[0].name.startswith(("meant(", "unrelated(")):
+        if conditions[0].identifies in ("meant", "unrelated"):
             return self._meaning(conditions[0])
         if conditions[0].list:
             (condition,) = conditions
@@ -248,7 +248,7 @@ class CaseConditions:
     def _meaning(self, condition: Condition) -> list[Edit]:
         """The edits that say what a word means."""
         (ask,) = condition.asks
-        if condition.name.startswith("unrelated("):
+        if condition.identifies == "unrelated":
             return changes.without_unknown(self.case, ask.field, self._relations.read.get(ask.field, ()))
         return changes.set_meaning(self.case, ask.field, ask.values[0])
 

@@ -175,3 +175,33 @@ def test_a_value_that_is_possible_is_one_that_rules_read(tmp_path: Path, field: 
         data = trip(**{field: [word] if field == "cargo" else word})
         assert policy.decide(data) == decision, word
         checked_sets(policy, data, 5)
+
+
+def test_words_are_named_by_the_titles_of_their_terms(tmp_path: Path) -> None:
+    policy = load(
+        tmp_path / "rules", 'exclusion("X"). excludes("X") :- given(cargo, flour). met("1") :- holds(is(flag, powder)).'
+    )
+    for flag, text in (
+        (None, "the flag is gunpowder; the record does not say"), ("flour", "the flag is gunpowder; the record says: flour"),
+    ):  # fmt: skip
+        verdict = policy.judge(trip(flag=flag))
+        assert verdict.explanation is not None
+        assert [fact.text for found in verdict.explanation.minimal_sets for fact in found.facts] == [text]
+    policy = load(
+        tmp_path / "others", 'exclusion("X"). excludes("X") :- given(cargo, flour). met("1") :- holds(is(flag, flour)).'
+    )
+    verdict = policy.judge(trip(flag="powder"))
+    assert verdict.explanation is not None
+    assert verdict.explanation.minimal_sets[0].facts[0].text == "the flag is flour; the record says: gunpowder"
+
+
+def test_a_range_of_one_number_is_that_number(tmp_path: Path) -> None:
+    record = RECORD + 'field("trip.wheels", wheels, whole). title("trip.wheels", "number of wheels").'
+    policy = load(
+        tmp_path / "rules",
+        'exclusion("X"). excludes("X") :- given(cargo, flour). met("1") :- holds(within(wheels, 4, 4)).',
+        record,
+    )
+    verdict = policy.judge(trip())
+    assert verdict.explanation is not None
+    assert verdict.explanation.minimal_sets[0].facts[0].text == "the number of wheels is 4; the record does not say"
