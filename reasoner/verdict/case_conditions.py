@@ -43,11 +43,6 @@ def _asking(condition: Condition, asks: tuple[Ask, ...]) -> Condition:
     return condition._replace(asks=asks, fields=tuple(dict.fromkeys(ask.field for ask in asks)))
 
 
-def _takes_out(fact: Fact) -> bool:
-    """Whether its edits take words out of a list: what follows these there gets another place, so they come last."""
-    return fact.fact.startswith("unrelated(")
-
-
 class CaseConditions:
     """The conditions of one case as facts of its verdict, made when they are first asked for."""
 
@@ -153,7 +148,7 @@ class CaseConditions:
         """The facts of a set in the policy's order; one alternative stands in many sets."""
         if (terms, item) not in self._ordered:
             facts = [self.fact(group, item) for group in self.by_fact(terms)]
-            facts.sort(key=lambda fact: (_takes_out(fact), self.order.get(fact.criterion, 0), fact.record, fact.fact))
+            facts.sort(key=lambda fact: (self.order.get(fact.criterion, 0), fact.record, fact.fact))
             self._ordered[terms, item] = tuple(facts)
         return self._ordered[terms, item]
 

@@ -76,9 +76,26 @@ def test_each_region_has_a_point(text: str) -> None:
     assert found == every
 
 
-def test_points_keep_to_the_order_that_is_declared() -> None:
-    group = only(RECORD + 'not_above("a.now", "a.start").')
-    assert all(now <= start for start, now in group.points({}) if start is not None and now is not None)
+@pytest.mark.parametrize(("text", "orders"), [("", {True, False}), ('not_above("a.now", "a.start").', {True})])
+def test_points_keep_to_the_order_that_is_declared(text: str, orders: set[bool]) -> None:
+    group = only(RECORD + text)
+    points = group.points({field: [20] for field in group.bases})
+    assert {now <= start for start, now in points if start is not None and now is not None} == orders
+
+
+def test_a_number_that_is_recorded_is_another_one_where_there_is_no_way_beside_it() -> None:
+    group = only(
+        """
+field("case_id", case_id, text). required("case_id").
+section("a", "amounts").
+field("a.before", before, whole). bounds("a.before", 0, 100).
+field("a.after", after, whole). bounds("a.after", 0, 100).
+field("a.less", less, computed). derived("a.less", difference("a.before", "a.after")).
+"""
+    )
+    before, after, less = group.fields
+    points = group.points({less: [83]}, {before: Fraction(50), after: Fraction(50)})
+    assert 83 in {group.values(point)[less] for point in points}
 
 
 def test_a_number_that_cannot_be_supplied_is_of_no_group() -> None:

@@ -20,6 +20,8 @@ section("request", "the request").
 field("request.date", request_date, date). required("request.date").
 section("works", "the works").
 field("works.paid", paid, computed). derived("works.paid", number_of("invoices", "invoices[].paid", true)).
+field("works.settled", settled, whole). derived("works.settled", number_of("invoices", "invoices[].paid", true)).
+bounds("works.settled", 0, 100).
 field("works.graded", graded, computed). derived("works.graded", number_of("invoices", "invoices[].grade", low)).
 field("works.cost", cost, computed). derived("works.cost", sum_of("invoices[].amount")).
 field("works.before", before, whole). bounds("works.before", 1, 1000).
@@ -67,6 +69,8 @@ def written(verdict: Verdict) -> list[list[tuple[str, Any]]]:
         ("holds(at_least(paid, 2))", [("/invoices/2/paid", True)]),
         ("holds(at_least(paid, 3))", [("/invoices/2/paid", True), ("/invoices/1/paid", True)]),
         ("holds(at_most(paid, 1))", [("/invoices/2/paid", False)]),
+        ("holds(at_least(settled, 2))", [("/invoices/2/paid", True)]),
+        ("holds(at_most(settled, 0))", [("/invoices/2/paid", False), ("/invoices/0/paid", False)]),
         ("holds(at_most(paid, 0))", [("/invoices/2/paid", False), ("/invoices/0/paid", False)]),
         ("holds(at_most(graded, 1))", [("/invoices/2/grade", "high"), ("/invoices/0/grade", "high")]),
         ("holds(at_least(cost, 500))", [("/invoices/2/amount", 190)]),
