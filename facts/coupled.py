@@ -138,7 +138,8 @@ class Coupled(NamedTuple):
                     for one, solving in self._solving(field, unsolved, known).items():
                         if (values := self._possible({**known, field: one}, recorded)) is not None:
                             yield values
-                            solved.update(solving)
+                            exact = self.exact(values)
+                            solved.update(edge for edge in solving if exact[edge[0]] is not None)
                 unsolved = [edge for edge in unsolved if edge not in solved]
 
     def _solving(
@@ -215,7 +216,7 @@ def coupled(declaration: Declaration) -> tuple[Coupled, ...]:
         ]
         groups = [group for group in groups if group not in of]
         groups.append([*(one for group in of for one in group), field])
-    ordered = [*declaration.not_above, *(both for one in declaration.entry_lists.values() for both in one.not_above)]
+    ordered = [*declaration.in_order]
     found = []
     for group in groups:
         bases = tuple(dict.fromkeys(base for field in group for base in _leaves(field)))

@@ -5,7 +5,7 @@ The declaration is rows of tables, which the policy's rules give; nothing of a p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeGuard
@@ -248,6 +248,14 @@ class Declaration:
             number, _, key = rest.partition("].")
             found = self._by_place.get(f"{head}[].{key}") if number.isdigit() else None
         return found
+
+    @property
+    def in_order(self) -> Iterator[tuple[Field, Field]]:
+        """All pairs of fields of which the first may not be above, or after, the second."""
+        yield from self.not_above
+        for declared in self.entry_lists.values():
+            yield from declared.not_above
+            yield from declared.not_above_record
 
     def entry_of(self, term: Term) -> Term | None:
         """The entry whose field it is (of two the first); None for a field of the record as a whole."""

@@ -93,6 +93,11 @@ class RecordModel:
         found = misfits(Values(self.declaration, {name: [checked]}))
         return [(str(steps(path)[2]), Fault("".join(map(str, steps(path)[2:3])), message)) for path, message in found]
 
+    def of_entry(self, name: str, entry: Mapping[str, Any]) -> Record:
+        """A record that has nothing but one entry of a list, which has no faults."""
+        schema = self._entry_schema(self.declaration.entry_lists[name], True)
+        return Record("", {name: [SchemaValidator(schema).validate_python(dict(entry))]})
+
     # ── The schema ───────────────────────────────────────────────────────────
 
     def _schema(self, *, strictly: bool) -> CoreSchema:

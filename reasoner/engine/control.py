@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from clingo import Control, MessageCode, Model, SolveResult, Symbol, SymbolicAtom
+from clingo import Control, MessageCode, Model, Observer, SolveResult, Symbol, SymbolicAtom
 from clingo.ast import AST, ProgramBuilder
 
 from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Term, symbol, term_of
@@ -62,10 +63,12 @@ class Atom(NamedTuple):
 class GroundProgram:
     """A ground program. Its externals are free: what a record says is assumed in the solves of it."""
 
-    def __init__(self, program: Program, options: Sequence[str], solve_seconds: float = 20.0) -> None:
+    def __init__(
+        self, program: Program, options: Sequence[str], solve_seconds: float = 20.0, observer: Observer | None = None
+    ) -> None:  # fmt: skip
         """Ground. Raises RulesError with clingo's messages in plain words. No solve of it may take longer."""
         self.messages: list[str] = []
-        self.control = _grounded(program, options, self.messages)
+        self.control = _grounded(program, options, self.messages, observer)
         self._watchdog = Watchdog(self.control, solve_seconds)
         self._assumptions: dict[Fact, tuple[tuple[int, ...], tuple[int, ...]]] = {}
         self._atoms: dict[str, list[Atom]] = {}
@@ -108,6 +111,15 @@ class GroundProgram:
         """Take the answer sets under assumptions. Raises RulesError where that takes too long."""
         with self._watchdog.solve():
             return self.control.solve(assumptions=assumptions, on_model=on_model)
+
+    def literals_of(self, entry: Term) -> Iterator[int]:
+        """What a record can say of an entry."""
+        fields = dict.fromkeys(chain(self.bounds, *self.values.values(), *self.marks.values()))
+        for field in (field for field in fields if entry in _entries(field)):
+            for own in self.values.values():
+                yield from own.get(field, {}).values()
+            yield from (own[field] for own in self.marks.values() if field in own)
+            yield from (literal for limits in self.bounds.get(field, _NONE).values() for _, literal in limits)
 
     @property
     def expected(self) -> dict[Term, dict[Term, int]]:
@@ -188,11 +200,15 @@ def arguments(symbol: Symbol) -> tuple[Term, ...]:
     return tuple(term_of(part) for part in symbol.arguments)
 
 
-def _grounded(program: Program, options: Sequence[str], messages: list[str]) -> Control:
+def _grounded(
+    program: Program, options: Sequence[str], messages: list[str], observer: Observer | None = None
+) -> Control:  # fmt: skip
     def log(code: MessageCode, message: str) -> None:
         messages.append(message.strip())
 
     control = Control(list(options), logger=log, message_limit=50)
+    if observer is not None:
+        control.register_observer(observer)
     try:
         for name in program.encodings:
             control.load(str(ENCODINGS / name))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
@@ -208,6 +209,9 @@ class Dependencies:
         self._asking_open = frozenset(
             _functor(condition.args[0]) for condition in conditions if _functor(condition.args[1]) in self._open
         )
+        self._asking_entries = frozenset(
+            _functor(condition.args[0]) for condition in conditions if "(" in condition.args[1]
+        )
         self._reading_open = self._depending(self._reads_open, positively=True)
         self._favourable = self._favouring()
         denied = (literal for rule in rules for literal in rule.body if self._is_doubtful(rule, literal))
@@ -327,10 +331,13 @@ class Dependencies:
                 body.append(f"domain({other.atom})")
                 wanted -= variables(other.text)
         read = [field, *(other.args[0] for other in positive if other.name in _RECORD)]
-        for term in filter(None, read):
-            if wanted & variables(term):
-                body.append(f"field({term})")
-                wanted -= variables(term)
+        held = [other.args[0] for other in positive if other.name == "holds"]
+        tables = [f"field({term})" for term in read if term]
+        tables += (f"field({_field_of(term)})" if _builtin(term) else f"condition({term})" for term in held)
+        for table in tables:
+            if wanted & variables(table):
+                body.append(table)
+                wanted -= variables(table)
         if value_of and wanted:
             body.append(f"value({value_of},{terms[1]})")
             wanted -= variables(terms[1])
@@ -393,7 +400,9 @@ class Dependencies:
     def _through(self, target: str, literal: Literal, rest: list[str]) -> Iterator[str]:
         """The rules by which a literal makes conditions matter to what its rule derives."""
         if literal.name == "holds":
-            yield _rule(target.format(literal.args[0]), rest)
+            condition = literal.args[0]
+            bound = rest if variables(condition) <= variables(*rest) else [*rest, f"condition({condition})"]
+            yield _rule(target.format(condition), bound)
         elif literal.name in self.abductive | self.reading:
             yield _rule(target.format("Condition_"), [f"matters({literal.atom},Condition_)", *rest])
         elif self._reads_changeable(literal):
@@ -475,6 +484,22 @@ class Dependencies:
                         yield f"can_be_meant(Field_) :- on({literal.args[0]},Field_)."
                 elif doubted or (literal.name == "possible_value" and _functor(literal.args[0]) in self._open):
                     yield f"can_be_meant({literal.args[0]}) :- field({literal.args[0]})."
+
+    @cached_property
+    def counts_entries(self) -> bool:
+        """Whether a rule counts, or says of all, what it reads of entries."""
+        inner = [literal for rule in self.rules for one in rule.body for literal, _ in one.inner]
+        if not inner:
+            return False
+        reading = self._depending(self._is_of_entries) - _ITEMS
+        return any(self._is_of_entries(literal) or literal.name in reading for literal in inner)
+
+    def _is_of_entries(self, literal: Literal) -> bool:
+        """Whether a literal is of entries, or of a field of some."""
+        if literal.name == "holds":
+            condition = literal.args[0]
+            return "(" in _field_of(condition) if _builtin(condition) else _functor(condition) in self._asking_entries
+        return literal.name == "entry" or (literal.name in _RECORD and "(" in literal.args[0])
 
     # ── Entries that the record does not have ────────────────────────────────────────────────────
 

@@ -191,7 +191,7 @@ class RuleFolder:
         """The ground program that decides the case."""
         key = self._program(case)
         if key not in self._deciders:
-            program = self._deciding_program(*key)
+            program = self.deciding_program(*key)
             self._try(program)
             self._deciders[key] = Decider(program, *self._solve_seconds)
         return self._deciders[key]
@@ -239,7 +239,7 @@ class RuleFolder:
 
     def program(self, entries: int, *, ambiguity: Ambiguity = Ambiguity.NONE) -> Program:
         """What is ground to explain records with up to so many entries in each list."""
-        deciding = self._deciding_program(entries, ambiguity)
+        deciding = self.deciding_program(entries, ambiguity)
         of_explaining = "\n".join(self.dependencies.of_explaining())
         together = coupled_facts(self.coupled, self._compared_of_coupled, entries) if self.coupled else ""
         return deciding._replace(encodings=EXPLAINING, text=f"{deciding.text}\n{of_explaining}\n{together}")
@@ -257,7 +257,7 @@ class RuleFolder:
     @cached_property
     def _compared_of_coupled(self) -> dict[Field, list[int]]:
         """The numbers with which rules compare the fields that are changed together."""
-        program = self._deciding_program(_size(_PAIR), Ambiguity.NONE)
+        program = self.deciding_program()
         self._try(program)
         fields = {field for group in self.coupled for field in group.fields}
         found: dict[Field, list[int]] = {}
@@ -306,12 +306,24 @@ class RuleFolder:
             item = self.items[item].parent if item in self.items else ""
         return item or None
 
-    def relations(self, case: Case) -> Relations:
-        """How the conditions of the program that judges the case stand to each other, and to the items."""
+    def relations(self, case: Case | None = None) -> Relations:
+        """How the conditions of the program that judges the case (or a short one) stand to each other, and to items."""
         program = self._program(case)
         if program not in self._relations:
             self._relations[program] = relations_of(self._solver(*program), self.conditions(case), self.required_above)
         return self._relations[program]
+
+    @cached_property
+    def edits_have_side_effects(self) -> bool:
+        """Whether the edits for some fact can do more, or less, than the fact says.
+
+        Of rules that are trusted their tests say that it is not so.
+        """
+        if self._limits is None:
+            return False
+        from reasoner.policy.side_effects import of_additions, of_counts, of_order
+
+        return of_order(self) or of_counts(self) or of_additions(self)
 
     def required_above(self, item: str) -> str:
         """The item itself, or that above it which stands right below a pathway."""
@@ -384,8 +396,8 @@ class RuleFolder:
             self._solvers[size, ambiguity] = Solver(program, *self._solve_seconds)
         return self._solvers[size, ambiguity]
 
-    def _deciding_program(self, size: int, ambiguity: Ambiguity) -> Program:
-        """The program that decides."""
+    def deciding_program(self, size: int = _PAIR, ambiguity: Ambiguity = Ambiguity.NONE) -> Program:
+        """What is ground to decide records with up to so many entries in each list."""
         declared = record_facts(self.declaration, self.vocabularies, self.catalogue, size, self._of_deciding, ambiguity)
         files = tuple((str(source.path), source.program) for source in self.rule_sources)
         return Program(DECIDING, self._statements, files, f"{declared}\n{self._of_deciding}")

@@ -57,7 +57,7 @@ class CaseConditions:
         self._relations = folder.relations(case)
         self._numbers = {fact.field: fact for fact in facts if type(fact) is Between}
         self._established, self._contradicted = answer_set["established"], answer_set["contradicted"]
-        self._open = answer_set["open"]
+        self.open: dict[Term, None] = {term: None for (term,) in answer_set["open"]}
         self._required = {str(item) for _, item in answer_set["required"]}
         self._concerned: dict[Term, list[str]] = {}
         self.concerns: dict[str, list[Term]] = {}
@@ -176,7 +176,7 @@ class CaseConditions:
         if status != "established" and condition.asks:
             shortfall = wording.shortfall(condition.asks, self._numbers, case.declaration)
             text += f"; the record says: {shortfall.words}" if shortfall else f"; {case.recorded(condition.fields)}"
-        is_open = (term,) in self._open
+        is_open = term in self.open
         return Fact(
             fact=condition.name,
             criterion=self._criterion(term, item),

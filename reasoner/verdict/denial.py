@@ -4,44 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from reasoner.engine.solver import AnswerSet, Solver
+from reasoner.engine.solver import AnswerSet
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.case_conditions import CaseConditions
 from reasoner.verdict.criteria import pathways_of
-from reasoner.verdict.interference import Interference
-from reasoner.verdict.minimal_sets import Routes, Search
+from reasoner.verdict.minimal_sets import Routes
 from reasoner.verdict.model import Denial, Explanation, Kind, MinimalSet, Need
-
-Unmet = dict[str, tuple[str, ...]]
-"""The items that fail, of each pathway, in the policy's order."""
+from reasoner.verdict.routes import Unmet
 
 
 def explain(
-    folder: RuleFolder, conditions: CaseConditions, answer_set: AnswerSet, solver: Solver, unmet: Unmet, limit: int
+    folder: RuleFolder, conditions: CaseConditions, answer_set: AnswerSet, routes: Routes, unmet: Unmet, limit: int
 ) -> tuple[Denial, Explanation]:
-    """Explain a denied case, of which the solver has the facts."""
+    """Explain a denied case by its routes to an approval."""
     order = folder.item_order
     barring = {*folder.exclusions, *folder.authorities}
     asked = pathways_of(folder, conditions.case, answer_set)
-    interference = Interference(folder, conditions, answer_set, unmet)
-    search = Search(solver, conditions, interference)
-    pathways = sorted(unmet, key=lambda pathway: (pathway not in asked, len(unmet[pathway])))
-    routes = search.routes([(pathway, unmet[pathway]) for pathway in pathways])
     reasons = {item for pathway, items in unmet.items() for item in items if pathway in asked or item in barring}
     ordered = tuple(sorted(reasons, key=order.__getitem__))
     return Denial(_kind(folder, answer_set, routes), ordered), _explanation(routes, conditions, asked, limit)
-
-
-def unmet_items(folder: RuleFolder, answer_set: AnswerSet) -> Unmet:
-    """The items that fail, of each pathway, in the policy's order."""
-    met, excluding = answer_set["met"], {*answer_set["excludes"], *answer_set["unclear"]}
-    barring = {*folder.exclusions, *folder.authorities}
-    failing: dict[str, set[str]] = {pathway: set() for pathway in folder.pathways}
-    for pathway, item in answer_set["required"]:
-        if (item,) in excluding if item in barring else (item,) not in met:
-            failing[str(pathway)].add(str(item))
-    order = folder.item_order.__getitem__
-    return {pathway: tuple(sorted(items, key=order)) for pathway, items in failing.items()}
 
 
 def _kind(folder: RuleFolder, answer_set: AnswerSet, routes: Routes) -> Kind:

@@ -233,7 +233,7 @@ def _number(case: Case, field: Field, asks: Sequence[Ask], others: Sequence[Sequ
             for edge in (ask.low, ask.high):
                 if edge is not None:
                     tried |= dict.fromkeys(_beside(field, edge))
-    least, most = number_range(field)
+    least, most = _admitted(case, field, case.declaration.position(asks[0].field))
     least, most = max(least, low if low is not None else least), min(most, high if high is not None else most)
     within = [number for number in tried if least <= number <= most]
     if not within:
@@ -241,6 +241,22 @@ def _number(case: Case, field: Field, asks: Sequence[Ask], others: Sequence[Sequ
     start = recorded if recorded is not None else within[0]
     best = min(within, key=lambda n: (sum(_meets(n, other) for other in others), abs(n - start), n))
     return int(best) if best == int(best) else best
+
+
+def _admitted(case: Case, field: Field, at: int) -> tuple[float, float]:
+    """The least and the greatest number that a record can have beside those that nobody changes."""
+    least, most = number_range(field)
+    for lower, upper in case.declaration.in_order:
+        other = upper if field is lower else lower if field is upper else None
+        at_other = at if other is not None and other.list else -1
+        if other is None or other.change == "free" or case.stated(other, at_other) is None:
+            continue
+        low, high = case.number(other.term(at_other)) or (None, None)
+        if field is lower and high is not None:
+            most = min(most, high)
+        if field is upper and low is not None:
+            least = max(least, low)
+    return least, most
 
 
 def _beside(field: Field, edge: int) -> tuple[float, float]:

@@ -14,9 +14,10 @@ from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.authorization import authorize
 from reasoner.verdict.case_conditions import CaseConditions, in_this_case
 from reasoner.verdict.criteria import criteria
-from reasoner.verdict.denial import explain, unmet_items
+from reasoner.verdict.denial import explain
 from reasoner.verdict.earliest import earliest_approval, time_can_cure
 from reasoner.verdict.model import Advisory, Authority, Decision, PolicyVersion, Verdict
+from reasoner.verdict.routes import routes_of, unmet_items
 from reasoner.verdict.wording import shown_number
 
 
@@ -42,7 +43,12 @@ def judge(folder: RuleFolder, case: Case, limit: int, facts_instead: Sequence[Re
     if decision == "approved":
         authorization = authorize(folder, case, answer_set)
     else:
-        denial, explanation = explain(folder, conditions, answer_set, solver, unmet, limit)
+        routes = routes_of(folder, conditions, answer_set, solver, unmet)
+        if facts_instead is None and folder.edits_have_side_effects:
+            from reasoner.verdict.confirmation import confirmed
+
+            routes = confirmed(folder, conditions, routes, limit)
+        denial, explanation = explain(folder, conditions, answer_set, routes, unmet, limit)
     earliest = None
     if denial is not None and facts_instead is None and time_can_cure(folder, conditions, unmet.values()):
         earliest = earliest_approval(solver, case)

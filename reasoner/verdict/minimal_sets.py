@@ -153,12 +153,15 @@ class Search:
         return tuple(terms for terms in sets if all(self._written[term] for term in terms))
 
     def _can_fail(self, term: Term) -> bool:
-        """Whether a condition need not have edits: it asks of what follows from others, or has to stand."""
+        """Whether a condition need not have edits: what it asks of follows from others, or keeps to them, or stands."""
         if self._conditions.status(term) == "established":
             return False
         declaration, asked = self._conditions.case.declaration, self._conditions.conditions[term].fields
         return any(
-            field.required or field.type == "computed" or isinstance(field.derived, (OfTwo, SumOf, NumberOf))
+            field.required
+            or field.type == "computed"
+            or isinstance(field.derived, (OfTwo, SumOf, NumberOf))
+            or any(field in pair for pair in declaration.in_order)
             for field in map(declaration.field, asked)
             if field is not None
         )

@@ -98,6 +98,14 @@ field("a.less", less, computed). derived("a.less", difference("a.before", "a.aft
     assert 83 in {group.values(point)[less] for point in points}
 
 
+def test_what_does_not_follow_from_numbers_that_are_recorded_is_looked_for_beside_others() -> None:
+    """Of nothing nothing is a tenth more."""
+    group = only(RECORD.replace('a.start", 1', 'a.start", 0'))
+    start, now, loss = group.fields
+    points = group.points({loss: [10, 20]}, {start: Fraction(0), now: Fraction(0)})
+    assert any(10 <= group.values(point).get(loss, 0) < 20 for point in points)
+
+
 def test_a_number_that_cannot_be_supplied_is_of_no_group() -> None:
     assert not coupled(declaration(RECORD + 'fixed("a.start").'))
 

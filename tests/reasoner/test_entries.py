@@ -17,6 +17,7 @@ field("stays[].nights", nights(S), whole) :- list("stays", S, _).
 list("tests", test(N), "test") :- slot(N).
 field("tests[].ok", ok(T), truth) :- list("tests", T, _).
 field("tests[].note", note(T), text) :- list("tests", T, _).
+field("tests[].kind", kind(T), choice) :- list("tests", T, _). allowed("tests[].kind", (blood; scan)).
 """
 HEAD = """
 policy("T", "Tests").
@@ -91,3 +92,27 @@ met("1.A") :- 2 { shown(K) : kind(K) }. excludes("X") :- entry(tests, T), given(
             for edit in fact.edits
         ]
         assert len(ids) == len(set(ids)) == 2
+
+
+HELPERS = {
+    "by what is asked": "good(T) :- holds(is(ok(T), true)).",
+    "by its name": "good(T) :- holds(seen(T)). asks(seen(T), ok(T), one_of(true)) :- entry(tests, T).",
+    "by another helper": "good(T) :- fine(T). fine(T) :- holds(is(ok(T), true)).",
+}
+USES = {
+    "one": 'met("1.A") :- good(T).',
+    "what else it says": 'met("1.A") :- good(T), given(kind(T), blood).',
+    "a count": 'met("1.A") :- 2 <= #count { T : good(T) }.',
+}
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("helper", HELPERS)
+def test_a_condition_alone_can_say_of_which_entries_a_helper_is(tmp_path: Path, helper: str, use: str) -> None:
+    item = 'item("1.A", "1", "Tested"). citation("1.A", "page 3"). excludes("X") :- given(ok(T), false), given(kind(T), scan).'
+    policy = load(tmp_path / "rules", item + HELPERS[helper] + USES[use])
+    good, silent = {"ok": True, "kind": "blood"}, {"kind": "blood"}
+    for tests, decision in (([good, good], "approved"), ([silent, good, silent], None), ([], "denied")):
+        data = record(1, *tests)
+        assert decision is None or policy.decide(data) == decision
+        checked_sets(policy, data, 5)

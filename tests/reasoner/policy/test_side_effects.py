@@ -1,0 +1,125 @@
+"""In which folders an edit can do more, or less, than its fact says."""
+
+from pathlib import Path
+
+import pytest
+
+from reasoner import Policy
+from reasoner.policy.side_effects import of_additions, of_counts
+
+POLICIES = Path(__file__).parent.parent.parent / "policies"
+RECORD = """
+field("case_id", case_id, text). required("case_id").
+section("request", "the request").
+field("request.date", request_date, date). required("request.date"). fixed("request.date").
+field("request.use", use, choice). allowed("request.use", (cough; fever)).
+field("request.urgent", urgent, truth).
+list("tests", test(N), "test") :- slot(N).
+field("tests[].kind", kind(T), choice) :- list("tests", T, _). allowed("tests[].kind", (blood; scan)).
+field("tests[].signed", signed(T), truth) :- list("tests", T, _).
+field("tests[].days", days(T), whole) :- list("tests", T, _). bounds("tests[].days", 0, 90).
+section("totals", "the totals").
+field("totals.signed", number_signed, computed).
+derived("totals.signed", number_of("tests", "tests[].signed", true)).
+"""
+POLICY = """
+policy("T", "Tests").
+pathway("A", cough). item("A", "", "For a cough"). citation("A", "page 1"). approval_months("A", 6).
+met("A") :- holds(is(use, cough)).
+item("A.1", "A", "A test of the blood"). citation("A.1", "page 1").
+met("A.1") :- given(kind(T), blood), holds(is(signed(T), true)).
+met("A.1") :- holds(another).
+adds(another, tests, ((kind, blood); (signed, true))).
+words(another, "a test of the blood, signed").
+item("A.2", "A", "It is urgent"). citation("A.2", "page 2").
+met("A.2") :- holds(is(urgent, true)).
+"""
+HARMLESS = {
+    "as it is": "",
+    "another kind": 'met("A.2") :- given(kind(T), scan), holds(is(signed(T), true)).',
+    "longer": 'met("A.2") :- given(kind(T), blood), holds(at_least(days(T), 30)).',
+    "of what is met": 'met("A.2") :- 2 { met("A.1"); holds(is(urgent, true)); holds(is(use, cough)) }.',
+    "another use": """
+        pathway("B", fever). item("B", "", "For a fever"). citation("B", "page 3"). approval_months("B", 6).
+        met("B") :- holds(is(use, fever)).
+        item("B.1", "B", "A test"). citation("B.1", "page 3"). met("B.1") :- given(signed(T), true).""",
+}
+DOES_MORE = {
+    "another item": 'met("A.2") :- given(kind(T), blood).',
+    "through a helper": 'met("A.2") :- good(T), given(kind(T), blood). good(T) :- holds(is(signed(T), true)).',
+    "an exclusion": 'item("X", "", "A test"). citation("X", "page 2"). exclusion("X"). excludes("X") :- given(kind(T), blood).',
+    "a count": 'met("A.2") :- 3 { given(kind(T), blood) : entry(tests, T) }.',
+    "a count of what it makes so": 'met("A.2") :- #count { T : good(T) } >= 2. good(T) :- holds(is(signed(T), true)).',
+    "a denial": 'met("A.1") :- not untested, holds(is(urgent, true)). untested :- not tested. tested :- given(kind(T), blood).',
+    "a pair": 'met("A.2") :- given(kind(T), blood), given(kind(U), blood), T != U.',
+    "a number of entries": 'met("A.2") :- holds(at_least(number_signed, 2)).',
+    "another way": """
+        pathway("B", cough). item("B", "", "For a cough, too"). citation("B", "page 3"). approval_months("B", 6).
+        met("B") :- holds(is(use, cough)).
+        item("B.1", "B", "A test"). citation("B.1", "page 3"). met("B.1") :- given(signed(T), true).""",
+}  # fmt: skip
+
+
+def load(folder: Path, policy: str, record: str = RECORD) -> Policy:
+    folder.mkdir()
+    (folder / "record.lp").write_text(record, "utf-8")
+    (folder / "policy.lp").write_text(policy, "utf-8")
+    return Policy.load(folder)
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_an_entry_that_does_what_its_condition_says(tmp_path: Path, name: str) -> None:
+    assert not load(tmp_path / "rules", POLICY + HARMLESS[name]).edits_have_side_effects
+
+
+@pytest.mark.parametrize("name", DOES_MORE)
+def test_an_entry_that_does_more(tmp_path: Path, name: str) -> None:
+    assert load(tmp_path / "rules", POLICY + DOES_MORE[name]).edits_have_side_effects
+
+
+def test_an_entry_that_does_less(tmp_path: Path) -> None:
+    policy = POLICY.replace("((kind, blood); (signed, true))", "(kind, blood)")
+    assert load(tmp_path / "rules", policy).edits_have_side_effects
+
+
+COUNTED = """
+policy("T", "Tests").
+pathway("A"). item("A", "", "All"). citation("A", "page 1"). approval_months("A", 6). met("A").
+item("A.1", "A", "Two tests"). citation("A.1", "page 1").
+met("A.1") :- holds(at_least(number_signed, 2)).
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ("", False),
+        ('met("A.1") :- given(kind(T), blood).', False),
+        ('met("A.1") :- given(signed(T), true), given(kind(T), blood).', True),
+        ('met("A.1") :- holds(is(signed(T), true)), given(kind(T), blood).', True),
+    ],
+)
+def test_rules_that_read_what_is_counted(tmp_path: Path, rule: str, found: bool) -> None:
+    assert load(tmp_path / "rules", COUNTED + rule).edits_have_side_effects is found
+
+
+def test_rules_that_read_what_is_summed_up_follows_from(tmp_path: Path) -> None:
+    record = RECORD.replace(
+        'derived("totals.signed", number_of("tests", "tests[].signed", true)).',
+        """derived("totals.signed", sum_of("tests[].more")).
+        field("tests[].before", before(T), whole) :- list("tests", T, _).
+        field("tests[].more", more(T), computed) :- list("tests", T, _).
+        derived("tests[].more", difference("tests[].days", "tests[].before")).""",
+    )
+    assert not load(tmp_path / "sum", COUNTED, record).edits_have_side_effects
+    rule = 'met("A.1") :- holds(at_least(before(T), 3)), given(kind(T), blood).'
+    assert load(tmp_path / "both", COUNTED + rule, record).edits_have_side_effects
+
+
+@pytest.mark.parametrize("name", ["", "glp1", "hand_eczema"])
+def test_policies_without(name: str) -> None:
+    """The one that comes with the package is trusted, and not looked at when it is used."""
+    policy = Policy.load(POLICIES / name if name else None)
+    assert any(condition.list for condition in policy.conditions().values()) == (name != "hand_eczema")
+    assert not of_additions(policy) and not of_counts(policy)
+    assert not policy.edits_have_side_effects
