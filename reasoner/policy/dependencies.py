@@ -480,8 +480,12 @@ class Dependencies:
                 of_exclusion = rule.head.name == "excludes" or rule.head.name in self.of_exclusions | self._of_doubts
                 doubted = self._reads_open(literal) and (of_exclusion or self._is_doubtful(rule, literal))
                 if literal.name == "holds":
+                    condition = literal.args[0]
                     if doubted:
-                        yield f"can_be_meant(Field_) :- on({literal.args[0]},Field_)."
+                        yield f"can_be_meant(Field_) :- on({condition},Field_)."
+                        yield f"doubted({condition}) :- condition({condition})."
+                    elif self._reads_open(literal) and not literal.negated:
+                        yield f"favoured({condition}) :- condition({condition})."
                 elif doubted or (literal.name == "possible_value" and _functor(literal.args[0]) in self._open):
                     yield f"can_be_meant({literal.args[0]}) :- field({literal.args[0]})."
 
