@@ -202,7 +202,8 @@ def differences(one: Policy, other: Policy) -> Differences:
         proved = witness.proved
         if witness.record is not None:
             found.append(_difference(witness.record, one, other))
-    return Differences(tuple(found), proved and tables[0] == tables[1])
+    confirmed = one.edits_have_side_effects or other.edits_have_side_effects  # by what the search does not see
+    return Differences(tuple(found), proved and tables[0] == tables[1] and not confirmed)
 
 
 def _difference(data: dict[str, Any], one: Policy, other: Policy) -> Difference:
@@ -255,4 +256,6 @@ def at_version(policy: Policy, version: str, folder: Path) -> Policy:
     begins = [*zip(others, days, strict=True), (version, str(number_of_day(FIRST_DAY)) if others else "#inf")]
     rows = "".join(f'version("{name}", {day}).\n' for name, day in begins)
     (folder / "versions_in_force.lp").write_text(rows, "utf-8")
-    return Policy(folder.glob("*.lp"), policy.catalogue, policy.vocabularies)
+    found = Policy(folder.glob("*.lp"), policy.catalogue, policy.vocabularies)
+    found.edits_have_side_effects = policy.edits_have_side_effects
+    return found

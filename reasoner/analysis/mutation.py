@@ -117,9 +117,12 @@ class MutationRun:
     def _outcome(self, mutant: Mutant) -> Outcome:
         try:
             policy = Policy(self.folder.glob("*.lp"), self.policy.catalogue, self.policy.vocabularies)
+            policy.edits_have_side_effects = self.policy.edits_have_side_effects
             case = self._catching(policy, self._recent[:_FIRST], _is_another)
             can_differ = None if case is not None else may_differ(self.policy, policy)
             case = case or self._differing(policy, in_bound=can_differ is not False)
+            if case is None and self.policy.edits_have_side_effects:  # what an edit does decides on its sets as well
+                case = self._catching(policy, self.baselines, _always)
             untried = case if case is not None else self._other_edits(policy)
             if isinstance(untried, SuiteCase):
                 return Outcome(mutant, "caught", untried.name)
@@ -131,7 +134,8 @@ class MutationRun:
             return Outcome(mutant, "survived", record=found.record)
         if untried:
             return Outcome(mutant, "survived", f"no case has a minimal set with {', '.join(sorted(untried))}")
-        return Outcome(mutant, "equivalent" if found.proved else "undecided")
+        proved = found.proved and not self.policy.edits_have_side_effects
+        return Outcome(mutant, "equivalent" if proved else "undecided")
 
     def _differing(self, policy: Policy, *, in_bound: bool) -> SuiteCase | None:
         """The first case that fails of those on which the mutant may differ: searched among some, then among all.
@@ -221,11 +225,14 @@ _RUN: list[MutationRun] = []
 
 
 def _start(
-    files: Sequence[Path], catalogue: Path, vocabulary: Path, suites: Sequence[Path], folder: str, by_expectations: bool
-) -> None:
+    files: Sequence[Path], catalogue: Path, vocabulary: Path, side_effects: bool, suites: Sequence[Path], folder: str,
+    by_expectations: bool,
+) -> None:  # fmt: skip
     own = Path(folder) / str(getpid())
     own.mkdir()
-    _RUN.append(MutationRun(Policy(files, catalogue, vocabulary), suites, own, by_expectations=by_expectations))
+    policy = Policy(files, catalogue, vocabulary)
+    policy.edits_have_side_effects = side_effects
+    _RUN.append(MutationRun(policy, suites, own, by_expectations=by_expectations))
 
 
 def _work(some: Sequence[Mutant]) -> list[Outcome]:
@@ -248,7 +255,8 @@ def run(
     assert vocabulary is not None
     blocks = [todo[n : n + _TOGETHER] for n in range(0, len(todo), _TOGETHER)]
     with TemporaryDirectory() as folder:
-        start = partial(_start, policy.files, catalogue, vocabulary, suites, folder, by_expectations)
+        side_effects = policy.edits_have_side_effects
+        start = partial(_start, policy.files, catalogue, vocabulary, side_effects, suites, folder, by_expectations)
         with ProcessPoolExecutor(workers or cpu_count(), initializer=start) as pool:
             for outcomes in pool.map(_work, blocks):
                 yield from outcomes

@@ -21,7 +21,7 @@ from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.case_conditions import CaseConditions, in_this_case
 from reasoner.verdict.minimal_sets import Alternative, Group, Route, Routes
 from reasoner.verdict.model import Fact
-from reasoner.verdict.routes import routes_of, unmet_items
+from reasoner.verdict.routes import Unmet, routes_of, unmet_items
 
 _TRIED = 100, 1_000
 """Sets of the search that are tried, at the least and at the most. Of more their number is not known."""
@@ -29,14 +29,14 @@ _MOST_BEYOND = 5
 """Sets of a record that is edited, and still denied, that are tried beside those edits."""
 
 
-def confirmed(folder: RuleFolder, conditions: CaseConditions, routes: Routes, limit: int) -> Routes:
+def confirmed(folder: RuleFolder, conditions: CaseConditions, routes: Routes, unmet: Unmet, limit: int) -> Routes:
     """The routes, where their sets do what they say, and no other is found; else what there is, as one group."""
     trial = _Trial(folder, conditions)
     least, most = _TRIED
     listed = routes.sets(min(max(limit, least), most))
     sets = [frozenset().union(*choice) for choice, _ in listed]
     items = tuple(dict.fromkeys(item for _, groups in listed for group in groups for item in group))
-    items = items or routes.unreachable
+    items = items or tuple(dict.fromkeys(item for failing in unmet.values() for item in failing))
     smallest = trial.smallest(sets, str(items[0]))
     as_listed = (_facts(conditions, choice, groups) for choice, groups in listed)
     if routes.total == len(sets) and smallest == {*sets} and all(map(trial.is_minimal, as_listed)):
@@ -47,7 +47,7 @@ def confirmed(folder: RuleFolder, conditions: CaseConditions, routes: Routes, li
         (key, sorted(map(repr, terms)), terms) for terms, key in keys.items() if key.unchangeable == unchangeable
     )  # fmt: skip
     if not ranked:
-        return Routes((), False, items)
+        return Routes((), False, routes.unreachable or items)
     group = Group(items, tuple(terms for _, _, terms in ranked), tuple(key for key, _, _ in ranked))
     return Routes((Route((group,)),), False, ())
 

@@ -47,7 +47,7 @@ def judge(folder: RuleFolder, case: Case, limit: int, facts_instead: Sequence[Re
         if facts_instead is None and folder.edits_have_side_effects:
             from reasoner.verdict.confirmation import confirmed
 
-            routes = confirmed(folder, conditions, routes, limit)
+            routes = confirmed(folder, conditions, routes, unmet, limit)
         denial, explanation = explain(folder, conditions, answer_set, routes, unmet, limit)
     earliest = None
     if denial is not None and facts_instead is None and time_can_cure(folder, conditions, unmet.values()):

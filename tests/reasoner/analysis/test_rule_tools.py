@@ -249,6 +249,47 @@ def test_survivors_come_with_the_case_that_catches_them(suite: Path, balm: Path,
     assert left == []
 
 
+COUNTED = {
+    "record.lp": """
+        field("case_id", case_id, text). required("case_id").
+        section("request", "the request").
+        field("request.date", request_date, date). required("request.date"). fixed("request.date").
+        list("tests", test(N), "test") :- slot(N).
+        field("tests[].days", days(T), whole) :- list("tests", T, _). bounds("tests[].days", 0, 90).
+        """,
+    "policy.lp": """
+        policy("T", "Tests").
+        pathway("A"). item("A", "", "All"). citation("A", "page 1"). approval_months("A", 6). met("A").
+        item("A.1", "A", "A long test"). citation("A.1", "page 1").
+        met("A.1") :- holds(long).
+        adds(long, tests, (days, 30)). words(long, "a long test").
+        established(long) :- at_least(days(T), N), longest(N). longest(30).
+        item("A.2", "A", "A test, or a short one"). citation("A.2", "page 2"). threshold("A.2", days, 20).
+        met("A.2") :- threshold("A.2", days, N), holds(at_least(days(T), N)).
+        """,
+    "t.suite.yaml": """
+records:
+  nobody:
+    record: {case_id: t, request: {date: 2025-01-31}}
+cases:
+  - name: One test is enough for both.
+    extends: nobody
+    expect: {decision: denied, minimal_sets: [[long]]}
+""",
+}
+
+
+def test_mutants_of_a_folder_whose_sets_are_confirmed_on_the_record(tmp_path: Path) -> None:
+    """Not each of them is caught because its sets, as they are found, do not do what they say."""
+    for name, text in COUNTED.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    assert run("test", tmp_path, "--rules", tmp_path).stdout == "1 cases, 0 failed\n"
+    done = run("mutate", tmp_path, "--rules", tmp_path, "--workers", "1", "--json", "--fail-under", "0")
+    fates = {(mutant["change"], mutant["fate"]) for mutant in json.loads(done.stdout)}
+    assert ("20 → 21", "survived") in fates and ("20 → 21", "caught") not in fates
+    assert ("30 → 31", "caught") in fates
+
+
 def test_mutate_refuses_suites_that_fail(suite: Path, balm: Path) -> None:
     suite.write_text(SUITE.replace("decision: approved", "decision: denied"))
     assert "1 case fails on the rules as they are" in run("mutate", suite, "--rules", balm, status=1).stderr
