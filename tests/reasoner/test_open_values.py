@@ -108,7 +108,7 @@ FLAGS = {
 @pytest.mark.parametrize("name", FLAGS)
 def test_it_is_asked_what_one_open_word_means_that_a_condition_asks_for(tmp_path: Path, name: str) -> None:
     policy = load(tmp_path / "rules", FLAGS[name])
-    asked = "met(\"1\")." not in FLAGS[name]
+    asked = 'met("1").' not in FLAGS[name]
     for flag, facts in (("white powder", ["meant(flag,flour)"]), ("something else", ["unrelated(flag)"])):
         verdict = policy.judge(trip(flag=flag))
         assert verdict.explanation is not None
