@@ -50,6 +50,8 @@ _ENTRIES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 100)
 _CONDITION = (r"\b(?:asks|adds)\(([a-z]\w*)", r"\bholds\(([a-z]\w*)")
 _PAIR = 2
 """Entries of a list that show all that rules can say: of one entry, and of one beside another."""
+_COUNTED = (8, 24)
+"""Entries with which rules are looked at that count them, where they seem to be wrong with fewer."""
 
 T = TypeVar("T")
 
@@ -103,13 +105,17 @@ class RuleFolder:
         self._solvers: dict[tuple[int, Ambiguity], Solver] = {}
         self._conditions: dict[tuple[int, Ambiguity], Conditions] = {}
         self._relations: dict[tuple[int, Ambiguity], Relations] = {}
-        try:
-            self._tables = self._solver(_size(max(entries, _PAIR)))
-        except RulesError as error:
-            raise located(self.sources, error) from None
-        self._read_tables(self._tables)
-        found = faults(self, self._tables)
-        if found:
+        for short in (_PAIR, *(_COUNTED if self.dependencies.counts_entries else ())):
+            self._short = short
+            try:
+                self._tables = self._solver(_size(max(entries, short)))
+            except RulesError as error:
+                raise located(self.sources, error) from None
+            self._read_tables(self._tables)
+            found = faults(self, self._tables)
+            if not found:
+                break
+        else:
             raise RulesError("\n".join(found))
 
     @classmethod
@@ -202,7 +208,7 @@ class RuleFolder:
 
     def solver_of_open_values(self) -> Solver:
         """The ground program for records that leave open what a word or the name of a product means."""
-        return self._solver(_size(_PAIR), Ambiguity.PRODUCTS)
+        return self._solver(_size(self._short), Ambiguity.PRODUCTS)
 
     def conditions(self, case: Case | None = None) -> Conditions:
         """The conditions of the ground program that judges the case (or a short one)."""
@@ -213,11 +219,10 @@ class RuleFolder:
             )
         return self._conditions[program]
 
-    @staticmethod
-    def _program(case: Case | None) -> tuple[int, Ambiguity]:
+    def _program(self, case: Case | None) -> tuple[int, Ambiguity]:
         """Which program judges a case: for how many entries, and for what the case leaves open."""
         if case is None:
-            return _size(_PAIR), Ambiguity.NONE
+            return _size(self._short), Ambiguity.NONE
         ambiguity = Ambiguity.NONE
         if case.is_ambiguous:
             several = any(match is not None and len(match.candidates) > 1 for match in case.matches.values())

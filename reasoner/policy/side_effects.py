@@ -29,7 +29,7 @@ def of_additions(folder: RuleFolder) -> bool:
     if not added:
         return False
     lists = {condition.list for condition in added.values()}
-    if folder.dependencies.counts_entries or not lists.isdisjoint(field.list for field in _counted(folder)):
+    if folder.dependencies.counts_entries or not lists.isdisjoint(field.list for field in counted_fields(folder)):
         return True
     rules = GroundRules()
     ground = GroundProgram(folder.deciding_program(), (), observer=rules)
@@ -39,7 +39,7 @@ def of_additions(folder: RuleFolder) -> bool:
 def of_counts(folder: RuleFolder) -> bool:
     """Whether an item asks of a sum, or a number of entries, and the rules read what is summed up, or counted, too."""
     read = {folder.declaration.field(term) for term in (*folder.expected_values(), *folder.compared_numbers())}
-    return any(field in read for field in _counted(folder))
+    return not counted_fields(folder).isdisjoint(read)
 
 
 def of_order(folder: RuleFolder) -> bool:
@@ -51,12 +51,11 @@ def of_order(folder: RuleFolder) -> bool:
     )
 
 
-def _counted(folder: RuleFolder) -> Iterator[Field]:
+def counted_fields(folder: RuleFolder) -> frozenset[Field]:
     """The fields of entries over which sums and numbers go that the rules compare, and those that they follow from."""
-    for term in folder.compared_numbers():
-        field = folder.declaration.field(term)
-        if field is not None and isinstance(field.derived, SumOf | NumberOf):
-            yield from _with_bases(field.derived.field)
+    compared = map(folder.declaration.field, folder.compared_numbers())
+    functions = (field.derived for field in compared if field is not None)
+    return frozenset(base for by in functions if isinstance(by, SumOf | NumberOf) for base in _with_bases(by.field))
 
 
 def _with_bases(field: Field) -> Iterator[Field]:

@@ -9,7 +9,7 @@ once more, with what the record that is edited so needs then.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, combinations
 
 from facts.arithmetic import NumberOf, SumOf
 from facts.case import Case
@@ -18,6 +18,7 @@ from facts.errors import RecordError
 from facts.statements import facts_of
 from facts.terms import Term
 from reasoner.policy.folder import RuleFolder
+from reasoner.policy.side_effects import counted_fields
 from reasoner.verdict.case_conditions import CaseConditions, in_this_case
 from reasoner.verdict.minimal_sets import Alternative, Group, Route, Routes
 from reasoner.verdict.model import Fact
@@ -25,6 +26,10 @@ from reasoner.verdict.routes import Unmet, routes_of, unmet_items
 
 _TRIED = 100, 1_000
 """Sets of the search that are tried, at the least and at the most. Of more their number is not known."""
+_MOST_IN_PAIRS = 6
+"""Entries that could be added, at the most, of which each two are tried together."""
+_MOST_DECISIONS = 1_000
+"""Decisions after which of each set one smallest part is looked for, and not all of them."""
 _MOST_BEYOND = 5
 """Sets of a record that is edited, and still denied, that are tried beside those edits."""
 
@@ -77,19 +82,26 @@ class _Trial:
         """The smallest sets that approve among the parts of some, and of what is found beyond those that do not."""
         found: set[Alternative] = set()
         seen: set[Alternative] = set()
-        for terms in (*sets, *self._of_entries()):
+        for terms in filter(None, dict.fromkeys((*sets, *self._of_entries()))):
             tried = (terms,) if self._is_approved(terms, item) else self._beyond(terms, item)
             found.update(part for one in tried for part in self._parts(one, item, seen))
         return {terms for terms in found if not any(other < terms for other in found)}
 
     def _of_entries(self) -> Iterator[Alternative]:
-        """Each entry that could be added, and each condition of an item that asks for their number, or their sum."""
-        conditions = self._conditions
+        """What changes entries that are counted, one by one, and what adds some, in pairs and all together, too."""
+        conditions, counted = self._conditions, counted_fields(self._folder)
+        added = []
         for term in conditions.open:
             condition = conditions.conditions[term]
-            asked = map(self._folder.declaration.field, condition.fields if conditions.concerned(term) else ())
-            if condition.list or any(one is not None and isinstance(one.derived, SumOf | NumberOf) for one in asked):
+            asked = [field for field in map(self._folder.declaration.field, condition.fields) if field is not None]
+            is_asked_of_all = any(isinstance(field.derived, SumOf | NumberOf) for field in asked)
+            if condition.list:
+                added.append(term)
+            elif not counted.isdisjoint(asked) or (is_asked_of_all and conditions.concerned(term)):
                 yield frozenset((term,))
+        sizes = (1, 2) if len(added) <= _MOST_IN_PAIRS else (1,)
+        yield from (frozenset(some) for size in sizes for some in combinations(added, size))
+        yield frozenset(added)
 
     def _parts(self, terms: Alternative, item: str, seen: set[Alternative]) -> Iterator[Alternative]:
         """The smallest parts of a set, by facts, that approve, but for those seen; none of one that is denied."""
@@ -100,7 +112,7 @@ class _Trial:
         approved = [rest for rest in smaller if self._is_approved(rest, item)]
         if not approved:
             yield terms
-        for rest in approved:
+        for rest in approved if len(self._approved) < _MOST_DECISIONS else approved[:1]:
             yield from self._parts(rest, item, seen)
 
     def _beyond(self, terms: Alternative, item: str) -> Iterator[Alternative]:

@@ -191,6 +191,8 @@ def _of_field(case: Case, field: Term, conditions: Sequence[Condition], others: 
     if declared.is_list:
         return changes.add_values(case, field, _covering(wanted, unwanted))
     common = [value for value in wanted[0] if all(value in values for values in wanted)]
+    if not common:
+        return []
     possible = [value for value in common if value in case.possible(field)] or common
     return changes.set_value(case, field, min(possible, key=lambda value: _count(value, unwanted)))
 

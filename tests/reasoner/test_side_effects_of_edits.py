@@ -7,6 +7,7 @@ import pytest
 from closure import checked_sets
 
 from reasoner import Policy
+from reasoner.verdict.edits import edits_of
 from reasoner.verdict.model import Explanation
 
 RECORD = """
@@ -113,6 +114,65 @@ def test_what_an_entry_needs_besides_is_found(tmp_path: Path) -> None:
     """
     _, sets = explained(tmp_path / "rules", rules)
     assert sets == [[ANOTHER, URGENT]]
+
+
+TWO = """
+item("A.3", "A", "Two of them"). citation("A.3", "page 3").
+met("A.3") :- 2 { given(signed(T), true) : entry(tests, T) }.
+item("A.4", "A", "A scan"). citation("A.4", "page 4").
+met("A.4") :- holds(scanned).
+established(scanned) :- given(kind(T), scan).
+adds(scanned, tests, ((kind, scan); (signed, true))). words(scanned, "a scan, signed").
+"""
+
+
+@pytest.mark.parametrize("counted", ["", "by their number"])
+def test_two_entries_that_are_enough_together(tmp_path: Path, counted: str) -> None:
+    """Nothing else could meet the item that counts them."""
+    rules = (
+        TWO
+        if not counted
+        else TWO.replace("2 { given(signed(T), true) : entry(tests, T) }", "not at_most(number_signed, 1)")
+    )
+    _, sets = explained(tmp_path / "rules", rules)
+    assert sets == [[ANOTHER, URGENT, "scanned"]]
+
+
+def test_what_changes_a_number_of_entries_that_rules_read_past_it(tmp_path: Path) -> None:
+    rules = (
+        'met("A.2") :- limit(N), not above(number_signed, N). limit(0). item("A.3", "A", "A test that is not signed"). '
+    )
+    rules += 'citation("A.3", "page 3"). met("A.3") :- holds(is(signed(T), false)).'
+    policy = POLICY.replace('met("A.2") :- holds(is(urgent, true)).', "").replace("(signed, true)", "(days, 3)")
+    explanation, sets = explained(tmp_path / "rules", rules, {"kind": "scan", "signed": True}, policy=policy)
+    assert explanation.approvable == bool(sets)
+    assert all("is(signed(test(1)),false)" in one for one in sets)
+
+
+USES = """
+policy("T", "Tests").
+pathway("A", cough). item("A", "", "A cough"). citation("A", "page 1"). approval_months("A", 6).
+met("A") :- holds(is(indication, cough)).
+item("A.1", "A", "Two tests"). citation("A.1", "page 1").
+met("A.1") :- 2 { given(signed(T), true) : entry(tests, T) }.
+pathway("B", fever). item("B", "", "A fever"). citation("B", "page 2"). approval_months("B", 6).
+met("B") :- holds(is(indication, fever)).
+item("B.1", "B", "Another test, of the blood"). citation("B.1", "page 2").
+met("B.1") :- holds(another).
+adds(another, tests, ((kind, blood); (days, 3))). words(another, "a test of the blood").
+"""
+
+
+def test_no_edit_gives_one_field_two_values(tmp_path: Path) -> None:
+    """What the edited record needs can be another use than that for which it was edited."""
+    use = 'field("request.use", indication, choice). allowed("request.use", (cough; fever)).'
+    policy = folder_of(tmp_path / "rules", RECORD + use, USES)
+    assert policy.edits_have_side_effects
+    for tests in ([], [{"signed": True}], [{"signed": True}, {"signed": False}]):
+        assert checked_sets(policy, {"case_id": "t", "request": {"date": "2025-03-01"}, "tests": tests}, 20) == 0
+    case = policy.case({"case_id": "t", "request": {"date": "2025-03-01"}})
+    both = [policy.conditions()["is", "indication", use] for use in ("cough", "fever")]
+    assert edits_of(case, both, (), policy.case) == [] and edits_of(case, both[:1], (), policy.case)
 
 
 def test_an_edit_that_is_refused_is_no_way(tmp_path: Path) -> None:

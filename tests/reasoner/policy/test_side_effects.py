@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reasoner import Policy
+from reasoner import Policy, RulesError
 from reasoner.policy.side_effects import of_additions, of_counts
 
 POLICIES = Path(__file__).parent.parent.parent / "policies"
@@ -123,3 +123,30 @@ def test_policies_without(name: str) -> None:
     assert any(condition.list for condition in policy.conditions().values()) == (name != "hand_eczema")
     assert not of_additions(policy) and not of_counts(policy)
     assert not policy.edits_have_side_effects
+
+
+@pytest.mark.parametrize("number", [3, 5, 9])
+@pytest.mark.parametrize("counting", ["{n} {{ {read} : entry(tests, T) }}", "#count {{ T : {read} }} >= {n}"])
+def test_rules_that_count_more_entries_than_two_load(tmp_path: Path, number: int, counting: str) -> None:
+    """An item, and an exclusion, that no record with fewer entries could meet or bring about."""
+    signed, scans = (
+        counting.format(n=number, read=read) for read in ("given(signed(T), true)", "given(kind(T), scan)")
+    )
+    rules = f"""
+    item("A.3", "A", "Many tests"). citation("A.3", "page 3"). met("A.3") :- {signed}.
+    item("X", "", "Many scans"). citation("X", "page 4"). exclusion("X"). excludes("X") :- {scans}.
+    """
+    policy = load(tmp_path / "rules", POLICY + rules)
+    data = {"case_id": "t", "request": {"date": "2025-03-01", "use": "cough", "urgent": True}}
+    for tests, decision in ((number, "approved"), (number - 1, "denied")):
+        assert policy.decide({**data, "tests": [{"signed": True, "kind": "blood"}] * tests}) == decision
+    assert policy.decide({**data, "tests": [{"signed": True, "kind": "scan"}] * number}) == "denied"
+
+
+def test_a_count_that_no_record_reaches_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RulesError, match="no rule can meet the item A.3"):
+        load(
+            tmp_path / "rules",
+            POLICY
+            + 'item("A.3", "A", "No"). citation("A.3", "page 3"). met("A.3") :- 999 { given(kind(T), scan) : entry(tests, T) }.',
+        )
