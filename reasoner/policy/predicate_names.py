@@ -24,8 +24,8 @@ _OPEN_TO_RULES = frozenset({
 })  # fmt: skip
 """Predicates that the engine derives, and of which the rules of a policy can give more."""
 _OF_RULES = frozenset({
-    ("can_be_meant", 1), ("could", 1), ("could_exclude", 2), ("matters", 2), ("reads_number", 2), ("reads_value", 2),
-    ("touches", 2), ("with_candidates", 2),
+    ("can_be_meant", 1), ("could", 1), ("could_exclude", 2), ("doubted", 1), ("favoured", 1), ("matters", 2),
+    ("reads_number", 2), ("reads_value", 2), ("touches", 2), ("with_candidates", 2),
 })  # fmt: skip
 """Predicates that are derived from the rules' own text (dependencies.py)."""
 _OF_RECORD = frozenset({
