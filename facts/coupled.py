@@ -216,12 +216,11 @@ def coupled(declaration: Declaration) -> tuple[Coupled, ...]:
         ]
         groups = [group for group in groups if group not in of]
         groups.append([*(one for group in of for one in group), field])
-    ordered = [*declaration.in_order]
     found = []
     for group in groups:
         bases = tuple(dict.fromkeys(base for field in group for base in _leaves(field)))
         one_place = len({field.list for field in (*bases, *group)}) == 1
-        among = tuple(both for both in ordered if {*both} <= {*bases, *group})
+        among = tuple(both for both in declaration.in_order if {*both} <= {*bases, *group})
         made = Coupled(bases, tuple(field for field in _in_dependence(declaration) if field in group), among)
         if one_place and len(bases) <= _MOST and all(one.change in ("free", "unchangeable") for one in made.written):
             found.append(made)

@@ -83,18 +83,17 @@ class RecordModel:
 
     def entry_faults(self, name: str, entry: Mapping[str, Any]) -> list[tuple[str, Fault]]:
         """What is wrong with an entry of a list: the field of each fault, and the fault."""
-        declared = self.declaration.entry_lists[name]
         try:
-            checked = SchemaValidator(self._entry_schema(declared, True)).validate_python(dict(entry))
+            checked = self.of_entry(name, entry)
         except ValidationError as error:
             details = error.errors(include_url=False)
-            names = [one.key for one in declared.fields]
+            names = [one.key for one in self.declaration.entry_lists[name].fields]
             return [(str(detail["loc"][0]) if detail["loc"] else "", fault_of(detail, names)) for detail in details]
-        found = misfits(Values(self.declaration, {name: [checked]}))
+        found = misfits(Values(self.declaration, checked.data))
         return [(str(steps(path)[2]), Fault("".join(map(str, steps(path)[2:3])), message)) for path, message in found]
 
     def of_entry(self, name: str, entry: Mapping[str, Any]) -> Record:
-        """A record that has nothing but one entry of a list, which has no faults."""
+        """A record that has nothing but one entry of a list. Raises pydantic's ValidationError for its faults."""
         schema = self._entry_schema(self.declaration.entry_lists[name], True)
         return Record("", {name: [SchemaValidator(schema).validate_python(dict(entry))]})
 

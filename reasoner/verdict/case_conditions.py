@@ -10,7 +10,7 @@ from facts.case import Case
 from facts.changes import Edit
 from facts.terms import Between, Term
 from facts.terms import Fact as RecordFact
-from reasoner.engine.solver import AnswerSet
+from reasoner.engine.solver import AnswerSet, Solver
 from reasoner.policy.conditions import Ask, Condition, Conditions, ask_of
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict import wording
@@ -30,7 +30,7 @@ class Key(NamedTuple):
     distance: int
 
 
-def in_this_case(conditions: Conditions, varying: Iterable[tuple[Term, ...]], answer_set: AnswerSet) -> Conditions:
+def _in_this_case(conditions: Conditions, varying: Iterable[tuple[Term, ...]], answer_set: AnswerSet) -> Conditions:
     """The conditions with what they ask in one case; the `varying` rows of asks/3 are not of every record."""
     gone = {(row[0], ask_of(*row[1:])) for row in varying if row not in answer_set["asks"]}
     if not gone:
@@ -47,8 +47,10 @@ class CaseConditions:
     """The conditions of one case as facts of its verdict, made when they are first asked for."""
 
     def __init__(
-        self, folder: RuleFolder, case: Case, facts: Sequence[RecordFact], answer_set: AnswerSet, conditions: Conditions
+        self, folder: RuleFolder, case: Case, facts: Sequence[RecordFact], answer_set: AnswerSet, solver: Solver
     ) -> None:  # fmt: skip
+        """The solver is that of the case, and the answer set its own."""
+        conditions = _in_this_case(folder.conditions(case), solver.varying_asks, answer_set)
         self.case = case
         self.conditions = conditions
         self.order = folder.item_order

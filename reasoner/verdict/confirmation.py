@@ -19,7 +19,7 @@ from facts.statements import facts_of
 from facts.terms import Term
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.side_effects import counted_fields
-from reasoner.verdict.case_conditions import CaseConditions, in_this_case
+from reasoner.verdict.case_conditions import CaseConditions
 from reasoner.verdict.minimal_sets import Alternative, Group, Route, Routes
 from reasoner.verdict.model import Fact
 from reasoner.verdict.routes import Unmet, routes_of, unmet_items
@@ -125,9 +125,8 @@ class _Trial:
         answer_set = solver.answer_set()
         if ("denied",) not in answer_set["outcome"]:
             return
-        conditions = in_this_case(self._folder.conditions(case), solver.varying_asks, answer_set)
-        of_case = CaseConditions(self._folder, case, facts, answer_set, conditions)
-        routes = routes_of(self._folder, of_case, answer_set, solver, unmet_items(self._folder, answer_set))
+        conditions = CaseConditions(self._folder, case, facts, answer_set, solver)
+        routes = routes_of(self._folder, conditions, answer_set, solver, unmet_items(self._folder, answer_set))
         for choice, _ in routes.sets(_MOST_BEYOND):
             needed = frozenset().union(*choice)
             if needed <= self._conditions.open.keys():

@@ -12,7 +12,7 @@ from reasoner.engine.solver import AnswerSet
 from reasoner.errors import RulesError
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.authorization import authorize
-from reasoner.verdict.case_conditions import CaseConditions, in_this_case
+from reasoner.verdict.case_conditions import CaseConditions
 from reasoner.verdict.criteria import criteria
 from reasoner.verdict.denial import explain
 from reasoner.verdict.earliest import earliest_approval, time_can_cure
@@ -35,8 +35,7 @@ def judge(folder: RuleFolder, case: Case, limit: int, facts_instead: Sequence[Re
     decision = cast(Decision, only(answer_set, "outcome"))
     if decision == "out_of_scope":
         return Verdict(*head, "out_of_scope", None, None, None, None, (), None, (), case.warnings, (), None)
-    in_case = in_this_case(folder.conditions(case), solver.varying_asks, answer_set)
-    conditions = CaseConditions(folder, case, facts, answer_set, in_case)
+    conditions = CaseConditions(folder, case, facts, answer_set, solver)
     items = criteria(folder, conditions, answer_set, best_case)
     denial = explanation = authorization = None
     unmet = unmet_items(folder, answer_set)

@@ -4,25 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from added_tests import RECORD, folder_of
 from closure import checked_sets
 
-from reasoner import Policy
 from reasoner.verdict.edits import edits_of
 from reasoner.verdict.model import Explanation
 
-RECORD = """
-field("case_id", case_id, text). required("case_id").
-section("request", "the request").
-field("request.date", request_date, date). required("request.date"). fixed("request.date").
-field("request.urgent", urgent, truth).
-list("tests", test(N), "test") :- slot(N).
-field("tests[].kind", kind(T), choice) :- list("tests", T, _). allowed("tests[].kind", (blood; scan)).
-field("tests[].signed", signed(T), truth) :- list("tests", T, _).
-field("tests[].days", days(T), whole) :- list("tests", T, _). bounds("tests[].days", 0, 90).
-section("totals", "the totals").
-field("totals.signed", number_signed, computed).
-derived("totals.signed", number_of("tests", "tests[].signed", true)).
-"""
 POLICY = """
 policy("T", "Tests").
 pathway("A"). item("A", "", "All"). citation("A", "page 1"). approval_months("A", 6). met("A").
@@ -35,13 +22,6 @@ item("A.2", "A", "It is urgent"). citation("A.2", "page 2").
 met("A.2") :- holds(is(urgent, true)).
 """
 URGENT, ANOTHER = "is(urgent,true)", "another"
-
-
-def folder_of(folder: Path, record: str, rules: str) -> Policy:
-    folder.mkdir()
-    (folder / "record.lp").write_text(record, "utf-8")
-    (folder / "policy.lp").write_text(rules, "utf-8")
-    return Policy.load(folder)
 
 
 def explained(
@@ -165,7 +145,7 @@ adds(another, tests, ((kind, blood); (days, 3))). words(another, "a test of the 
 
 def test_no_edit_gives_one_field_two_values(tmp_path: Path) -> None:
     """What the edited record needs can be another use than that for which it was edited."""
-    use = 'field("request.use", indication, choice). allowed("request.use", (cough; fever)).'
+    use = 'field("request.for", indication, choice). allowed("request.for", (cough; fever)).'
     policy = folder_of(tmp_path / "rules", RECORD + use, USES)
     assert policy.edits_have_side_effects
     for tests in ([], [{"signed": True}], [{"signed": True}, {"signed": False}]):

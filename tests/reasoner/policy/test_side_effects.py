@@ -3,25 +3,12 @@
 from pathlib import Path
 
 import pytest
+from added_tests import RECORD, folder_of
 
 from reasoner import Policy, RulesError
 from reasoner.policy.side_effects import of_additions, of_counts
 
 POLICIES = Path(__file__).parent.parent.parent / "policies"
-RECORD = """
-field("case_id", case_id, text). required("case_id").
-section("request", "the request").
-field("request.date", request_date, date). required("request.date"). fixed("request.date").
-field("request.use", use, choice). allowed("request.use", (cough; fever)).
-field("request.urgent", urgent, truth).
-list("tests", test(N), "test") :- slot(N).
-field("tests[].kind", kind(T), choice) :- list("tests", T, _). allowed("tests[].kind", (blood; scan)).
-field("tests[].signed", signed(T), truth) :- list("tests", T, _).
-field("tests[].days", days(T), whole) :- list("tests", T, _). bounds("tests[].days", 0, 90).
-section("totals", "the totals").
-field("totals.signed", number_signed, computed).
-derived("totals.signed", number_of("tests", "tests[].signed", true)).
-"""
 POLICY = """
 policy("T", "Tests").
 pathway("A", cough). item("A", "", "For a cough"). citation("A", "page 1"). approval_months("A", 6).
@@ -61,10 +48,7 @@ DOES_MORE = {
 
 
 def load(folder: Path, policy: str, record: str = RECORD) -> Policy:
-    folder.mkdir()
-    (folder / "record.lp").write_text(record, "utf-8")
-    (folder / "policy.lp").write_text(policy, "utf-8")
-    return Policy.load(folder)
+    return folder_of(folder, record, policy)
 
 
 @pytest.mark.parametrize("name", HARMLESS)
