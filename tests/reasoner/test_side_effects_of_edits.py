@@ -210,3 +210,14 @@ def test_two_numbers_in_order_that_can_both_be_changed(tmp_path: Path) -> None:
         data = {"case_id": "t", "request": {"date": "2025-03-01", "least": least, "most": most}}
         assert checked_sets(policy, data, 5) == found
     assert not folder_of(tmp_path / "one", IN_ORDER, rules).edits_have_side_effects
+
+
+@pytest.mark.parametrize(("day", "approvable"), [("2025-01-10", True), ("2025-01-11", False)])
+def test_no_edit_goes_below_what_nobody_changes(tmp_path: Path, day: str, approvable: bool) -> None:
+    record = IN_ORDER + 'field("request.until", until, date). not_above("request.date", "request.until").'
+    rules = SEEN.replace("at_least(seen, 20250110)", "at_most(until, 20250110)")
+    policy = folder_of(tmp_path / "rules", record, rules)
+    data = {"case_id": "t", "request": {"date": day}}
+    assert checked_sets(policy, data, 5) == approvable
+    explanation = policy.judge(data).explanation
+    assert explanation is not None and explanation.approvable == approvable

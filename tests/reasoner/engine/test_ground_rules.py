@@ -14,6 +14,7 @@ r :- not p.
 s :- 2 #count { 1 : p; 2 : c; 3 : d }.
 t :- s.
 u :- c, d.
+v :- p, c.
 """
 
 
@@ -34,15 +35,16 @@ def dependents(of: str, *, false: str = "", ends: str = "") -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("of", "false", "ends", "all_of", "indirect"),
     [
-        ("a", "", "", "apqrst", "rst"),
-        ("b", "", "", "bpqrst", "rst"),
-        ("c", "", "", "cstu", "st"),
+        ("a", "", "", "apqrstv", "rst"),
+        ("b", "", "", "bpqrstv", "rst"),
+        ("c", "", "", "cstuv", "st"),
         ("a", "b", "", "a", ""),
         ("a", "", "p", "ap", ""),
         ("a", "c", "", "apqrst", "rst"),
-        ("c", "d", "", "cst", "st"),
+        ("c", "d", "", "cstv", "st"),
         ("d", "ab", "", "dqstu", "st"),
         ("c", "ab", "s", "csu", "s"),
+        ("c", "a", "", "cstu", "st"),
     ],
 )
 def test_what_depends_on_atoms(of: str, false: str, ends: str, all_of: str, indirect: str) -> None:
