@@ -146,18 +146,28 @@ class GroundProgram:
         """The atoms that hold for every record."""
         return [atom.symbol for atom in self.control.symbolic_atoms if atom.is_fact]
 
-    def assumptions(self, facts: Iterable[Fact]) -> list[int]:
-        """All that a record can say, as literals: true those that the facts speak for, and no other."""
+    def situation(self, facts: Iterable[Fact]) -> frozenset[int]:
+        """The externals that the facts speak for, as literals; of a record no other one is true."""
         true: set[int] = set()
         false: set[int] = set()
         for fact in facts:
             made_true, made_false = self._assumptions.get(fact) or self._assume(fact)
             true.update(made_true)
-            false.update(made_false)
+            if made_false:
+                false.update(made_false)
+        return frozenset(true - false if false else true)
+
+    def assumptions(self, situation: Iterable[int]) -> list[int]:
+        """All that a record can say, as literals: true those of its situation, and no other."""
         found = self._all_false.copy()
-        for literal in true - false:
+        for literal in situation:
             found[self._positions[literal]] = literal
         return found
+
+    @property
+    def of_record(self) -> Sequence[int]:
+        """The externals by which a record is assumed."""
+        return list(self._positions)
 
     def _assume(self, fact: Fact) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The externals that a fact makes true, and those that it makes false whatever else is assumed."""

@@ -9,11 +9,21 @@ from clingo import Observer
 
 
 class GroundRule(NamedTuple):
-    """A ground rule by the literals of its atoms; of one that counts, `body` has what is counted."""
+    """A ground rule by the literals of its atoms; without heads it is a constraint.
+
+    Of a rule that counts, the literals that hold weigh at least so much together.
+    """
 
     heads: tuple[int, ...]
     body: tuple[int, ...]
-    counts: bool
+    is_choice: bool = False
+    least: int = 0
+    weights: tuple[int, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether the rule counts, or sums, what holds of its body."""
+        return bool(self.weights)
 
 
 class Dependents(NamedTuple):
@@ -33,24 +43,18 @@ class GroundRules(Observer):
 
     def rule(self, choice: bool, head: Sequence[int], body: Sequence[int]) -> None:
         """Keep a rule."""
-        self._keep(GroundRule(tuple(head), tuple(body), False))
+        self.rules.append(GroundRule(tuple(head), tuple(body), choice))
 
     def weight_rule(
         self, choice: bool, head: Sequence[int], lower_bound: int, body: Sequence[tuple[int, int]]
     ) -> None:  # fmt: skip
         """Keep a rule that counts."""
-        self._keep(GroundRule(tuple(head), tuple(literal for literal, _ in body), True))
-
-    def _keep(self, rule: GroundRule) -> None:
-        place = len(self.rules)
-        self.rules.append(rule)
-        for atom in rule.heads:
-            self._deriving.setdefault(atom, []).append(place)
-        for literal in rule.body:
-            self._reading.setdefault(abs(literal), []).append(place)
+        literals, weights = (tuple(part) for part in zip(*body, strict=True)) if body else ((), ())
+        self.rules.append(GroundRule(tuple(head), literals, choice, lower_bound, weights))
 
     def dependents(self, atoms: Iterable[int], false: Iterable[int], ends: Collection[int]) -> Dependents:
         """The atoms that depend on some, where others are `false`; what depends on one of `ends` is left out."""
+        self._index()
         idle = self._idle(false)
         found: set[int] = set()
         indirect: set[int] = set()
@@ -70,6 +74,14 @@ class GroundRules(Observer):
                     turns = is_indirect or rule.counts or -atom in rule.body
                     todo += ((head, turns) for head in rule.heads)
         return Dependents(frozenset(found), frozenset(indirect))
+
+    def _index(self) -> None:
+        if not self._reading:
+            for place, rule in enumerate(self.rules):
+                for atom in rule.heads:
+                    self._deriving.setdefault(atom, []).append(place)
+                for literal in rule.body:
+                    self._reading.setdefault(abs(literal), []).append(place)
 
     def _idle(self, false: Iterable[int]) -> set[int]:
         """The rules that derive nothing where some atoms are false."""

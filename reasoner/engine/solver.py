@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import compress
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from clingo import Model, SolveResult, Symbol
 
 from facts.terms import Fact, Term
+from reasoner.engine.compiled import NotCovered
 from reasoner.engine.control import GroundProgram, Program, arguments
+from reasoner.engine.evaluator import Evaluator, Row, Situation
+from reasoner.engine.ground_rules import GroundRules
 from reasoner.errors import RulesError
 
 T = TypeVar("T")
@@ -24,6 +28,9 @@ SHOWN = (
 )  # fmt: skip
 _BEST_CASE = ("best_case",)
 _AS_IT_STANDS = ("as it stands",)
+_DECISION = "decision"
+_FEW = 8
+"""Records that are solved before the rules are compiled: that takes as long as so many solves."""
 _ABDUCTION = ("explaining", "one_by_one", "kept")
 
 AnswerSet = dict[str, dict[tuple[Term, ...], None]]
@@ -52,19 +59,30 @@ class Decider:
 
     heuristic = "None"
 
-    def __init__(self, program: Program, solve_seconds: float = 20.0) -> None:
-        """Ground the rules; no solve of them may take longer. Raises RulesError."""
-        self.ground = GroundProgram(program, (f"--heuristic={self.heuristic}", "--models=0"), solve_seconds)
+    def __init__(self, program: Program, solve_seconds: float = 20.0, *, by_solver: bool = False) -> None:
+        """Ground the rules; no solve of them may take longer. Raises RulesError.
+
+        What follows from a record is evaluated by the compiled ground rules, where these are covered, unless it is to
+        be derived `by_solver`.
+        """
+        self._rules = None if by_solver else GroundRules()
+        options = (f"--heuristic={self.heuristic}", "--models=0")
+        self.ground = GroundProgram(program, options, solve_seconds, self._rules)
         shown = [(name, symbol) for name in SHOWN for symbol in self.ground.symbols(name)]
         self._positions = {symbol: (position, name) for position, (name, symbol) in enumerate(shown)}
+        self._shown = [(name, self.ground.atoms(name)) for name in SHOWN]
+        self._shown_args = [(name, [atom.args for atom in atoms]) for name, atoms in self._shown]
         self._read: dict[Symbol, tuple[int, str, tuple[Term, ...]]] = {}
         self._outcomes = [(atom.literal, str(atom.args[0])) for atom in self.ground.atoms("outcome")]
         self.varying_asks = {atom.args: atom.literal for atom in self.ground.atoms("asks") if not atom.is_fact}
         self._met = [(atom.literal, atom.args[0]) for atom in self.ground.atoms("met")]
+        self._items = [item for _, item in self._met]
         switches = self.ground.switches
         self._deciding = tuple(-literal for name, literal in switches.items() if name[0] in _ABDUCTION)
         self._switches = tuple((name, literal) for name, literal in switches.items() if name[0] not in _ABDUCTION)
         self._by_default = tuple(-literal for _, literal in self._switches)
+        self._asked = 0
+        self._evaluator: Evaluator | None = None
         self.assume(())
 
     def rows(self, table: str) -> list[tuple[Term, ...]]:
@@ -85,17 +103,81 @@ class Decider:
 
     def assume(self, facts: Iterable[Fact]) -> None:
         """Take the facts of the next record."""
-        self._assumptions = self.ground.assumptions(facts)
+        self._situation = self.ground.situation(facts)
 
     def decision(self) -> str:
         """approved, denied or out_of_scope."""
+        if self._is_compiled(1):
+            return self.decisions([self._situation])[0]
         return self._of_the_only_model(self._outcome)
 
     def answer_set(self) -> AnswerSet:
         """Everything that follows from the record as it stands."""
+        if self._is_compiled(1):
+            return self.all_readings([self._situation])[0].answer_set
         return self._of_the_only_model(self._atoms_of)
 
     def readings(self) -> Readings:
+        """What follows from the record in every reading."""
+        return self.all_readings([self._situation])[0]
+
+    def decisions(self, situations: Sequence[Situation]) -> list[str]:
+        """The decision of each of several records."""
+        if not self._is_compiled(len(situations)):
+            return [self._each(situation, self.decision) for situation in situations]
+        assert self._evaluator is not None
+        return [_named(self._outcomes, row) for row in self._evaluator.rows(situations, (_DECISION,))[_DECISION]]
+
+    def all_readings(self, situations: Sequence[Situation]) -> list[Readings]:
+        """What follows from each of several records in every reading."""
+        if not self._is_compiled(len(situations)):
+            return [self._each(situation, self._solved_readings) for situation in situations]
+        assert self._evaluator is not None
+        rows = self._evaluator.rows(situations)
+        return [
+            self._evaluated(dict(zip(rows, of_record, strict=True))) for of_record in zip(*rows.values(), strict=True)
+        ]
+
+    def _each(self, situation: Situation, derive: Callable[[], T]) -> T:
+        self._situation = frozenset(situation)
+        return derive()
+
+    def _is_compiled(self, records: int) -> bool:
+        """Whether records are evaluated by compiled rules; so many more are asked for. Compiling has to pay off."""
+        self._asked += records
+        if self._rules is not None and self._asked > _FEW:
+            rules, self._rules = self._rules, None
+            try:
+                self._evaluator = self._compiled(rules)
+            except NotCovered as reason:
+                self.not_covered = str(reason)
+        return self._evaluator is not None
+
+    def _compiled(self, rules: GroundRules) -> Evaluator:
+        outcomes = [literal for literal, _ in self._outcomes]
+        best_case = next((n for n, (name, _) in enumerate(self._switches, start=1) if name == _BEST_CASE), None)
+        of_record = (*(atom.literal for _, atoms in self._shown for atom in atoms), *self.varying_asks.values())
+        asked: dict[object, tuple[int, Sequence[int]]] = {_AS_IT_STANDS: (0, of_record), _DECISION: (0, outcomes)}
+        for number, (name, _) in enumerate(self._switches, start=1):
+            met = [literal for literal, _ in self._met]
+            asked[name] = number, met if number == best_case else outcomes
+        return Evaluator(rules.rules, self.ground.of_record, [literal for _, literal in self._switches], asked)
+
+    def _evaluated(self, rows: Mapping[object, Row]) -> Readings:
+        """The readings of a record by what holds in each."""
+        row, usual = rows[_AS_IT_STANDS], _named(self._outcomes, rows[_DECISION])
+        answer_set: AnswerSet = {}
+        start = 0
+        for name, args in self._shown_args:
+            answer_set[name] = dict.fromkeys(compress(args, row[start : start + len(args)]))
+            start += len(args)
+        answer_set["asks"] = dict.fromkeys(compress(self.varying_asks, row[start:]))
+        best_case = frozenset(compress(self._items, rows.get(_BEST_CASE, ())))
+        otherwise = (name for name, _ in self._switches if name != _BEST_CASE)
+        hinges = frozenset(str(name[1]) for name in otherwise if _named(self._outcomes, rows[name]) != usual)
+        return Readings(answer_set, best_case, hinges)
+
+    def _solved_readings(self) -> Readings:
         """What follows from the record in every reading, in one search."""
         as_it_stands: list[AnswerSet] = []
         best_case: list[frozenset[Term]] = []
@@ -161,7 +243,7 @@ class Decider:
 
     def _solve(self, switches: Iterable[int], keep: Callable[[Model], bool | None]) -> SolveResult:
         """Take the answer sets of the record, nothing supposed, with the switches fixed as given."""
-        return self._search((*self._deciding, *switches, *self._assumptions), keep)
+        return self._search((*self._deciding, *switches, *self.ground.assumptions(self._situation)), keep)
 
     def _search(self, assumptions: Sequence[int], keep: Callable[[Model], bool | None]) -> SolveResult:
         """Take the answer sets under assumptions."""
@@ -271,7 +353,7 @@ class Solver(Decider):
         """Take the subset-minimal ways to reach the aims, every choice read by default."""
         self._enumerate("domRec")
         staying = (literal if item in kept else -literal for item, literal in self._kept.items())
-        assumptions = (self._explaining, *aims, *staying, *self._by_default, *self._assumptions)
+        assumptions = (self._explaining, *aims, *staying, *self._by_default, *self.ground.assumptions(self._situation))
         self.ground.solve(assumptions, keep)
         if self.ground.messages:
             raise RulesError("\n".join(self.ground.messages))
@@ -291,3 +373,8 @@ _NO_SINGLE = (
     "a choice or disjunction in a head, or a rule without a head"
 )
 _first = itemgetter(0)
+
+
+def _named(outcomes: Sequence[tuple[int, str]], row: Row) -> str:
+    """The outcome that holds."""
+    return next((outcome for (_, outcome), holds in zip(outcomes, row, strict=True) if holds), "")

@@ -72,7 +72,7 @@ def _does_more(
     entry = folder.declaration.entry_lists[condition.list].entry(0)
     case = folder.normalize(folder.model.of_entry(condition.list, condition.content))
     of_entry = set(ground.literals_of(entry))
-    stated = of_entry.intersection(ground.assumptions(facts_of(case)))
+    stated = of_entry & ground.situation(facts_of(case))
     served = set(folder.relations().items.get(term, ()))
     ends = {
         atom.literal for atom in ground.atoms("met")
