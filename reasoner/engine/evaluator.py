@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reasoner.engine.compiled import compiled
-from reasoner.engine.ground_rules import GroundRule
+from reasoner.engine.ground_rules import GroundRule, simplified
 
-Situation = Collection[int]
+Situation = frozenset[int]
 """What a record makes true, as literals of the program."""
 Asked = tuple[int, Sequence[int]]
 """A reading, by the number of its switch (0: as it stands), and the atoms that are asked for in it."""
@@ -20,35 +20,58 @@ class Evaluator:
     """The compiled rules of a program: a reading is what is derived with one of its switches on, or with none."""
 
     def __init__(
-        self, rules: Iterable[GroundRule], given: Sequence[int], switches: Sequence[int], asked: Mapping[object, Asked]
+        self, rules: Iterable[GroundRule], given: Sequence[int], switches: Sequence[int], asked: Mapping[object, Asked],
+        independent: Iterable[int] = (),
     ) -> None:  # fmt: skip
-        """Compile. Raises NotCovered. `given` are the atoms that a record can make true."""
-        self._given = {literal: place for place, literal in enumerate(given)}
-        self._readings = 1 + len(switches)
-        wanted = list(dict.fromkeys(literal for _, literals in asked.values() for literal in literals))
-        place = {literal: position for position, literal in enumerate(wanted)}
-        self._asked = {name: (reading, [place[own] for own in literals]) for name, (reading, literals) in asked.items()}
-        self._evaluate = compiled(rules, (*given, *switches), wanted, switches)
+        """Compile. Raises NotCovered.
 
-    def rows(self, situations: Sequence[Situation], names: Iterable[object] = ()) -> dict[object, Sequence[Row]]:
-        """Of each record, by what is asked, whether each of the atoms holds; `names`: no more than these."""
-        count = len(situations)
-        bits = [0] * (len(self._given) + self._readings - 1)
-        for record, situation in enumerate(situations):
+        `given` are the atoms that a record can make true; the `independent` ones are asked for one by one.
+        """
+        self.given = {literal: place for place, literal in enumerate(given)}
+        self.readings = 1 + len(switches)
+        wanted = list(dict.fromkeys([*(own for _, literals in asked.values() for own in literals), *independent]))
+        self.place = {literal: position for position, literal in enumerate(wanted)}
+        self.asked = {name: (n, [self.place[own] for own in literals]) for name, (n, literals) in asked.items()}
+        inputs = (*given, *switches)
+        self.evaluate = compiled(simplified(rules, inputs, exclusive=switches), inputs, wanted)
+
+
+class Evaluated:
+    """What follows from some records, in every reading."""
+
+    def __init__(self, evaluator: Evaluator, situations: Iterable[Situation]) -> None:
+        """Evaluate. Of the bits of an atom, each block of as many as there are records is one reading."""
+        self._evaluator = evaluator
+        self._records = {situation: record for record, situation in enumerate(dict.fromkeys(situations))}
+        count, readings = len(self._records), evaluator.readings
+        bits = [0] * (len(evaluator.given) + readings - 1)
+        for situation, record in self._records.items():
             bit = 1 << record
             for literal in situation:
-                bits[self._given[literal]] |= bit
-        spread = sum(1 << count * reading for reading in range(self._readings))
+                bits[evaluator.given[literal]] |= bit
+        spread = sum(1 << count * reading for reading in range(readings))
         bits = [own and own * spread for own in bits]
-        every = (1 << count) - 1
-        for reading in range(1, self._readings):
-            bits[reading - self._readings] = every << count * reading
-        found = self._evaluate(bits, every * spread)
-        return {
-            name: _rows([found[place] >> count * reading & every for place in places], count)
-            for name in names or self._asked
-            for reading, places in (self._asked[name],)
-        }
+        self._every = (1 << count) - 1
+        for reading in range(1, readings):
+            bits[reading - readings] = self._every << count * reading
+        self._bits = evaluator.evaluate(bits, self._every * spread)
+        self._rows: dict[object, Sequence[Row]] = {}
+
+    def __contains__(self, situation: Situation) -> bool:
+        return situation in self._records
+
+    def row(self, situation: Situation, name: object) -> Row:
+        """Of one of the records, whether each of the atoms holds that are asked for under a name."""
+        if name not in self._rows:
+            reading, places = self._evaluator.asked[name]
+            shift = len(self._records) * reading
+            columns = [self._bits[place] >> shift & self._every for place in places]
+            self._rows[name] = _rows(columns, len(self._records))
+        return self._rows[name][self._records[situation]]
+
+    def holds(self, situation: Situation, atom: int) -> bool:
+        """Whether an independent atom holds for one of the records as it stands."""
+        return bool(self._bits[self._evaluator.place[atom]] >> self._records[situation] & 1)
 
 
 def _rows(columns: Sequence[int], count: int) -> Sequence[Row]:

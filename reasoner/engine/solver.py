@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import compress
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
@@ -12,8 +12,9 @@ from clingo import Model, SolveResult, Symbol
 from facts.terms import Fact, Term
 from reasoner.engine.compiled import NotCovered
 from reasoner.engine.control import GroundProgram, Program, arguments
-from reasoner.engine.evaluator import Evaluator, Row, Situation
-from reasoner.engine.ground_rules import GroundRules
+from reasoner.engine.evaluator import Asked, Evaluated, Evaluator, Row, Situation
+from reasoner.engine.ground_rules import GroundRule, GroundRules
+from reasoner.engine.labels import Labels, TooLarge
 from reasoner.errors import RulesError
 
 T = TypeVar("T")
@@ -79,10 +80,12 @@ class Decider:
         self._items = [item for _, item in self._met]
         switches = self.ground.switches
         self._deciding = tuple(-literal for name, literal in switches.items() if name[0] in _ABDUCTION)
-        self._switches = tuple((name, literal) for name, literal in switches.items() if name[0] not in _ABDUCTION)
-        self._by_default = tuple(-literal for _, literal in self._switches)
-        self._asked = 0
+        self._switches = {name: literal for name, literal in switches.items() if name[0] not in _ABDUCTION}
+        self._by_default = tuple(-literal for literal in self._switches.values())
+        self._asked_for = 0
         self._evaluator: Evaluator | None = None
+        self._block: Evaluated | None = None
+        self.not_covered = ""
         self.assume(())
 
     def rows(self, table: str) -> list[tuple[Term, ...]]:
@@ -105,77 +108,71 @@ class Decider:
         """Take the facts of the next record."""
         self._situation = self.ground.situation(facts)
 
+    def prepare(self, situations: Iterable[Situation]) -> None:
+        """Evaluate records at once that will be asked for one after the other."""
+        wanted = list(situations)
+        evaluator = self._compiled(len(wanted))
+        self._block = None if evaluator is None else Evaluated(evaluator, wanted)
+
     def decision(self) -> str:
         """approved, denied or out_of_scope."""
-        if self._is_compiled(1):
-            return self.decisions([self._situation])[0]
+        if (block := self._evaluated()) is not None:
+            return _named(self._outcomes, block.row(self._situation, _DECISION))
         return self._of_the_only_model(self._outcome)
 
     def answer_set(self) -> AnswerSet:
         """Everything that follows from the record as it stands."""
-        if self._is_compiled(1):
-            return self.all_readings([self._situation])[0].answer_set
+        if (block := self._evaluated()) is not None:
+            return self._answer_set_of(block.row(self._situation, _AS_IT_STANDS))
         return self._of_the_only_model(self._atoms_of)
 
     def readings(self) -> Readings:
         """What follows from the record in every reading."""
-        return self.all_readings([self._situation])[0]
+        if (block := self._evaluated()) is None:
+            return self._solved_readings()
+        rows = {name: block.row(self._situation, name) for name in (_AS_IT_STANDS, _DECISION, *self._switches)}
+        usual = _named(self._outcomes, rows[_DECISION])
+        best_case = frozenset(compress(self._items, rows[_BEST_CASE]))
+        others = (name for name in self._switches if name != _BEST_CASE)
+        hinges = frozenset(str(name[1]) for name in others if _named(self._outcomes, rows[name]) != usual)
+        return Readings(self._answer_set_of(rows[_AS_IT_STANDS]), best_case, hinges)
 
-    def decisions(self, situations: Sequence[Situation]) -> list[str]:
-        """The decision of each of several records."""
-        if not self._is_compiled(len(situations)):
-            return [self._each(situation, self.decision) for situation in situations]
-        assert self._evaluator is not None
-        return [_named(self._outcomes, row) for row in self._evaluator.rows(situations, (_DECISION,))[_DECISION]]
+    def _evaluated(self) -> Evaluated | None:
+        """What is evaluated of the record, among others perhaps; None where it is for the solver."""
+        if self._block is not None and self._situation in self._block:
+            return self._block
+        self.prepare((self._situation,))
+        return self._block
 
-    def all_readings(self, situations: Sequence[Situation]) -> list[Readings]:
-        """What follows from each of several records in every reading."""
-        if not self._is_compiled(len(situations)):
-            return [self._each(situation, self._solved_readings) for situation in situations]
-        assert self._evaluator is not None
-        rows = self._evaluator.rows(situations)
-        return [
-            self._evaluated(dict(zip(rows, of_record, strict=True))) for of_record in zip(*rows.values(), strict=True)
-        ]
-
-    def _each(self, situation: Situation, derive: Callable[[], T]) -> T:
-        self._situation = frozenset(situation)
-        return derive()
-
-    def _is_compiled(self, records: int) -> bool:
-        """Whether records are evaluated by compiled rules; so many more are asked for. Compiling has to pay off."""
-        self._asked += records
-        if self._rules is not None and self._asked > _FEW:
-            rules, self._rules = self._rules, None
+    def _compiled(self, records: int) -> Evaluator | None:
+        """The compiled rules, where so many more records are asked for: compiling has to pay off. None: not covered."""
+        self._asked_for += records
+        if self._rules is not None and self._asked_for > _FEW:
+            rules, self._rules = self._rules.rules, None
             try:
-                self._evaluator = self._compiled(rules)
+                self._compile(rules)
             except NotCovered as reason:
                 self.not_covered = str(reason)
-        return self._evaluator is not None
+        return self._evaluator
 
-    def _compiled(self, rules: GroundRules) -> Evaluator:
-        outcomes = [literal for literal, _ in self._outcomes]
-        best_case = next((n for n, (name, _) in enumerate(self._switches, start=1) if name == _BEST_CASE), None)
+    def _compile(self, rules: Sequence[GroundRule], independent: Iterable[int] = ()) -> None:
+        """Compile the ground rules. Raises NotCovered."""
+        outcomes, met = ([literal for literal, _ in atoms] for atoms in (self._outcomes, self._met))
         of_record = (*(atom.literal for _, atoms in self._shown for atom in atoms), *self.varying_asks.values())
-        asked: dict[object, tuple[int, Sequence[int]]] = {_AS_IT_STANDS: (0, of_record), _DECISION: (0, outcomes)}
-        for number, (name, _) in enumerate(self._switches, start=1):
-            met = [literal for literal, _ in self._met]
-            asked[name] = number, met if number == best_case else outcomes
-        return Evaluator(rules.rules, self.ground.of_record, [literal for _, literal in self._switches], asked)
+        asked: dict[object, Asked] = {_AS_IT_STANDS: (0, of_record), _DECISION: (0, outcomes)}
+        for number, name in enumerate(self._switches, start=1):
+            asked[name] = number, met if name == _BEST_CASE else outcomes
+        switches = [*self._switches.values()]
+        self._evaluator = Evaluator(rules, self.ground.of_record, switches, asked, independent)
 
-    def _evaluated(self, rows: Mapping[object, Row]) -> Readings:
-        """The readings of a record by what holds in each."""
-        row, usual = rows[_AS_IT_STANDS], _named(self._outcomes, rows[_DECISION])
+    def _answer_set_of(self, row: Row) -> AnswerSet:
         answer_set: AnswerSet = {}
         start = 0
         for name, args in self._shown_args:
             answer_set[name] = dict.fromkeys(compress(args, row[start : start + len(args)]))
             start += len(args)
         answer_set["asks"] = dict.fromkeys(compress(self.varying_asks, row[start:]))
-        best_case = frozenset(compress(self._items, rows.get(_BEST_CASE, ())))
-        otherwise = (name for name, _ in self._switches if name != _BEST_CASE)
-        hinges = frozenset(str(name[1]) for name in otherwise if _named(self._outcomes, rows[name]) != usual)
-        return Readings(answer_set, best_case, hinges)
+        return answer_set
 
     def _solved_readings(self) -> Readings:
         """What follows from the record in every reading, in one search."""
@@ -266,7 +263,7 @@ class Decider:
 
     def _reading(self, model: Model) -> tuple[Term, ...]:
         """Which switch is on in an answer set: one at a time."""
-        return next((switch for switch, literal in self._switches if model.is_true(literal)), _AS_IT_STANDS)
+        return next((switch for switch, literal in self._switches.items() if model.is_true(literal)), _AS_IT_STANDS)
 
     def _outcome(self, model: Model) -> str:
         return next((outcome for literal, outcome in self._outcomes if model.is_true(literal)), "")
@@ -291,16 +288,31 @@ class Solver(Decider):
 
     heuristic = "Domain"
 
-    def __init__(self, program: Program, solve_seconds: float = 20.0) -> None:
+    def __init__(self, program: Program, solve_seconds: float = 20.0, *, by_solver: bool = False) -> None:
         """Ground the rules and the search for sets. Raises RulesError."""
-        super().__init__(program, solve_seconds)
+        super().__init__(program, solve_seconds, by_solver=by_solver)
         switches = self.ground.switches
         self._explaining, self._one_by_one = switches[("explaining",)], switches[("one_by_one",)]
         self._kept = {name[1]: literal for name, literal in switches.items() if name[0] == "kept"}
         self._aims = {atom.args[0]: atom.literal for atom in self.ground.atoms("aim")}
         self._supposed = {atom.args[0]: atom.literal for atom in self.ground.atoms("supposed")}
+        self._labels: Labels | None = None
+        self._goals = self._literals_of_goals()
         self._configuration: Any = self.ground.control.configuration.solve
         self._mode = "auto"
+
+    def _literals_of_goals(self) -> dict[Term, tuple[int, ...]]:
+        """What holds where an item is met, or does not exclude; 0 is never true."""
+        met, excludes, unclear = (
+            {atom.args[0]: atom.literal for atom in self.ground.atoms(name)} for name in ("met", "excludes", "unclear")
+        )
+        barring = {atom.args[0] for atom in self.ground.atoms("bar")}
+        return {
+            item: tuple(-own[item] for own in (excludes, unclear) if item in own)
+            if item in barring
+            else (met.get(item, 0),)
+            for item in self._aims
+        }
 
     def minimal_sets(
         self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
@@ -309,9 +321,48 @@ class Solver(Decider):
 
         The items that are `kept` are met now, and stay so.
         """
-        aims = self._aims
-        if not all(item in aims for item in items):
+        if not all(item in self._aims for item in items):
             return MinimalSets((), True)
+        labelled = self._labelled(items, kept)
+        return self._searched(items, kept, open_conditions, most) if labelled is None else MinimalSets(labelled, True)
+
+    def minimal_sets_of_each(
+        self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
+    ) -> dict[Term, tuple[frozenset[Term], ...]] | None:
+        """The subset-minimal sets for each item alone; None where they are more than `most` in all."""
+        labelled = {item: self._labelled((item,), kept) if item in self._aims else () for item in items}
+        found = {item: sets for item, sets in labelled.items() if sets is not None}
+        if len(found) < len(labelled):
+            return self._searched_for_each(items, kept, open_conditions, most)
+        return found if sum(map(len, found.values())) <= most else None
+
+    def _compile(self, rules: Sequence[GroundRule], independent: Iterable[int] = ()) -> None:
+        assumptions = {literal: condition for condition, literal in self._supposed.items()}
+        aims = frozenset(self._aims.values())
+        without_aims = (rule for rule in rules if aims.isdisjoint(rule.heads))
+        try:
+            self._labels = Labels(without_aims, self.ground.of_record, (self._explaining,), assumptions)
+        except NotCovered as reason:
+            self.not_covered = str(reason)
+        else:
+            independent = [*independent, *self._labels.independent]
+        super()._compile(rules, independent)
+
+    def _labelled(self, items: Iterable[Term], kept: Iterable[Term]) -> tuple[frozenset[Term], ...] | None:
+        """The sets by labels; None where these are not for it."""
+        block = self._evaluated()
+        if block is None or self._labels is None:
+            return None
+        situation = self._situation
+        goal = dict.fromkeys(literal for item in (*items, *kept) for literal in self._goals[item])
+        try:
+            return self._labels.minimal_sets(goal, situation, lambda atom: block.holds(situation, atom))
+        except TooLarge:
+            return None
+
+    def _searched(
+        self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
+    ) -> MinimalSets:  # fmt: skip
         found: list[frozenset[Term]] = []
         watched = self._watched(open_conditions)
 
@@ -322,14 +373,14 @@ class Solver(Decider):
             found.append(frozenset(c for literal, c in watched if model.is_true(literal)))
             return True
 
-        chosen = (aim if item in items else -aim for item, aim in aims.items())
+        chosen = (aim if item in items else -aim for item, aim in self._aims.items())
         self._explain((-self._one_by_one, *chosen), kept, keep)
         return MinimalSets(tuple(found[:most]), len(found) <= most)
 
-    def minimal_sets_of_each(
+    def _searched_for_each(
         self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
-    ) -> dict[Term, tuple[frozenset[Term], ...]] | None:
-        """The subset-minimal sets for each item alone, in one search; None where they are more than `most` in all."""
+    ) -> dict[Term, tuple[frozenset[Term], ...]] | None:  # fmt: skip
+        """The sets for each item, in one search."""
         aims = {item: aim for item, aim in self._aims.items() if item in items}
         found: dict[Term, list[frozenset[Term]]] = {item: [] for item in items}
         watched = self._watched(open_conditions)
