@@ -32,11 +32,21 @@ class TooLarge(Exception):
     """A label would have more than MOST_ENVIRONMENTS."""
 
 
+class _Body(NamedTuple):
+    """The body of a rule: its literals by whether they hang on assumptions, and on which these hang."""
+
+    independent: tuple[int, ...]
+    dependent: tuple[int, ...]
+    reach: int
+    counting: GroundRule | None
+    """The rule, where it counts."""
+
+
 class _Goal(NamedTuple):
     """Literals that are to hold, with the constraints that can matter for them, and what a record can say of these."""
 
-    literals: tuple[int, ...]
-    constraints: tuple[GroundRule, ...]
+    body: _Body
+    constraints: tuple[_Body, ...]
     cone: frozenset[int]
     sets: dict[frozenset[int], tuple[frozenset[Term], ...] | None]
 
@@ -52,40 +62,46 @@ class Labels:
         self._given = frozenset(given)
         self._terms = [*assumptions.values()]
         self._bits = {atom: 1 << place for place, atom in enumerate(assumptions)}
-        self._deriving: dict[int, list[GroundRule]] = {}
-        self._constraints: list[tuple[int, GroundRule]] = []
+        deriving: dict[int, list[GroundRule]] = {}
+        constraints: list[GroundRule] = []
         for rule in rest:
             if len(rule.heads) > 1 or rule.is_choice > any(head in self._bits for head in rule.heads):
                 raise NotCovered("a choice or a disjunction in the rules")
             for head in rule.heads:
-                self._deriving.setdefault(head, []).append(rule)
+                deriving.setdefault(head, []).append(rule)
+            if not rule.heads:
+                constraints.append(rule)
         self._reach: dict[int, int] = {}
-        constraints = [rule for rule in rest if not rule.heads]
-        for atom in in_order(self._deriving, (*self._deriving, *_atoms(constraints))):
-            reached = self._reached(self._deriving.get(atom, ()))
-            if reached and atom in self._bits:
+        self._bodies: dict[int, tuple[_Body, ...]] = {}
+        """Of each atom the bodies of its rules."""
+        for atom in in_order(deriving, (*deriving, *(abs(own) for rule in constraints for own in rule.body))):
+            bodies = self._bodies[atom] = tuple(self._body(rule.body, rule) for rule in deriving.get(atom, ()))
+            reach = self._bits.get(atom, 0)
+            for body in bodies:
+                reach |= body.reach
+            if atom in self._bits and reach != self._bits[atom]:
                 raise NotCovered("a choice that hangs on another")
-            self._reach[atom] = reached | self._bits.get(atom, 0)
-        self._constraints = [(reached, rule) for rule in constraints if (reached := self._reached((rule,)))]
-        if len(self._constraints) < len(constraints):
+            self._reach[atom] = reach
+        self._constraints = [self._body(rule.body, rule) for rule in constraints]
+        if not all(body.reach for body in self._constraints):
             raise NotCovered("a constraint in the rules")
         self._cones: dict[int, frozenset[int]] = {}
         self._labels: dict[tuple[int, frozenset[int]], Label | None] = {}
         self._goals: dict[tuple[int, ...], _Goal] = {}
 
-    def _reached(self, rules: Iterable[GroundRule]) -> int:
-        """The assumptions on which the bodies of rules hang."""
-        bits = 0
-        for atom in _atoms(rules):
-            bits |= self._reach[atom]
-        return bits
+    def _body(self, literals: Iterable[int], rule: GroundRule | None = None) -> _Body:
+        dependent = tuple(literal for literal in literals if self._reach.get(abs(literal)))
+        reach = 0
+        for literal in dependent:
+            reach |= self._reach[abs(literal)]
+        independent = tuple(literal for literal in literals if not self._reach.get(abs(literal)))
+        return _Body(independent, dependent, reach, rule if rule is not None and rule.counts else None)
 
     @property
     def independent(self) -> list[int]:
         """The atoms that hang on no assumption, and of which labels do."""
-        rules = [rule for atom, own in self._deriving.items() if self._reach[atom] for rule in own]
-        atoms = dict.fromkeys(_atoms((*rules, *(rule for _, rule in self._constraints))))
-        return [atom for atom in atoms if not self._reach[atom]]
+        bodies = [body for atom, own in self._bodies.items() if self._reach[atom] for body in own]
+        return list(dict.fromkeys(abs(own) for body in (*bodies, *self._constraints) for own in body.independent))
 
     def minimal_sets(
         self, literals: Iterable[int], situation: frozenset[int], holds: Holds
@@ -107,19 +123,15 @@ class Labels:
 
     def _goal(self, literals: tuple[int, ...]) -> _Goal:
         if literals not in self._goals:
-            atoms = dict.fromkeys(map(abs, literals))
-            reached, before = 0, -1
-            for atom in atoms:
-                reached |= self._reach.get(atom, 0)
-            constraints: list[tuple[int, GroundRule]] = []
-            while reached != before:
-                before = reached
-                constraints = [one for one in self._constraints if one[0] & reached]
-                for own, _ in constraints:
-                    reached |= own
-            rules = tuple(rule for _, rule in constraints)
-            cone = frozenset().union(*map(self._cone, (*atoms, *_atoms(rules))))
-            self._goals[literals] = _Goal(literals, rules, cone, {})
+            goal = self._body(literals)
+            reach, before = goal.reach, 0
+            while reach != before:
+                before = reach
+                constraints = tuple(body for body in self._constraints if body.reach & reach)
+                for body in constraints:
+                    reach |= body.reach
+            atoms = (abs(own) for body in (goal, *constraints) for own in (*body.independent, *body.dependent))
+            self._goals[literals] = _Goal(goal, constraints, frozenset().union(*map(self._cone, atoms)), {})
         return self._goals[literals]
 
     def _cone(self, atom: int) -> frozenset[int]:
@@ -127,7 +139,8 @@ class Labels:
         if atom not in self._cones:
             todo, seen = [atom], {atom}
             while todo:
-                new = set(_atoms(self._deriving.get(todo.pop(), ()))) - seen
+                bodies = self._bodies.get(todo.pop(), ())
+                new = {abs(own) for body in bodies for own in (*body.independent, *body.dependent)} - seen
                 seen |= new
                 todo += new
             self._cones[atom] = self._given & seen
@@ -135,11 +148,11 @@ class Labels:
 
     def _found(self, goal: _Goal, situation: _Situation) -> tuple[frozenset[Term], ...]:
         """Environments of the goal, with what the constraints ask for besides."""
-        todo = list(situation.conjunction(goal.literals))
+        todo = list(situation.body(goal.body))
         found: set[int] = set()
         while todo:
             supposed, excluded = todo.pop()
-            violated = next((rule for rule in goal.constraints if situation.violates(rule, supposed)), None)
+            violated = next((body for body in goal.constraints if situation.holds(body, supposed)), None)
             if violated is None:
                 found.add(supposed)
             else:
@@ -155,40 +168,56 @@ class _Situation:
 
     def __init__(self, labels: Labels, situation: frozenset[int], holds: Holds) -> None:
         self._values, self._reach, self._bits = labels._values, labels._reach, labels._bits
-        self._deriving, self._cone, self._remembered = labels._deriving, labels._cone, labels._labels
+        self._bodies, self._cone, self._remembered = labels._bodies, labels._cone, labels._labels
         self._situation = situation
-        self._holds = holds
+        self._is_true = holds
+        self._here: dict[int, Label] = {}
 
-    def conjunction(self, literals: Iterable[int]) -> Label:
-        """The environments in which all the literals hold."""
+    def holds(self, body: _Body, supposed: int) -> bool:
+        """Whether a body holds with so much supposed and no more, that does not hold with nothing supposed."""
+        if not body.reach & supposed:
+            return False
+        return any(own & supposed == own and not no & supposed for own, no in self.body(body))
+
+    def body(self, body: _Body) -> Label:
+        """The environments in which the body of a rule holds."""
+        if body.counting is not None:
+            return self._counted(body.counting)
+        for literal in body.independent:
+            if self._known(abs(literal)) is not (literal > 0):
+                return _FALSE
         found = _TRUE
-        for literal in sorted(literals, key=self._is_dependent):
-            label = self.atom(abs(literal))
+        for literal in body.dependent:
+            label = self._atom(abs(literal))
             found = _both(found, label if literal > 0 else _negated(label))
             if not found:
                 break
         return found
 
-    def _is_dependent(self, literal: int) -> bool:
-        return bool(self._reach.get(abs(literal)))
-
-    def body(self, rule: GroundRule) -> Label:
-        """The environments in which the body of a rule holds."""
-        if not rule.counts:
-            return self.conjunction(rule.body)
+    def _counted(self, rule: GroundRule) -> Label:
         reached: list[Label] = [_TRUE, *[_FALSE] * rule.least]  # by the weight that is reached at least
         for literal, weight in zip(rule.body, rule.weights, strict=True):
-            label = self.conjunction((literal,))
+            label = self._atom(abs(literal))
+            label = label if literal > 0 else _negated(label)
             for least in range(rule.least, 0, -1):
                 reached[least] = _smallest((*reached[least], *_both(reached[max(least - weight, 0)], label)))
         return reached[-1]
 
-    def atom(self, atom: int) -> Label:
+    def _known(self, atom: int) -> bool:
+        """The value of an atom that hangs on no assumption; one that nothing derives is false."""
+        known = self._values.get(atom)
+        return known if known is not None else atom in self._reach and self._is_true(atom)
+
+    def _atom(self, atom: int) -> Label:
         """The environments in which an atom holds."""
-        if atom in self._values or atom not in self._reach:
-            return _TRUE if self._values.get(atom) else _FALSE
-        if not self._reach[atom]:
-            return _TRUE if self._holds(atom) else _FALSE
+        if not self._reach.get(atom):
+            return _TRUE if self._known(atom) else _FALSE
+        label = self._here.get(atom)
+        if label is None:
+            label = self._here[atom] = self._recalled(atom)
+        return label
+
+    def _recalled(self, atom: int) -> Label:
         key = atom, self._situation & self._cone(atom)
         if key not in self._remembered:
             if len(self._remembered) >= _REMEMBERED:
@@ -202,8 +231,8 @@ class _Situation:
 
     def _derived(self, atom: int) -> Label:
         found: list[Environment] = []
-        for rule in self._deriving.get(atom, ()):
-            label = self.body(rule)
+        for body in self._bodies[atom]:
+            label = self.body(body)
             if label == _TRUE:
                 found = [*_TRUE]
                 break
@@ -211,10 +240,6 @@ class _Situation:
         if found and atom in self._bits:
             return ((self._bits[atom], 0),)
         return _smallest(found)
-
-    def violates(self, constraint: GroundRule, supposed: int) -> bool:
-        """Whether the body of a constraint holds with so much supposed, and no more."""
-        return any(own & supposed == own and not no & supposed for own, no in self.body(constraint))
 
 
 def _both(one: Label, other: Label) -> Label:
@@ -259,7 +284,3 @@ def _smallest(label: Iterable[Environment]) -> Label:
 
 def _size(environment: Environment) -> tuple[int, Environment]:
     return environment[0].bit_count() + environment[1].bit_count(), environment
-
-
-def _atoms(rules: Iterable[GroundRule]) -> Iterator[int]:
-    return (abs(literal) for rule in rules for literal in rule.body)
