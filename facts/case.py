@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from facts import full_form
 from facts.catalogue import Candidate, Catalogue, Match
 from facts.contradictions import identities
 from facts.declaration import Declaration, Field
@@ -20,6 +21,16 @@ from facts.values import Data, Values, moved
 if TYPE_CHECKING:
     from facts.model import Record
     from facts.words import Vocabulary
+
+
+Source = tuple["Field | str", int]
+"""A field of the record (at -1) or of an entry by its position; or a list, by its name."""
+
+
+def path_of(source: Source) -> str:
+    """The path at which it stands in a record."""
+    field, at = source
+    return field if isinstance(field, str) else field.path(at)
 
 
 class Case(Values):
@@ -66,7 +77,7 @@ class Case(Values):
     @property
     def longest_list(self) -> int:
         """Entries of the longest of its lists."""
-        return max((len(self.entries(name)) for name in self.declaration.entry_lists), default=0)
+        return max(map(self.count, self.declaration.entry_lists), default=0)
 
     @cached_property
     def is_ambiguous(self) -> bool:
@@ -207,35 +218,42 @@ class Case(Values):
 
     def places_of(self, field: Field, at: int) -> tuple[str, ...]:
         """The paths at which a field can stand."""
+        return tuple(dict.fromkeys(map(path_of, self.sources(field, at))))
+
+    def sources(self, field: Field, at: int) -> Iterator[Source]:
+        """Where the value of a field can stand: in fields of the record or an entry, or in a list as a whole."""
         by = field.derived
         if by is None or (isinstance(by, OfProduct) and field.type != "computed"):
-            return (field.path(at),)
-        found = [place for base in by.bases for place in self._base_places(field, base, at)]
+            yield field, at
+            return
+        for base in by.bases:
+            if base.list and not field.list:
+                for position in range(self.count(base.list)):
+                    yield from self.sources(base, position)
+                yield base.list, -1
+            else:
+                yield from self.sources(base, at if base.list else -1)
         if field.type != "computed":
-            found.append(field.path(at))
-        return tuple(dict.fromkeys(found))
-
-    def _base_places(self, field: Field, base: Field, at: int) -> Iterator[str]:
-        if base.list and not field.list:
-            for position in range(len(self.entries(base.list))):
-                yield from self.places_of(base, position)
-            yield base.list
-        else:
-            yield from self.places_of(base, at if base.list else -1)
+            yield field, at
 
     def paths(self, term: Term) -> tuple[str, ...]:
         """The paths of a field; of several places those that the record fills, if any, else the last."""
-        possible = self.places(term)
-        return tuple(place for place in possible if self._filled(place)) or possible[-1:]
+        possible = list(dict.fromkeys(self.sources(*self._located(term))))
+        filled = tuple(path_of(source) for source in possible if self.in_full(source) is not None)
+        return filled or tuple(map(path_of, possible[-1:]))
 
-    def _filled(self, place: str) -> bool:
-        from facts.paths import value_at
-
-        return value_at(self.full, place) is not None
+    def in_full(self, source: Source) -> Any:
+        """What stands there in the record's full form; None: nothing."""
+        field, at = source
+        if isinstance(field, str):
+            return self.full.get(field)
+        if field.list and at >= self.count(field.list):
+            return None
+        return full_form.value(self, field, at)
 
     def silent(self, term: Term) -> bool:
         """Whether the record says nothing in the field."""
-        return not any(self._filled(place) for place in self.places(term))
+        return all(self.in_full(source) is None for source in self.sources(*self._located(term)))
 
     def number(self, term: Term) -> Bounds | None:
         """The bounds of the number in a field, as facts have it; None where nothing is known of it."""
@@ -289,16 +307,12 @@ class Case(Values):
     @cached_property
     def written(self) -> dict[str, Any]:
         """The record as it was written, as JSON data, with every section, default and identifier."""
-        from facts.full_form import written
-
-        return written(self)
+        return full_form.written(self)
 
     @cached_property
     def full(self) -> dict[str, Any]:
         """The record in full form, as JSON data: with known words as their terms, and what the catalogue adds."""
-        from facts.full_form import full
-
-        return full(self)
+        return full_form.full(self)
 
     def moved(self, day: date) -> Case:
         """The same case on another day; what it states beside the dates that it follows from is left to these."""

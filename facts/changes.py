@@ -12,7 +12,7 @@ from facts.declaration import Field
 from facts.derived import OfProduct
 from facts.durations import UsedTogether
 from facts.function import Edit, add
-from facts.paths import pointer, value_at
+from facts.paths import pointer
 from facts.periods import day_of_number
 from facts.terms import Term
 
@@ -111,7 +111,8 @@ def append(case: Case, name: str, content: dict[str, Any], label: str) -> list[E
         while identity in taken:
             identity += "-new"
         content = {declared.identifier.key: identity, **content}
-    return [add(f"/{name}/-", content)] if name in case.full else [add(f"/{name}", [content])]
+    there = case.gives_list(name) or not declared.complete
+    return [add(f"/{name}/-", content)] if there else [add(f"/{name}", [content])]
 
 
 def _name_product(case: Case, field: Field, at: int, name: Any) -> list[Edit]:
@@ -130,7 +131,7 @@ def _no_longer(case: Case, product: Field, at: int, name: str) -> Iterator[Edit]
     """Take away what the full form has of the product that was named before, and is not so of this one."""
     match = case.catalogue.lookup(name)
     for field, _ in case.declaration.of_product(product.place) if match is not None else ():
-        there = value_at(case.full, field.path(at))
+        there = case.in_full((field, at))
         if there is None or case.stated(field, at) is not None:
             continue
         assert isinstance(field.derived, OfProduct)

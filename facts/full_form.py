@@ -54,16 +54,18 @@ def _object(
 ) -> dict[str, Any]:
     found = {}
     for field in fields:
-        value = _value(case, field, at, as_understood) if field.type != "identifier" else identity
-        if value is not None:
-            found[field.key] = value
+        own = value(case, field, at, as_understood=as_understood) if field.type != "identifier" else identity
+        if own is not None:
+            found[field.key] = own
     return found
 
 
-def _value(case: Case, field: Field, at: int, as_understood: bool) -> Any:
+def value(case: Case, field: Field, at: int, *, as_understood: bool = True) -> Any:
     """What stands in a field; None: it is left out."""
     if field.type == "computed":
         return None
+    if field.type == "identifier":
+        return case.ids(field.list)[at]
     stated = case.stated(field, at)
     if isinstance(field.derived, OfProduct):
         if not as_understood:

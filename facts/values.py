@@ -40,6 +40,10 @@ class Values:
         found: Sequence[dict[str, Any]] = self.data.get(name) or ()
         return found
 
+    def count(self, name: str) -> int:
+        """How many entries a list has."""
+        return len(self.entries(name))
+
     def gives_list(self, name: str) -> bool:
         """Whether the record has the list, be it empty."""
         return name in self.data

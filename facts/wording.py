@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from facts.case import path_of
 from facts.declaration import EntryList, Field
 from facts.durations import ActiveOn
-from facts.paths import value_at
 from facts.terms import Term
 
 if TYPE_CHECKING:
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 def recorded(case: Case, terms: Sequence[Term]) -> str:
     """What the record says in these fields, and in which of several it says nothing."""
     fields = [case.declaration.field(term) for term in terms]
-    if any(field is not None and isinstance(field.derived, ActiveOn) for field in fields):
-        (path, *_) = case.paths(terms[0])
-        return f"the record says: {value_text(value_at(case.full, path) or None) or 'no end of it'}"
-    places = list(dict.fromkeys(place for term in terms for place in case.places(term)))
-    vocabularies = {
-        field.path(case.declaration.position(term)): case.vocabulary_of(field)
-        for field, term in zip(fields, terms, strict=True)
-        if field is not None
+    located = [(field, case.declaration.position(term)) for field, term in zip(fields, terms, strict=True) if field]
+    if any(isinstance(field.derived, ActiveOn) for field, _ in located):
+        (source, *_) = case.sources(*located[0])
+        return f"the record says: {value_text(case.in_full(source) or None) or 'no end of it'}"
+    vocabularies = {field.path(at): case.vocabulary_of(field) for field, at in located}
+    sources = {path_of(source): source for field, at in located for source in case.sources(field, at)}
+    places = list(sources)
+    found = {
+        place: value_text(_titled(case.in_full(source), vocabularies.get(place))) for place, source in sources.items()
     }
-    found = {place: value_text(_titled(value_at(case.full, place), vocabularies.get(place))) for place in places}
     stated = {place: text for place, text in found.items() if text is not None}
     if not stated:
         return "the record does not say"
@@ -73,7 +73,7 @@ def value_text(value: Any) -> str | None:
 
 def entry_titles(case: Case, declared: EntryList) -> tuple[str, ...]:
     """Each entry of a list by what it is, and by what identifies it where several are called so."""
-    own = [_called(case, declared, at) for at in range(len(case.entries(declared.name)))]
+    own = [_called(case, declared, at) for at in range(case.count(declared.name))]
     count = Counter(title.casefold() for title in own)
     if len(count) == len(own):
         return tuple(own)

@@ -71,14 +71,16 @@ class RuleFolder:
 
     def __init__(
         self, files: Iterable[Path], catalogue: Path | Catalogue, vocabulary: Path | Mapping[str, Vocabulary],
-        entries: int = 0, limits: Limits | None = None,
+        entries: int = 0, limits: Limits | None = None, *, by_solver: bool = False,
     ) -> None:  # fmt: skip
         """Load rule files. Raises RulesError, with places, where they are wrong.
 
         `catalogue` and `vocabulary` are folders, or what another policy has read of them. Rules that come from
         others are ground on trial, in a process of its own and within `limits`; without limits they are trusted.
+        `by_solver`: nothing is evaluated by compiled rules.
         """
         self._limits = limits
+        self._by_solver = by_solver
         self.files = tuple(sorted(files))
         if not self.files:
             raise RulesError("no rule files (*.lp) to load")
@@ -199,7 +201,7 @@ class RuleFolder:
         if key not in self._deciders:
             program = self.deciding_program(*key)
             self._try(program)
-            self._deciders[key] = Decider(program, *self._solve_seconds)
+            self._deciders[key] = Decider(program, *self._solve_seconds, by_solver=self._by_solver)
         return self._deciders[key]
 
     def solver(self, case: Case) -> Solver:
@@ -209,6 +211,13 @@ class RuleFolder:
     def solver_of_open_values(self) -> Solver:
         """The ground program for records that leave open what a word or the name of a product means."""
         return self._solver(_size(self._short), Ambiguity.PRODUCTS)
+
+    @property
+    def not_covered(self) -> str:
+        """What the rules have that is not compiled, so that the solver judges; empty: nothing that is known of yet."""
+        return next(
+            (one.not_covered for one in (*self._deciders.values(), *self._solvers.values()) if one.not_covered), ""
+        )
 
     def conditions(self, case: Case | None = None) -> Conditions:
         """The conditions of the ground program that judges the case (or a short one)."""
@@ -266,7 +275,7 @@ class RuleFolder:
         self._try(program)
         fields = {field for group in self.coupled for field in group.fields}
         found: dict[Field, list[int]] = {}
-        for term, numbers in Decider(program, *self._solve_seconds).compared.items():
+        for term, numbers in Decider(program, *self._solve_seconds, by_solver=True).compared.items():
             field = self.declaration.field(term)
             if field is not None and field in fields:
                 found[field] = sorted({*found.get(field, ()), *numbers})
@@ -398,7 +407,7 @@ class RuleFolder:
         if (size, ambiguity) not in self._solvers:
             program = self.program(size, ambiguity=ambiguity)
             self._try(program)
-            self._solvers[size, ambiguity] = Solver(program, *self._solve_seconds)
+            self._solvers[size, ambiguity] = Solver(program, *self._solve_seconds, by_solver=self._by_solver)
         return self._solvers[size, ambiguity]
 
     def deciding_program(self, size: int = _PAIR, ambiguity: Ambiguity = Ambiguity.NONE) -> Program:

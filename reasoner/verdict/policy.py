@@ -17,13 +17,17 @@ class Policy(RuleFolder):
     """A policy's rules, asked of one record after the other; not for use by several threads at once."""
 
     @classmethod
-    def load(cls, folder: Path | str | None = None, *, entries: int = 0, limits: Limits | None = None) -> Policy:
+    def load(
+        cls, folder: Path | str | None = None, *, entries: int = 0, limits: Limits | None = None, by_solver: bool = False
+    ) -> Policy:  # fmt: skip
         """Load a policy folder; without one, the one that comes with the package.
 
         `entries` prepares for records whose longest list has so many entries; any other record is
-        judged just as well, after more grounding. `limits` are those of a folder that is named. Raises RulesError.
+        judged just as well, after more grounding. `limits` are those of a folder that is named. `by_solver`: each
+        record is judged by the solver, which is the reference for the compiled rules. Raises RulesError.
         """
-        policy = cls(*cls.find(folder), entries, None if folder is None else limits or Limits())
+        own = None if folder is None else limits or Limits()
+        policy = cls(*cls.find(folder), entries, own, by_solver=by_solver)
         if folder is not None:
             policy.check_names()
         return policy
