@@ -74,6 +74,10 @@ class Case(Values):
         """The record's identification."""
         return self.record.case_id
 
+    def match(self, field: Field, at: int) -> Match | None:
+        """What the catalogue knows of the product in a field; None where it does not know it, or none is named."""
+        return self.matches.get((field, at))
+
     @property
     def longest_list(self) -> int:
         """Entries of the longest of its lists."""
@@ -109,7 +113,7 @@ class Case(Values):
     def _read(self, field: Field, at: int) -> Reading:
         stated, by = self.stated(field, at), field.derived
         if field.type == "product":
-            return of_match(self.matches.get((field, at)), "key")
+            return of_match(self.match(field, at), "key")
         if isinstance(by, OfProduct):
             return self._of_product(field, by, stated, at)
         if isinstance(by, ClassNamed):
@@ -131,7 +135,7 @@ class Case(Values):
         return of_word(vocabulary, stated, other=field.slips_refused)
 
     def _of_product(self, field: Field, by: OfProduct, stated: Any, at: int) -> Reading:
-        match = self.matches.get((by.product, at))
+        match = self.match(by.product, at)
         if stated is not None:
             found = self.understood(field, stated)
             if match is not None and by.match_name == "class_name":
@@ -153,7 +157,7 @@ class Case(Values):
         named = class_in(text, self.vocabularies[by.vocabulary], self.catalogue)
         if named is not None:
             return named
-        match = self.matches.get((by.text, at))
+        match = self.match(by.text, at)
         return Reading((text,)) if match is None else of_match(match, "class_name")
 
     def vocabulary_of(self, field: Field) -> Vocabulary | None:
@@ -268,13 +272,13 @@ class Case(Values):
         """The values that the catalogue admits in the field; empty: any."""
         field, at = self._located(term)
         if isinstance(field.derived, OfProduct):
-            match = self.matches.get((field.derived.product, at))
+            match = self.match(field.derived.product, at)
             return () if match is None else field.derived.possible(match)
         return tuple(candidate.key for candidate in self.candidates_of(field, at))
 
     def candidates_of(self, field: Field, at: int) -> tuple[Candidate, ...]:
         """The families that the product in a field can be, where it can be several."""
-        match = self.matches.get((field, at))
+        match = self.match(field, at)
         return () if match is None else match.candidates
 
     def candidates(self, entry: Term) -> tuple[Candidate, ...]:

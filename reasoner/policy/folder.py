@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from clingo.ast import AST
 
@@ -80,7 +80,9 @@ class RuleFolder:
         `by_solver`: nothing is evaluated by compiled rules.
         """
         self._limits = limits
-        self._by_solver = by_solver
+        self.by_solver = by_solver
+        self.remembered: dict[Any, Any] = {}
+        """What others have worked out of the rules."""
         self.files = tuple(sorted(files))
         if not self.files:
             raise RulesError("no rule files (*.lp) to load")
@@ -197,16 +199,16 @@ class RuleFolder:
 
     def decider(self, case: Case) -> Decider:
         """The ground program that decides the case."""
-        key = self._program(case)
+        key = self.program_of(case)
         if key not in self._deciders:
             program = self.deciding_program(*key)
             self._try(program)
-            self._deciders[key] = Decider(program, *self._solve_seconds, by_solver=self._by_solver)
+            self._deciders[key] = Decider(program, *self._solve_seconds, by_solver=self.by_solver)
         return self._deciders[key]
 
     def solver(self, case: Case) -> Solver:
         """The ground program that judges the case."""
-        return self._solver(*self._program(case))
+        return self._solver(*self.program_of(case))
 
     def solver_of_open_values(self) -> Solver:
         """The ground program for records that leave open what a word or the name of a product means."""
@@ -221,14 +223,14 @@ class RuleFolder:
 
     def conditions(self, case: Case | None = None) -> Conditions:
         """The conditions of the ground program that judges the case (or a short one)."""
-        program = self._program(case)
+        program = self.program_of(case)
         if program not in self._conditions:
             self._conditions[program] = conditions_of(
                 self._solver(*program), self.declaration, self.phrases, self._condition_names
             )
         return self._conditions[program]
 
-    def _program(self, case: Case | None) -> tuple[int, Ambiguity]:
+    def program_of(self, case: Case | None) -> tuple[int, Ambiguity]:
         """Which program judges a case: for how many entries, and for what the case leaves open."""
         if case is None:
             return _size(self._short), Ambiguity.NONE
@@ -322,7 +324,7 @@ class RuleFolder:
 
     def relations(self, case: Case | None = None) -> Relations:
         """How the conditions of the program that judges the case (or a short one) stand to each other, and to items."""
-        program = self._program(case)
+        program = self.program_of(case)
         if program not in self._relations:
             self._relations[program] = relations_of(self._solver(*program), self.conditions(case), self.required_above)
         return self._relations[program]
@@ -407,7 +409,7 @@ class RuleFolder:
         if (size, ambiguity) not in self._solvers:
             program = self.program(size, ambiguity=ambiguity)
             self._try(program)
-            self._solvers[size, ambiguity] = Solver(program, *self._solve_seconds, by_solver=self._by_solver)
+            self._solvers[size, ambiguity] = Solver(program, *self._solve_seconds, by_solver=self.by_solver)
         return self._solvers[size, ambiguity]
 
     def deciding_program(self, size: int = _PAIR, ambiguity: Ambiguity = Ambiguity.NONE) -> Program:

@@ -18,7 +18,8 @@ class Policy(RuleFolder):
 
     @classmethod
     def load(
-        cls, folder: Path | str | None = None, *, entries: int = 0, limits: Limits | None = None, by_solver: bool = False
+        cls, folder: Path | str | None = None, *, entries: int = 0, limits: Limits | None = None,
+        by_solver: bool = False,
     ) -> Policy:  # fmt: skip
         """Load a policy folder; without one, the one that comes with the package.
 

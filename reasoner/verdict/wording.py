@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from string import Formatter
 from typing import Any, NamedTuple
 
 from facts.case import Case
-from facts.declaration import Declaration, Field
+from facts.declaration import Declaration, EntryList, Field
 from facts.periods import day_of_number
 from facts.terms import Between, Term
 from reasoner.errors import RulesError
@@ -79,8 +79,8 @@ def _filled(template: str, term: Term, asks: Sequence[Ask], condition: Condition
     if entry is not None and "entry" in names:
         parts["entry"] = case.entry_title(entry)
     if entry is not None and not names <= parts.keys():
-        written = _entry(case, entry)
-        parts = {**{key: word(written[key]) for key in names if key in written}, **parts}
+        stated = _stated(case, entry, names)
+        parts = {**{key: word(value) for key, value in stated.items()}, **parts}
     given = (_argument(argument, case) if str(at) in names else "" for at, argument in enumerate(arguments))
     return template.format(*given, **parts)
 
@@ -91,27 +91,32 @@ def _argument(term: Term, case: Case) -> str:
         numbers = (field for field in case.declaration.fields if field.unit and isinstance(field.name, tuple))
         return next((field.unit for field in numbers if functor_of(field.name) == term), word(term))
     if case.declaration.list_of(term) is not None:
-        _entry(case, term)
+        _of_entry(case, term)
         return case.entry_title(term)
     return " ".join(_argument(part, case) for part in term)
 
 
-def _entry(case: Case, entry: Term) -> Mapping[str, Any]:
-    """What the record says of an entry. Raises RulesError where it has no such one."""
+def _of_entry(case: Case, entry: Term) -> tuple[EntryList, int]:
+    """The list and the position of an entry. Raises RulesError where the record has no such one."""
     declared = case.declaration.list_of(entry)
-    entries = case.entries(declared.name) if declared is not None else ()
     number = entry[1] if isinstance(entry, tuple) else None
-    if not isinstance(number, int) or not 0 < number <= len(entries):
+    if declared is None or not isinstance(number, int) or not 0 < number <= case.count(declared.name):
         raise RulesError(f"{name_of(entry)}: a rule speaks of an entry that the record does not have")
-    return entries[number - 1]
+    return declared, number - 1
+
+
+def _stated(case: Case, entry: Term, keys: Collection[str]) -> dict[str, Any]:
+    """What the record states in some fields of an entry."""
+    declared, at = _of_entry(case, entry)
+    found = {field.key: case.stated(field, at) for field in declared.fields if field.key in keys}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _product_name(case: Case, entry: Term) -> str:
     """The product of an entry as the record names it."""
     declared = case.declaration.list_of(entry)
     keys = [field.key for field in declared.fields if field.type == "product"] if declared is not None else []
-    written = _entry(case, entry)
-    return next((str(written[key]) for key in keys if key in written), name_of(entry))
+    return next((str(name) for name in _stated(case, entry, keys).values()), name_of(entry))
 
 
 def word(value: Term) -> str:
@@ -151,11 +156,13 @@ class Shortfall(NamedTuple):
     distance: int
 
 
-def shortfall(asks: Sequence[Ask], numbers: Mapping[Term, Between], declaration: Declaration) -> Shortfall | None:
+def shortfall(
+    asks: Sequence[Ask], number: Callable[[Term], Between | None], declaration: Declaration
+) -> Shortfall | None:  # fmt: skip
     """How a number on the record misses what is asked of it; None: it does not, or is not known."""
     for ask in asks:
-        fact = numbers.get(ask.field)
-        if ask.relation == "one_of" or fact is None:
+        fact = None if ask.relation == "one_of" else number(ask.field)
+        if fact is None:
             continue
         if ask.low is not None and fact.high is not None and fact.high < ask.low:
             return _short(ask, ask.low, fact.high, declaration, exactly=fact.low == fact.high)
