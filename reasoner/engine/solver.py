@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import compress
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
@@ -96,7 +97,7 @@ class Decider:
         """The rows of a table that hold for some records only."""
         return [atom.args for atom in self.ground.atoms(table) if not atom.is_fact]
 
-    @property
+    @cached_property
     def compared(self) -> dict[Term, list[int]]:
         """The numbers that the rules compare with each field."""
         return {
@@ -119,6 +120,15 @@ class Decider:
         if (block := self._evaluated()) is not None:
             return _named(self._outcomes, block.row(self._situation, _DECISION))
         return self._of_the_only_model(self._outcome)
+
+    def decisions(self, records: Iterable[Iterable[Fact]]) -> Iterator[str]:
+        """The decisions of several records, by their facts; at once where they are evaluated."""
+        situations: Iterator[Situation] = map(self.ground.situation, records)
+        if self._evaluator is not None:
+            situations = iter(found := list(situations))
+            self.prepare(found)
+        for self._situation in situations:
+            yield self.decision()
 
     def answer_set(self) -> AnswerSet:
         """Everything that follows from the record as it stands."""

@@ -52,10 +52,8 @@ def earliest_approval(solver: Solver, case: Case) -> date | None:
     """The first later request date on which the same record is approved; None: time cures nothing.
 
     The facts of a record change on few days, which follow from its own dates and from the numbers
-    that the rules compare. The solver decides the record on each of them, in order.
+    that the rules compare. The record is decided on each of them.
     """
-    for day in turning_days(case, solver.compared):
-        solver.assume(facts_of(moved(case, day)))
-        if solver.decision() == "approved":
-            return day
-    return None
+    days = turning_days(case, solver.compared)
+    decisions = solver.decisions(facts_of(moved(case, day)) for day in days)
+    return next((day for day, decision in zip(days, decisions, strict=False) if decision == "approved"), None)
