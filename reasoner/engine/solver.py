@@ -107,13 +107,16 @@ class Decider:
 
     def assume(self, facts: Iterable[Fact]) -> None:
         """Take the facts of the next record."""
-        self._situation = self.ground.situation(facts)
+        self.take(self.ground.situation((fact,) for fact in facts))
 
-    def prepare(self, situations: Iterable[Situation]) -> None:
+    def take(self, situation: Situation) -> None:
+        """Take what the next record makes true."""
+        self._situation = situation
+
+    def prepare(self, situations: Sequence[Situation]) -> None:
         """Evaluate records at once that will be asked for one after the other."""
-        wanted = list(situations)
-        evaluator = self._compiled(len(wanted))
-        self._block = None if evaluator is None else Evaluated(evaluator, wanted)
+        evaluator = self._compiled(len(situations))
+        self._block = None if evaluator is None else Evaluated(evaluator, situations)
 
     def decision(self) -> str:
         """approved, denied or out_of_scope."""
@@ -121,14 +124,16 @@ class Decider:
             return _named(self._outcomes, block.row(self._situation, _DECISION))
         return self._of_the_only_model(self._outcome)
 
-    def decisions(self, records: Iterable[Iterable[Fact]]) -> Iterator[str]:
-        """The decisions of several records, by their facts; at once where they are evaluated."""
-        situations: Iterator[Situation] = map(self.ground.situation, records)
-        if self._evaluator is not None:
-            situations = iter(found := list(situations))
-            self.prepare(found)
-        for self._situation in situations:
-            yield self.decision()
+    def decisions(self, situations: Sequence[Situation]) -> Iterator[str]:
+        """The decisions of several records, one after the other; evaluated at once."""
+        evaluator = self._compiled(len(situations))
+        block = None if evaluator is None else Evaluated(evaluator, situations)
+        for situation in situations:
+            if block is None:
+                self._situation = situation
+                yield self._of_the_only_model(self._outcome)
+            else:
+                yield _named(self._outcomes, block.row(situation, _DECISION))
 
     def answer_set(self) -> AnswerSet:
         """Everything that follows from the record as it stands."""

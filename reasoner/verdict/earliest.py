@@ -8,7 +8,7 @@ from datetime import date
 from facts.case import Case
 from facts.dates import moved, turning_days
 from facts.periods import number_of_day
-from facts.statements import facts_of
+from facts.statements import facts_by_field
 from reasoner.engine.solver import Solver
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.request import request_date
@@ -55,5 +55,5 @@ def earliest_approval(solver: Solver, case: Case) -> date | None:
     that the rules compare. The record is decided on each of them.
     """
     days = turning_days(case, solver.compared)
-    decisions = solver.decisions(facts_of(moved(case, day)) for day in days)
+    decisions = solver.decisions([solver.ground.situation(facts_by_field(moved(case, day))) for day in days])
     return next((day for day, decision in zip(days, decisions, strict=False) if decision == "approved"), None)
