@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from facts.understanding import Reading, common
 if TYPE_CHECKING:
     from facts.catalogue import Match
 
-Facts = Sequence[Fact]
+Facts = tuple[Fact, ...]
 _REMEMBERED = 2_000
 """Values of a field whose facts are remembered."""
 
@@ -179,11 +179,16 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 def facts_of(case: Case) -> list[Fact]:
     """The facts that a case becomes, in the order of the declaration's fields, entry by entry."""
+    return [fact for own in facts_by_field(case) for fact in own]
+
+
+def facts_by_field(case: Case) -> list[Facts]:
+    """The facts that a case becomes, those of each field together: the same for the same value, once it was met."""
     data, remembered = case.data, case.declaration.remembered
     slots: _Slots | None = remembered.get(_Slots)
     if slots is None or slots.vocabularies is not case.vocabularies:
         slots = remembered[_Slots] = _Slots(case)
-    found: list[Fact] = []
+    found: list[Facts] = []
     for section, own in slots.of_record:
         _add(case, data.get(section, _NOTHING) if section else data, own, found)
     for name, pairs in slots.pairs.items():
@@ -194,24 +199,23 @@ def facts_of(case: Case) -> list[Fact]:
             before = len(found)
             _add(case, entry, own, found)
             if len(found) == before:
-                found.append(Stated(case.declaration.entry_lists[name].entry(at)))
+                found.append((Stated(case.declaration.entry_lists[name].entry(at)),))
         for field in pairs if len(entries) > 1 else ():
             assert isinstance(field.derived, UsedTogether)
-            found += [Given(field.pair_term(*pair), True) for pair in field.derived.pairs(case)]
+            found += [(Given(field.pair_term(*pair), True),) for pair in field.derived.pairs(case)]
     return found
 
 
-def _add(case: Case, part: Mapping[str, Any], slots: list[_Quick], found: list[Fact]) -> None:
+def _add(case: Case, part: Mapping[str, Any], slots: list[_Quick], found: list[Facts]) -> None:
     """Add the facts of the fields that stand in one object."""
     for key, of_value, absent, slot in slots:
-        if not key:
-            found += slot.facts(case, part)
-            continue
-        value = part.get(key)
-        if value is None:
-            found += absent
+        if key:
+            value = part.get(key)
+            own = absent if value is None else of_value.get(value) or slot.of(case, value)
         else:
-            found += of_value.get(value) or slot.of(case, value)
+            own = slot.facts(case, part)
+        if own:
+            found.append(own)
 
 
 def _of_bounds(field: Field, at: int, bounds: tuple[Any, Any]) -> Facts:

@@ -32,7 +32,7 @@ _EXTERNALS = (
     *((name, 1) for name in _MARKS), *_SWITCHES,
 )  # fmt: skip
 _REMEMBERED = 20_000
-"""Facts whose assumptions are remembered."""
+"""Facts of fields whose assumptions are remembered."""
 _NONE: dict[str, list[tuple[int, int]]] = {}
 
 
@@ -70,7 +70,7 @@ class GroundProgram:
         self.messages: list[str] = []
         self.control = _grounded(program, options, self.messages, observer)
         self._watchdog = Watchdog(self.control, solve_seconds)
-        self._assumptions: dict[Fact, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        self._assumptions: dict[tuple[Fact, ...], tuple[tuple[int, ...], tuple[int, ...]]] = {}
         self._atoms: dict[str, list[Atom]] = {}
         self._arities: dict[str, list[int]] = {}
         for name, arity, positive in self.control.symbolic_atoms.signatures:
@@ -146,12 +146,15 @@ class GroundProgram:
         """The atoms that hold for every record."""
         return [atom.symbol for atom in self.control.symbolic_atoms if atom.is_fact]
 
-    def situation(self, facts: Iterable[Fact]) -> frozenset[int]:
-        """The externals that the facts speak for, as literals; of a record no other one is true."""
+    def situation(self, facts: Iterable[tuple[Fact, ...]]) -> frozenset[int]:
+        """The externals that the facts speak for, as literals; of a record no other one is true.
+
+        Those facts come together that others come with as well: what they speak for is remembered.
+        """
         true: set[int] = set()
         false: set[int] = set()
-        for fact in facts:
-            made_true, made_false = self._assumptions.get(fact) or self._assume(fact)
+        for own in facts:
+            made_true, made_false = self._assumptions.get(own) or self._assume(own)
             true.update(made_true)
             if made_false:
                 false.update(made_false)
@@ -169,8 +172,16 @@ class GroundProgram:
         """The externals by which a record is assumed."""
         return list(self._positions)
 
-    def _assume(self, fact: Fact) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The externals that a fact makes true, and those that it makes false whatever else is assumed."""
+    def _assume(self, facts: tuple[Fact, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The externals that facts make true, and those that they make false whatever else is assumed."""
+        if len(self._assumptions) > _REMEMBERED:
+            self._assumptions.clear()
+        each = [self._of_fact(fact) for fact in facts]
+        true, false = ({literal: None for part in parts for literal in part} for parts in zip(*each, strict=True))
+        found = self._assumptions[facts] = tuple(literal for literal in true if literal not in false), tuple(false)
+        return found
+
+    def _of_fact(self, fact: Fact) -> tuple[tuple[int, ...], tuple[int, ...]]:
         true: list[int] = []
         false: tuple[int, ...] = ()
         field = fact.field
@@ -194,10 +205,7 @@ class GroundProgram:
             mark = "not_understood" if isinstance(fact, NotUnderstood) else "unexpected"
             true += [self.marks[mark][field]] if field in self.marks[mark] else []
         true += [self.marks["present"][entry] for entry in _entries(field) if entry in self.marks["present"]]
-        if len(self._assumptions) > _REMEMBERED:
-            self._assumptions.clear()
-        found = self._assumptions[fact] = tuple(true), false
-        return found
+        return tuple(true), false
 
 
 def _entries(field: Term) -> tuple[Term, ...]:

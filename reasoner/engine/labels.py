@@ -46,7 +46,8 @@ class _Goal(NamedTuple):
     """Literals that are to hold, with the constraints that can matter for them, and what a record can say of these."""
 
     body: _Body
-    constraints: tuple[_Body, ...]
+    constraints: dict[int, list[_Body]]
+    """By the bit of an assumption those that hang on it."""
     cone: frozenset[int]
     sets: dict[frozenset[int], tuple[frozenset[Term], ...] | None]
 
@@ -88,6 +89,7 @@ class Labels:
         self._cones: dict[int, frozenset[int]] = {}
         self._labels: dict[tuple[int, frozenset[int]], Label | None] = {}
         self._goals: dict[tuple[int, ...], _Goal] = {}
+        self._current: _Situation | None = None
 
     def _body(self, literals: Iterable[int], rule: GroundRule | None = None) -> _Body:
         dependent = tuple(literal for literal in literals if self._reach.get(abs(literal)))
@@ -113,7 +115,9 @@ class Labels:
             if len(goal.sets) >= _REMEMBERED:
                 goal.sets.clear()
             try:
-                goal.sets[key] = self._found(goal, _Situation(self, situation, holds))
+                if self._current is None or self._current.situation != situation:
+                    self._current = _Situation(self, situation, holds)
+                goal.sets[key] = self._found(goal, self._current)
             except TooLarge:
                 goal.sets[key] = None
         sets = goal.sets[key]
@@ -124,14 +128,17 @@ class Labels:
     def _goal(self, literals: tuple[int, ...]) -> _Goal:
         if literals not in self._goals:
             goal = self._body(literals)
+            constraints: list[_Body] = []
             reach, before = goal.reach, 0
             while reach != before:
                 before = reach
-                constraints = tuple(body for body in self._constraints if body.reach & reach)
+                constraints = [body for body in self._constraints if body.reach & reach]
                 for body in constraints:
                     reach |= body.reach
             atoms = (abs(own) for body in (goal, *constraints) for own in (*body.independent, *body.dependent))
-            self._goals[literals] = _Goal(goal, constraints, frozenset().union(*map(self._cone, atoms)), {})
+            cone = frozenset().union(*map(self._cone, atoms))
+            by_bit = {bit: [body for body in constraints if body.reach & bit] for bit in _single(reach)}
+            self._goals[literals] = _Goal(goal, by_bit, cone, {})
         return self._goals[literals]
 
     def _cone(self, atom: int) -> frozenset[int]:
@@ -152,7 +159,8 @@ class Labels:
         found: set[int] = set()
         while todo:
             supposed, excluded = todo.pop()
-            violated = next((body for body in goal.constraints if situation.holds(body, supposed)), None)
+            concerned = (body for bit in _single(supposed) for body in goal.constraints[bit])
+            violated = next((body for body in concerned if situation.holds(body, supposed)), None)
             if violated is None:
                 found.add(supposed)
             else:
@@ -169,15 +177,23 @@ class _Situation:
     def __init__(self, labels: Labels, situation: frozenset[int], holds: Holds) -> None:
         self._values, self._reach, self._bits = labels._values, labels._reach, labels._bits
         self._bodies, self._cone, self._remembered = labels._bodies, labels._cone, labels._labels
-        self._situation = situation
+        self.situation = situation
         self._is_true = holds
         self._here: dict[int, Label] = {}
 
     def holds(self, body: _Body, supposed: int) -> bool:
-        """Whether a body holds with so much supposed and no more, that does not hold with nothing supposed."""
-        if not body.reach & supposed:
-            return False
-        return any(own & supposed == own and not no & supposed for own, no in self.body(body))
+        """Whether a body holds with so much supposed, and no more."""
+        if body.counting is not None:
+            weighted = zip(body.counting.body, body.counting.weights, strict=True)
+            return sum(weight for own, weight in weighted if self._holds(own, supposed)) >= body.counting.least
+        return all(self._holds(literal, supposed) for literal in (*body.dependent, *body.independent))
+
+    def _holds(self, literal: int, supposed: int) -> bool:
+        atom = abs(literal)
+        if atom in self._bits:
+            return bool(self._bits[atom] & supposed) is (literal > 0)
+        there = any(own & supposed == own and not no & supposed for own, no in self._atom(atom))
+        return there is (literal > 0)
 
     def body(self, body: _Body) -> Label:
         """The environments in which the body of a rule holds."""
@@ -218,7 +234,7 @@ class _Situation:
         return label
 
     def _recalled(self, atom: int) -> Label:
-        key = atom, self._situation & self._cone(atom)
+        key = atom, self.situation & self._cone(atom)
         if key not in self._remembered:
             if len(self._remembered) >= _REMEMBERED:
                 self._remembered.clear()

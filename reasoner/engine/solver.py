@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import compress
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
@@ -96,7 +97,7 @@ class Decider:
         """The rows of a table that hold for some records only."""
         return [atom.args for atom in self.ground.atoms(table) if not atom.is_fact]
 
-    @property
+    @cached_property
     def compared(self) -> dict[Term, list[int]]:
         """The numbers that the rules compare with each field."""
         return {
@@ -106,19 +107,33 @@ class Decider:
 
     def assume(self, facts: Iterable[Fact]) -> None:
         """Take the facts of the next record."""
-        self._situation = self.ground.situation(facts)
+        self.take(self.ground.situation((fact,) for fact in facts))
 
-    def prepare(self, situations: Iterable[Situation]) -> None:
+    def take(self, situation: Situation) -> None:
+        """Take what the next record makes true."""
+        self._situation = situation
+
+    def prepare(self, situations: Sequence[Situation]) -> None:
         """Evaluate records at once that will be asked for one after the other."""
-        wanted = list(situations)
-        evaluator = self._compiled(len(wanted))
-        self._block = None if evaluator is None else Evaluated(evaluator, wanted)
+        evaluator = self._compiled(len(situations))
+        self._block = None if evaluator is None else Evaluated(evaluator, situations)
 
     def decision(self) -> str:
         """approved, denied or out_of_scope."""
         if (block := self._evaluated()) is not None:
             return _named(self._outcomes, block.row(self._situation, _DECISION))
         return self._of_the_only_model(self._outcome)
+
+    def decisions(self, situations: Sequence[Situation]) -> Iterator[str]:
+        """The decisions of several records, one after the other; evaluated at once."""
+        evaluator = self._compiled(len(situations))
+        block = None if evaluator is None else Evaluated(evaluator, situations)
+        for situation in situations:
+            if block is None:
+                self._situation = situation
+                yield self._of_the_only_model(self._outcome)
+            else:
+                yield _named(self._outcomes, block.row(situation, _DECISION))
 
     def answer_set(self) -> AnswerSet:
         """Everything that follows from the record as it stands."""

@@ -33,9 +33,10 @@ class CaseConditions:
     """The conditions of one case as facts of its verdict, made when they are first asked for."""
 
     def __init__(
-        self, folder: RuleFolder, case: Case, facts: Sequence[RecordFact], answer_set: AnswerSet, solver: Solver
+        self, folder: RuleFolder, case: Case, facts: Iterable[tuple[RecordFact, ...]], answer_set: AnswerSet,
+        solver: Solver,
     ) -> None:  # fmt: skip
-        """The solver is that of the case, and the answer set its own."""
+        """The solver is that of the case, and the answer set its own; the facts of each field come together."""
         self.case = case
         self.order = folder.item_order
         self._folder = folder
@@ -43,7 +44,7 @@ class CaseConditions:
         self._relations = folder.relations(case)
         self.variant = variant_of(folder, case, solver.varying_asks, answer_set)
         self.conditions = self.variant.conditions
-        self._numbers = {fact.field: fact for fact in facts if type(fact) is Between}
+        self._numbers = {fact.field: fact for own in facts for fact in own if type(fact) is Between}
         self._established, self._contradicted = answer_set["established"], answer_set["contradicted"]
         self.open: dict[Term, None] = {term: None for (term,) in answer_set["open"]}
         self._required = {str(item) for _, item in answer_set["required"]}

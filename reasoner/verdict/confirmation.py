@@ -15,7 +15,7 @@ from facts.arithmetic import NumberOf, SumOf
 from facts.case import Case
 from facts.changes import apply
 from facts.errors import RecordError
-from facts.statements import facts_of
+from facts.statements import facts_by_field
 from facts.terms import Term
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.side_effects import counted_fields
@@ -120,8 +120,8 @@ class _Trial:
         case = self._edited(self._conditions.ordered(terms, item))
         if case is None:
             return
-        solver, facts = self._folder.solver(case), facts_of(case)
-        solver.assume(facts)
+        solver, facts = self._folder.solver(case), facts_by_field(case)
+        solver.take(solver.ground.situation(facts))
         answer_set = solver.answer_set()
         if ("denied",) not in answer_set["outcome"]:
             return
@@ -142,7 +142,7 @@ class _Trial:
         if case is None:
             return False
         decider = self._folder.decider(case)
-        decider.assume(facts_of(case))
+        decider.take(decider.ground.situation(facts_by_field(case)))
         return decider.decision() == "approved"
 
     def _edited(self, facts: Iterable[Fact]) -> Case | None:

@@ -8,7 +8,7 @@ from datetime import date
 from facts.case import Case
 from facts.dates import moved, turning_days
 from facts.periods import number_of_day
-from facts.statements import facts_of
+from facts.statements import facts_by_field
 from reasoner.engine.solver import Solver
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.request import request_date
@@ -52,10 +52,8 @@ def earliest_approval(solver: Solver, case: Case) -> date | None:
     """The first later request date on which the same record is approved; None: time cures nothing.
 
     The facts of a record change on few days, which follow from its own dates and from the numbers
-    that the rules compare. The solver decides the record on each of them, in order.
+    that the rules compare. The record is decided on each of them.
     """
-    for day in turning_days(case, solver.compared):
-        solver.assume(facts_of(moved(case, day)))
-        if solver.decision() == "approved":
-            return day
-    return None
+    days = turning_days(case, solver.compared)
+    decisions = solver.decisions([solver.ground.situation(facts_by_field(moved(case, day))) for day in days])
+    return next((day for day, decision in zip(days, decisions, strict=False) if decision == "approved"), None)

@@ -19,6 +19,7 @@ class Interference:
         self._conditions = conditions
         self._answer_set = answer_set
         self._relations = folder.relations(conditions.case)
+        self._fields = self._relations.fields
         self._above = folder.required_above
         self._met: dict[Term, set[Term]] = {}
         for pathway, item in answer_set["required"]:
@@ -45,7 +46,7 @@ class Interference:
         if (items, pathway) not in self._kept:
             fields, met = self._fields_of(items), self._met.get(pathway, set())
             kept: set[Term] = set()
-            while more := {item for item in met - kept if fields & self._fields_of((item,))}:
+            while more := {item for item in met - kept if not fields.isdisjoint(self._fields.get(str(item), ()))}:
                 kept |= more
                 fields |= self._fields_of(more)
             self._kept[items, pathway] = frozenset(kept)
@@ -64,10 +65,10 @@ class Interference:
 
     def at_stake(self, kept: frozenset[Term], writes: frozenset[Term]) -> frozenset[Term]:
         """Those of the items kept that ask of what is written."""
-        return frozenset(item for item in kept if writes & self._fields_of((item,)))
+        return frozenset(item for item in kept if not writes.isdisjoint(self._fields.get(str(item), ())))
 
     def _fields_of(self, items: Iterable[Term]) -> frozenset[Term]:
-        return frozenset().union(*(self._relations.fields.get(str(item), ()) for item in items))
+        return frozenset().union(*(self._fields.get(str(item), ()) for item in items))
 
     def relevant(self, terms: frozenset[Term], items: frozenset[Term]) -> frozenset[Term]:
         """The set without conditions that another one of their target entails, or that do not concern the items."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from facts.case import Case
-from facts.statements import facts_of
+from facts.statements import facts_by_field
 from facts.terms import Fact as RecordFact
 from reasoner.engine.solver import AnswerSet
 from reasoner.errors import RulesError
@@ -27,8 +27,8 @@ def judge(folder: RuleFolder, case: Case, limit: int, facts_instead: Sequence[Re
     `facts_instead` are judged in place of the case's own; no date then cures a denial.
     """
     solver = folder.solver(case)
-    facts = facts_of(case) if facts_instead is None else facts_instead
-    solver.assume(facts)
+    facts = facts_by_field(case) if facts_instead is None else [(fact,) for fact in facts_instead]
+    solver.take(solver.ground.situation(facts))
     answer_set, best_case, hinges = solver.readings()
     version = only(answer_set, "in_force") if folder.versions else None
     head = (case.case_id, PolicyVersion(folder.id, version))

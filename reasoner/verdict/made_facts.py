@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from facts.case import Case
 from facts.terms import Between, Term
 from facts.traced import TracedCase, frozen
@@ -25,14 +27,11 @@ _Question = tuple[bool, str, tuple[Any, ...]]
 """Whether the case is asked, or what follows of its conditions; by which method, and with which arguments."""
 
 
-class _Node:
+class _Node(Struct, gc=False):
     """What is read next, and what comes after each answer: another node, or the fact."""
 
-    __slots__ = ("after", "read")
-
-    def __init__(self, read: Callable[[CaseState], Hashable]) -> None:
-        self.read = read
-        self.after: dict[Hashable, _Node | Fact] = {}
+    read: Callable[[CaseState], Hashable]
+    after: dict[Hashable, Any]
 
 
 class MadeFacts:
@@ -46,10 +45,10 @@ class MadeFacts:
 
     def fact(self, state: CaseState, terms: frozenset[Term], item: str) -> Fact:
         """The fact of these conditions for an item."""
-        found: _Node | Fact | None = self._roots.get((terms, item))
+        found: Any = self._roots.get((terms, item))
         while type(found) is _Node:
             found = found.after.get(found.read(state))
-        return found if type(found) is Fact else self._make(state, terms, item)
+        return self._make(state, terms, item) if found is None else found
 
     def _make(self, state: CaseState, terms: frozenset[Term], item: str) -> Fact:
         noted = _Noted(state)
@@ -61,11 +60,11 @@ class MadeFacts:
             self._number = 0
         self._number += 1
         (first, answer), *others = noted.answers.items()
-        node = self._roots.get((terms, item)) or self._roots.setdefault((terms, item), _Node(_reader(first)))
+        node = self._roots.get((terms, item)) or self._roots.setdefault((terms, item), _Node(_reader(first), {}))
         for question, following in others:
             after = node.after.get(answer)
             if type(after) is not _Node:
-                after = node.after[answer] = _Node(_reader(question))
+                after = node.after[answer] = _Node(_reader(question), {})
             node, answer = after, following
         node.after[answer] = fact
         return fact

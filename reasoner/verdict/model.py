@@ -13,14 +13,14 @@ FactStatus = Literal["established", "missing", "contradicted"]
 ItemStatus = Literal["met", "missing", "contradicted", "excludes", "clear"]
 
 
-class PolicyVersion(Struct, frozen=True):
+class PolicyVersion(Struct, frozen=True, gc=False):
     """The policy, and the version in force on the request date."""
 
     id: str
     version: str | None
 
 
-class Fact(Struct, frozen=True):
+class Fact(Struct, frozen=True, gc=False):
     """A condition in this case: its words, what the record says of it, and how to establish it.
 
     `edits` is a JSON Patch (RFC 6902) on the record in full form. `near` tells how far a number
@@ -37,7 +37,7 @@ class Fact(Struct, frozen=True):
     near: str | None
 
 
-class Criterion(Struct, frozen=True):
+class Criterion(Struct, frozen=True, gc=False):
     """An item of the policy in this case, with the facts that made its status."""
 
     id: str
@@ -48,14 +48,14 @@ class Criterion(Struct, frozen=True):
     children: tuple[Criterion, ...]
 
 
-class Denial(Struct, frozen=True):
+class Denial(Struct, frozen=True, gc=False):
     """The kind of a denial, and the items that stand in the way."""
 
     kind: Kind
     reasons: tuple[str, ...]
 
 
-class Authorization(Struct, frozen=True):
+class Authorization(Struct, frozen=True, gc=False):
     """What an approval grants: ISO dates, both included."""
 
     start: str = field(name="from")
@@ -63,20 +63,20 @@ class Authorization(Struct, frozen=True):
     months: int
 
 
-class Need(Struct, frozen=True):
+class Need(Struct, frozen=True, gc=False):
     """An item that stands in the way, and its alternatives: one of these sets of facts."""
 
     criterion: str
     alternatives: tuple[tuple[Fact, ...], ...]
 
 
-class MinimalSet(Struct, frozen=True):
+class MinimalSet(Struct, frozen=True, gc=False):
     """Facts that together, and no fewer of them, turn the denial."""
 
     facts: tuple[Fact, ...]
 
 
-class Explanation(Struct, frozen=True):
+class Explanation(Struct, frozen=True, gc=False):
     """All smallest ways to an approval: factored, and listed up to a limit.
 
     `approvable` is false where each of them contradicts something that nobody can change, because of these
@@ -95,7 +95,7 @@ class Explanation(Struct, frozen=True):
     limit: int
 
 
-class Advisory(Struct, frozen=True):
+class Advisory(Struct, frozen=True, gc=False):
     """A remark that never decides."""
 
     id: str
@@ -103,7 +103,7 @@ class Advisory(Struct, frozen=True):
     citation: str
 
 
-class Verdict(Struct, frozen=True):
+class Verdict(Struct, frozen=True, gc=False):
     """The whole judgement of one record."""
 
     case_id: str

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from facts.case import Case
 from facts.model import Record
-from facts.statements import facts_of
+from facts.statements import facts_by_field
 from reasoner.engine.limits import Limits
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.model import Verdict
+
+T = TypeVar("T")
 
 
 class Policy(RuleFolder):
@@ -33,15 +36,47 @@ class Policy(RuleFolder):
             policy.check_names()
         return policy
 
-    def decide(self, record: Record | Mapping[str, Any]) -> str:
+    def decide(self, record: Record | Case | Mapping[str, Any]) -> str:
         """The decision alone: approved, denied or out_of_scope. Raises RecordError."""
-        case = self.case(record)
-        decider = self.decider(case)
-        decider.assume(facts_of(case))
-        return decider.decision()
+        (decision,) = self.decide_all((record,))
+        return decision
 
-    def judge(self, record: Record | Mapping[str, Any], limit: int = 50) -> Verdict:
+    def decide_all(self, records: Iterable[Record | Case | Mapping[str, Any]]) -> list[str]:
+        """The decisions of several records, at once; raises RecordError for the first that is none."""
+        cases = [self._case(record) for record in records]
+        decisions = [""] * len(cases)
+        for decider, places in self._by_program(self.decider, cases):
+            situations = [decider.ground.situation(facts_by_field(cases[place])) for place in places]
+            for place, decision in zip(places, decider.decisions(situations), strict=True):
+                decisions[place] = decision
+        return decisions
+
+    def judge(self, record: Record | Case | Mapping[str, Any], limit: int = 50) -> Verdict:
         """The whole verdict, with at most `limit` minimal sets listed. Raises RecordError."""
         from reasoner.verdict.judge import judge
 
-        return judge(self, self.case(record), limit)
+        return judge(self, self._case(record), limit)
+
+    def judge_all(self, records: Iterable[Record | Case | Mapping[str, Any]], limit: int = 50) -> list[Verdict]:
+        """The whole verdicts of several records; raises RecordError for the first that is none."""
+        from reasoner.verdict.judge import judge
+
+        cases = [self._case(record) for record in records]
+        verdicts: dict[int, Verdict] = {}
+        for solver, places in self._by_program(self.solver, cases):
+            solver.prepare([solver.ground.situation(facts_by_field(cases[place])) for place in places])
+            verdicts |= {place: judge(self, cases[place], limit) for place in places}
+        return [verdicts[place] for place in range(len(cases))]
+
+    def _case(self, record: Record | Case | Mapping[str, Any]) -> Case:
+        return record if isinstance(record, Case) else self.case(record)
+
+    def _by_program(self, program: Callable[[Case], T], cases: Sequence[Case]) -> Iterable[tuple[T, list[int]]]:
+        """The places of cases by the ground program that is for them."""
+        found: dict[object, tuple[T, list[int]]] = {}
+        for place, case in enumerate(cases):
+            key = self.program_of(case)
+            if key not in found:
+                found[key] = program(case), []
+            found[key][1].append(place)
+        return found.values()
