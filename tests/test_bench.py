@@ -21,6 +21,11 @@ from reasoner import Policy, RecordError
 FOLDER = Path(__file__).parent / "bench"
 
 
+@pytest.fixture(scope="module")
+def every_section() -> list[Section]:
+    return sections()
+
+
 def test_the_policy_by_hand_decides_as_the_rules_do(policy: Policy) -> None:
     by_hand, of_json = Handwritten(policy), Handwritten.of_json(policy)
     found = {"approved": 0, "denied": 0, "out_of_scope": 0}
@@ -46,10 +51,10 @@ def test_as_a_program_it_prints_a_decision_for_each_line(
     assert printed == [{"case_id": record["case_id"], "decision": policy.decide(record)} for record in records]
 
 
-def test_all_who_are_measured_agree(policy: Policy) -> None:
+def test_all_who_are_measured_agree(policy: Policy, every_section: list[Section]) -> None:
     whole = [
         section._replace(contenders=tuple(one._replace(share=1) for one in section.contenders))
-        for section in sections(policy)
+        for section in every_section
     ]
     drawn = samples(policy, "agreeing", 200)
     assert {sample.decision for sample in drawn} == {"approved", "denied", "out_of_scope"}
@@ -63,22 +68,22 @@ def test_all_who_are_measured_agree(policy: Policy) -> None:
     assert peers == {"GoRules ZEN", "Rego", "Z3", "Z3 Optimize", "clingo", "clingexplaid"}
 
 
-def test_who_does_not_agree_is_named_with_the_record(policy: Policy) -> None:
+def test_who_does_not_agree_is_named_with_the_record(policy: Policy, every_section: list[Section]) -> None:
     def wrong(given: Sequence[object]) -> list[str]:
         return ["approved"] * len(given)
 
-    section = sections(policy)[0]
-    other = section.contenders[0]._replace(name="the wrong one", run=wrong, share=1)
+    base = every_section[0].base
+    other = base._replace(name="the wrong one", run=wrong)
     drawn = samples(policy, "wrong", 20)
     first = next(sample for sample in drawn if sample.decision != "approved")
     with pytest.raises(Disagreement, match=f"^{first.data['case_id']}: the wrong one says decision approved"):
-        measure([Section("one", section.base, (other,))], drawn[:1], [drawn])
+        measure([Section("one", base, (other,))], drawn[:1], [drawn])
 
 
-def test_an_engine_that_is_not_installed_is_left_out(policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contenders, "find_spec", lambda name: None)
     assert contenders.left_out() == ["zen-engine", "regopy", "z3-solver", "clingexplaid"]
-    peers = [one.name for section in sections(policy) for one in section.contenders if one.kind == "peer"]
+    peers = [one.name for section in sections() for one in section.contenders if one.kind == "peer"]
     assert peers == ["clingo, a new Control"]
 
 
@@ -106,3 +111,17 @@ def test_the_command_prints_tables_and_writes_its_files(
 def test_a_goal_is_kept_to_from_below_or_from_above() -> None:
     assert Goal("", 8, (7.0, 8.0, 20.0)).is_reached and not Goal("", 8, (8.1,)).is_reached
     assert Goal("", 1.8, (1.9,), at_least=True).is_reached and not Goal("", 1.8, (1.7,), at_least=True).is_reached
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--records", "0"], "--records: a whole number of 1 or more, not '0'"),
+        (["--batch", "ten"], "--batch: a whole number of 10 or more, not 'ten'"),
+        (["--records", "5", "--rounds", "6"], "--rounds: no more than --records"),
+    ],
+)
+def test_sizes_that_are_none_are_refused(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        compare.main(arguments)
+    assert said in capsys.readouterr().err

@@ -7,11 +7,13 @@ in which words, products and dates are worked out, handing it over and deciding.
 
 from __future__ import annotations
 
+import shlex
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Iterator, Sequence
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from subprocess import CalledProcessError
 from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -32,7 +34,10 @@ _WARM = 200
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print the tables; returns the exit status."""
-    options = _options().parse_args(arguments)
+    parser = _options()
+    options = parser.parse_args(arguments)
+    if options.rounds > options.records:
+        parser.error("--rounds: no more than --records, as each round has records of its own")
     if options.svg and find_spec("matplotlib") is None:
         print('--svg takes matplotlib: pip install ".[bench]"', file=sys.stderr)
         return 2
@@ -41,14 +46,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Disagreement as error:
         print(f"no time counts, as not all agree: {error}", file=sys.stderr)
         return 1
+    except CalledProcessError as error:
+        print(f"{shlex.join(error.cmd)} failed:\n{error.stderr}", file=sys.stderr)
+        return 1
     show(report, Console(width=max(110, Console().width), highlight=False))
+    try:
+        _write(report, options)
+    except OSError as error:
+        print(f"{error.filename}: cannot be written: {error.strerror}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _write(report: Report, options: Namespace) -> None:
     if options.json:
         write_json(report, options.json)
     if options.svg:
         from plot import draw
 
         draw(report, options.svg)
-    return 0
 
 
 def _measured(options: Namespace) -> Report:
@@ -56,7 +72,7 @@ def _measured(options: Namespace) -> Report:
     warm = samples(policy, "warm", min(_WARM, options.records))
     drawn = samples(policy, "drawn", options.records)
     rounds = [drawn[number :: options.rounds] for number in range(options.rounds)]
-    measured = measure(sections(policy), warm, rounds)
+    measured = measure(sections(), warm, rounds)
     with TemporaryDirectory() as name:
         folder = Path(name)
         of_batches = batches(folder, options.batch, THERAPIES, options.runs)
@@ -74,15 +90,28 @@ def _curves(folder: Path, most: int) -> Iterator[Curve]:
 
 def _options() -> ArgumentParser:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    parser.add_argument("--records", type=int, default=4000, help="random records, of 0 to 6 therapies (4000)")
-    parser.add_argument("--rounds", type=int, default=16, help="rounds in which contenders take turns (16)")
-    parser.add_argument("--batch", type=int, default=5000, help="records of a batch (5000)")
-    parser.add_argument("--runs", type=int, default=5, help="runs of each batch; three times as many of a start (5)")
+    parser.add_argument("--records", type=_number(1), default=4000, help="random records, of 0 to 6 therapies (4000)")
+    parser.add_argument("--rounds", type=_number(1), default=16, help="rounds in which contenders take turns (16)")
+    parser.add_argument("--batch", type=_number(10), default=5000, help="records of a batch (5000)")
+    parser.add_argument(
+        "--runs", type=_number(1), default=5, help="runs of each batch; three times as many of a start (5)"
+    )
     parser.add_argument("--curves", action="store_true", help="how the cost grows with records, therapies, policies")
-    parser.add_argument("--most", type=int, default=10_000, help="records of the largest batch of a curve (10000)")
+    parser.add_argument(
+        "--most", type=_number(100), default=10_000, help="records of the largest batch of a curve (10000)"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="draw the ratios and the curves")
     return parser
+
+
+def _number(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise ArgumentTypeError(f"a whole number of {least} or more, not {text!r}")
+        return int(text)
+
+    return number
 
 
 if __name__ == "__main__":

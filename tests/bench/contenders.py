@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib.util import find_spec
-from inspect import signature
 from random import Random
 from typing import Any
 
@@ -22,7 +22,7 @@ PEERS = {"zen": "zen-engine", "regopy": "regopy", "z3": "z3-solver", "clingexpla
 """Modules of other engines, and the packages that bring them."""
 THERAPIES = 6
 DECISION, VERDICT = "decision, of a checked record", "whole verdict, of a checked record"
-IN_A_BLOCK, ONE_BY_ONE = "in a block", "one by one"
+IN_A_BLOCK = "in a block"
 _BY_HAND, _PROJECT, _PEER = "by hand", "this project", "peer"
 _FEW, _FEWER = 0.2, 0.05
 """Shares of the records for who takes long."""
@@ -44,46 +44,32 @@ def left_out() -> list[str]:
     return [package for module, package in PEERS.items() if find_spec(module) is None]
 
 
-def sections(policy: Policy) -> list[Section]:
-    """All that is compared, section by section."""
-    by_hand = Contender("by hand, the decision", _BY_HAND, _each(Handwritten(policy).decide), _data, _decision)
+def sections() -> list[Section]:
+    """All that is compared, section by section.
+
+    Each contender of this project has a policy of its own: none finds prepared what another one has judged.
+    """
+    load, by_solver = Policy.load, partial(Policy.load, by_solver=True)
+    by_hand = Contender("by hand, the decision", _BY_HAND, _each(Handwritten(load()).decide), _data, _decision)
     of_inputs = Contender("by hand, the decision", _BY_HAND, _each(inputs.decide), _inputs, _decision)
-    solver = _by_solver()
+    decisions = (
+        Contender("by hand, every status (tests/by_hand.py)", _BY_HAND, _each(_with_statuses), _json, _decision, _FEW),
+        Contender(IN_A_BLOCK, _PROJECT, load().decide_all, _record, _decision),
+        Contender("one by one", _PROJECT, _each(load().decide), _record, _decision),
+        Contender("one by one, by the solver", _PROJECT, _each(by_solver().decide), _record, _decision, _FEW),
+    )
+    verdicts = (
+        Contender(IN_A_BLOCK, _PROJECT, load().judge_all, _record, _verdict),
+        Contender("one by one", _PROJECT, _each(load().judge), _record, _verdict),
+        Contender("one by one, by the solver", _PROJECT, _each(by_solver().judge), _record, _verdict, _FEW),
+    )
+    verdict = Contender("whole verdict, of the checked record", _PROJECT, _each(load().judge), _record, _sets, _FEW)
     return [
-        Section(DECISION, by_hand, (*_decisions(policy), *_decisions_by_solver(solver))),
-        Section(VERDICT, by_hand, (*_verdicts(policy), *_verdicts_by_solver(solver))),
+        Section(DECISION, by_hand, decisions),
+        Section(VERDICT, by_hand, verdicts),
         Section("decision, of the table of inputs", of_inputs, tuple(_peers())),
-        Section("explanation of a denial, of the table of inputs", of_inputs, tuple(_explaining(policy)), "denied"),
+        Section("explanation of a denial, of the table of inputs", of_inputs, (verdict, *_explaining()), "denied"),
     ]
-
-
-def _by_solver() -> Policy | None:
-    """The policy with everything left to the solver."""
-    load: Any = Policy.load
-    return load(by_solver=True) if "by_solver" in signature(load).parameters else None
-
-
-def _decisions(policy: Policy) -> Iterator[Contender]:
-    yield Contender("by hand, every status (tests/by_hand.py)", _BY_HAND, _each(_with_statuses), _json, _decision, _FEW)
-    if block := _block(policy, "decide_all"):
-        yield Contender(IN_A_BLOCK, _PROJECT, block, _record, _decision)
-    yield Contender(ONE_BY_ONE, _PROJECT, _each(policy.decide), _record, _decision)
-
-
-def _decisions_by_solver(policy: Policy | None) -> Iterator[Contender]:
-    if policy is not None:
-        yield Contender("one by one, by the solver", _PROJECT, _each(policy.decide), _record, _decision, _FEW)
-
-
-def _verdicts(policy: Policy) -> Iterator[Contender]:
-    if block := _block(policy, "judge_all"):
-        yield Contender(IN_A_BLOCK, _PROJECT, block, _record, _verdict)
-    yield Contender(ONE_BY_ONE, _PROJECT, _each(policy.judge), _record, _verdict)
-
-
-def _verdicts_by_solver(policy: Policy | None) -> Iterator[Contender]:
-    if policy is not None:
-        yield Contender("one by one, by the solver", _PROJECT, _each(policy.judge), _record, _verdict, _FEW)
 
 
 def _peers() -> Iterator[Contender]:
@@ -102,8 +88,7 @@ def _peers() -> Iterator[Contender]:
     yield Contender("clingo, a new Control", _PEER, _each(peers_clingo.decide), _inputs, _decision, _FEWER)
 
 
-def _explaining(policy: Policy) -> Iterator[Contender]:
-    yield Contender("whole verdict, of the checked record", _PROJECT, _each(policy.judge), _record, _sets, _FEW)
+def _explaining() -> Iterator[Contender]:
     if find_spec("z3"):
         import peers_z3
 
@@ -121,11 +106,6 @@ def _explaining(policy: Policy) -> Iterator[Contender]:
 
 def _each(ask: Callable[[Any], Any]) -> Callable[[Sequence[Any]], list[Any]]:
     return lambda given: [ask(one) for one in given]
-
-
-def _block(policy: Policy, name: str) -> Callable[[Sequence[Any]], list[Any]] | None:
-    ask = getattr(policy, name, None)
-    return None if ask is None else lambda given: list(ask(given))
 
 
 def _with_statuses(data: dict[str, Any]) -> str:

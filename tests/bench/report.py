@@ -98,13 +98,16 @@ def show(report: Report, console: Console) -> None:
         for at, point in enumerate(own[0].points):
             table.add_row(f"{point.size:,}", *(f"{curve.points[at].value:.3g}" for curve in own))
         console.print(table)
-    table = _table("goals", "", "goal", "reached", "")
+    table = _table("goals, as ratios", "", "goal", "measured", "")
     for goal in report.goals:
-        if goal.ratios:
-            mark = "✓" if goal.is_reached else f"✗ by {median(goal.ratios) / goal.limit:.3g} ×"
-            table.add_row(goal.work, goal.shown, _shown(goal.ratios), f"{mark} {goal.note}")
+        if not goal.ratios:
+            table.add_row(goal.work, goal.shown, "not measured", "")
+        elif goal.is_reached:
+            table.add_row(goal.work, goal.shown, _shown(goal.ratios), "reached")
         else:
-            table.add_row(goal.work, goal.shown, "not measured", goal.note)
+            table.add_row(
+                goal.work, goal.shown, _shown(goal.ratios), f"missed: {median(goal.ratios) / goal.limit:.3g} of it"
+            )
     console.print(table)
 
 
