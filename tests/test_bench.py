@@ -1,6 +1,8 @@
 """The benchmark: all who are measured agree, who does not is named, and its command prints what it should."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -9,6 +11,7 @@ import compare
 import contenders
 import curves
 import handwritten
+import processes
 import pytest
 from contenders import samples, sections
 from generate import random_record, worded_record
@@ -125,3 +128,12 @@ def test_sizes_that_are_none_are_refused(arguments: list[str], said: str, capsys
     with pytest.raises(SystemExit, match="2"):
         compare.main(arguments)
     assert said in capsys.readouterr().err
+
+
+def test_what_a_process_took_is_its_own() -> None:
+    held = b"x" * 300_000_000
+    used = processes.run([sys.executable, "-c", "import time; time.sleep(0.2)"])
+    assert 1 < used.megabytes < 100 < len(held) and used.seconds > 0.2
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        processes.run([sys.executable, "-c", "import sys; sys.exit('it broke')"])
+    assert failed.value.returncode == 1 and "it broke" in failed.value.stderr

@@ -90,8 +90,8 @@ def _curves(folder: Path, most: int) -> Iterator[Curve]:
 
 def _options() -> ArgumentParser:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    parser.add_argument("--records", type=_number(1), default=4000, help="random records, of 0 to 6 therapies (4000)")
-    parser.add_argument("--rounds", type=_number(1), default=16, help="rounds in which contenders take turns (16)")
+    parser.add_argument("--records", type=_number(1), default=3000, help="random records, of 0 to 6 therapies (3000)")
+    parser.add_argument("--rounds", type=_number(1), default=15, help="rounds in which contenders take turns (15)")
     parser.add_argument("--batch", type=_number(10), default=5000, help="records of a batch (5000)")
     parser.add_argument(
         "--runs", type=_number(1), default=5, help="runs of each batch; three times as many of a start (5)"

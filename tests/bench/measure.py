@@ -12,7 +12,7 @@ from inputs import Inputs
 
 from facts.model import Record
 
-_BASE_RUNS = 3
+_BASE_RUNS = 5
 """Runs of the base beside each contender in a round; their median counts."""
 
 

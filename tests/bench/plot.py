@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from math import ceil, floor, log10
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -86,7 +87,7 @@ def _draw_ratios(axes: Any, sections: Sequence[tuple[str, Sequence[_Row]]]) -> N
         label.set_fontweight("bold" if label.get_text() in titles else "normal")
     axes.set_ylim(place - 0.9, -0.8)
     axes.set_xscale("log")
-    axes.margins(x=0.1)
+    axes.set_xlim(right=3 * max(spread(row.ratios)[1] for _, rows in sections for row in rows))
     axes.xaxis.set_major_formatter(_PLAIN)
     axes.axvline(1, color="#6b6b6b", linewidth=0.8)
     axes.grid(axis="x", color="#e4e4e4", linewidth=0.6)
@@ -97,6 +98,11 @@ def _draw_ratios(axes: Any, sections: Sequence[tuple[str, Sequence[_Row]]]) -> N
         axes.spines[side].set_visible(False)
     handles = [axes.plot([], [], "o", color=colour, label=kind)[0] for kind, colour in _COLOURS.items()]
     axes.legend(handles=handles, loc="upper right", frameon=False, ncols=3, bbox_to_anchor=(1, 1.06))
+
+
+def _decades(values: Sequence[float]) -> tuple[float, float]:
+    """The powers of ten around all values."""
+    return 10.0 ** floor(log10(min(values))), 10.0 ** ceil(log10(max(values)) + 0.01)
 
 
 def _short(size: int) -> str:
@@ -127,6 +133,9 @@ def _draw_curves(axes: Any, curves: Sequence[Curve]) -> None:
             own.set_ylim(0, 1.3 * max(values))
         else:
             own.set_yscale("log")
+            own.set_ylim(
+                *_decades([point.value for each in curves if each.unit == curve.unit for point in each.points])
+            )
             own.yaxis.set_major_formatter(_PLAIN)
             own.yaxis.set_minor_formatter(NullFormatter())
         own.spines["top"].set_visible(False)

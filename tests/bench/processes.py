@@ -6,10 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from random import Random
-from time import perf_counter
 from typing import NamedTuple
 
 from generate import random_record
@@ -43,17 +43,9 @@ class Batches(NamedTuple):
 
 def run(command: _Command) -> Used:
     """Run a process to its end. Raises CalledProcessError where it fails."""
-    start = perf_counter()
-    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    messages = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stderr.close()
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, process.args, stderr=messages.decode())
-    return Used(seconds, usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024))
+    launched = [sys.executable, _HERE / "launch.py", *command]
+    done = subprocess.run(launched, check=True, capture_output=True, text=True)
+    return Used(**json.loads(done.stdout))
 
 
 def write_records(file: Path, seed: str, count: int, therapies: int) -> Path:
@@ -79,23 +71,32 @@ def has_jobs() -> bool:
 
 
 def batches(folder: Path, records: int, therapies: int, runs: int) -> list[Batches]:
-    """Batches in turn, each beside the records by hand: what a record takes more from a tenth of them to all."""
-    files = [write_records(folder / f"{count}.ndjson", "batch", count, therapies) for count in (records // 10, records)]
-    commands: dict[str, list[_Command]] = {
-        BY_HAND: [[sys.executable, _HERE / "handwritten.py", file] for file in files],
-        EXPLAINED: [batch(file, "all", 1) for file in files],
+    """Batches in turn, each beside the records by hand: what a record takes more from a tenth of them to all.
+
+    Who takes less for a record is given more of them, so that they take long beside the start of a process.
+    """
+    commands: dict[str, tuple[int, Callable[[Path], _Command]]] = {
+        BY_HAND: (20, lambda file: [sys.executable, _HERE / "handwritten.py", file]),
+        EXPLAINED: (1, partial(batch, explain="all", jobs=1)),
     }
     if has_jobs():
-        commands[DECIDED] = [batch(file, "none", 1) for file in files]
-        commands[ON_TWO] = [batch(file, "all", 2) for file in files]
+        commands[DECIDED] = 10, partial(batch, explain="none", jobs=1)
+        commands[ON_TWO] = 1, partial(batch, explain="all", jobs=2)
+    counts = {records * more // part for more, _ in commands.values() for part in (1, 10)}
+    files = {count: write_records(folder / f"{count}.ndjson", "batch", count, therapies) for count in counts}
     found: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(runs):
-        for name, (few, all_of_them) in commands.items():
-            seconds = run(all_of_them).seconds - run(few).seconds
-            found[name].append(seconds / (records - records // 10) * 1e6)
+        for name, (more, command) in commands.items():
+            most, few = records * more, records * more // 10
+            seconds = run(command(files[most])).seconds - run(command(files[few])).seconds
+            found[name].append(seconds / (most - few) * 1e6)
+    by_hand = found[BY_HAND]
     return [
         Batches(
-            name, records, tuple(own), tuple(one / by_hand for one, by_hand in zip(own, found[BY_HAND], strict=True))
+            name,
+            records * commands[name][0],
+            tuple(own),
+            tuple(one / base for one, base in zip(own, by_hand, strict=True)),
         )
         for name, own in found.items()
     ]
