@@ -16,21 +16,11 @@ from facts.function import Bounds
 from facts.periods import number_of_day
 from facts.terms import Term
 from facts.understanding import NOTHING, Reading, class_in, of_list, of_match, of_word
-from facts.values import Data, Values, moved
+from facts.values import Data, Source, Values, moved, path_of
 
 if TYPE_CHECKING:
     from facts.model import Record
     from facts.words import Vocabulary
-
-
-Source = tuple["Field | str", int]
-"""A field of the record (at -1) or of an entry by its position; or a list, by its name."""
-
-
-def path_of(source: Source) -> str:
-    """The path at which it stands in a record."""
-    field, at = source
-    return field if isinstance(field, str) else field.path(at)
 
 
 class Case(Values):

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 Data = Mapping[str, Any]
 """A record as data: what is stated and no more, dates as dates."""
 _NOTHING: dict[str, Any] = {}
+Source = tuple["Field | str", int]
+"""A field of the record (at -1) or of an entry by its position; or a list, by its name."""
+
+
+def path_of(source: Source) -> str:
+    """The path at which it stands in a record."""
+    field, at = source
+    return field if isinstance(field, str) else field.path(at)
 
 
 class Values:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from facts.case import path_of
 from facts.declaration import EntryList, Field
 from facts.durations import ActiveOn
 from facts.terms import Term
+from facts.values import path_of
 
 if TYPE_CHECKING:
     from facts.case import Case

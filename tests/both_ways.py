@@ -17,6 +17,7 @@ from typing import Any
 from generate import worded_record
 from random_records import Records
 
+import reasoner.engine.solver
 from facts.errors import RecordError
 from reasoner import Policy
 
@@ -50,6 +51,11 @@ def judged(policy: Policy, record: Data) -> str:
         return str(error)
 
 
+def compile_at_once() -> None:
+    """Let the first records be judged by compiled rules, too."""
+    reasoner.engine.solver.FEW_RECORDS = 0
+
+
 @cache
 def both_ways(rules: Path | None) -> tuple[Policy, Policy]:
     """A policy that is compiled, and the same by the solver."""
@@ -64,7 +70,7 @@ def _block(rules: Path | None, number: int) -> list[str]:
 def main(count: int, rules: Path | None) -> int:
     """Judge so many records; the number of those that differ."""
     found = 0
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(initializer=compile_at_once) as pool:
         for number, block in enumerate(pool.map(partial(_block, rules), range(-(-count // _BLOCK))), start=1):
             found += len(block)
             print(*block, f"{number * _BLOCK:,} records, {found} judged otherwise", sep="\n", flush=True)

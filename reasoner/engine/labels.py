@@ -80,8 +80,6 @@ class Labels:
             reach = self._bits.get(atom, 0)
             for body in bodies:
                 reach |= body.reach
-            if atom in self._bits and reach != self._bits[atom]:
-                raise NotCovered("a choice that hangs on another")
             self._reach[atom] = reach
         self._constraints = [self._body(rule.body, rule) for rule in constraints]
         if not all(body.reach for body in self._constraints):
@@ -253,9 +251,8 @@ class _Situation:
                 found = [*_TRUE]
                 break
             found += label
-        if found and atom in self._bits:
-            return ((self._bits[atom], 0),)
-        return _smallest(found)
+        label = _smallest(found)
+        return _both(((self._bits[atom], 0),), label) if atom in self._bits else label
 
 
 def _both(one: Label, other: Label) -> Label:

@@ -31,8 +31,8 @@ SHOWN = (
 _BEST_CASE = ("best_case",)
 _AS_IT_STANDS = ("as it stands",)
 _DECISION = "decision"
-_FEW = 8
-"""Records that are solved before the rules are compiled: that takes as long as so many solves."""
+FEW_RECORDS = 8
+"""Records that are solved before the rules are compiled: that takes as long as judging so many."""
 _ABDUCTION = ("explaining", "one_by_one", "kept")
 
 AnswerSet = dict[str, dict[tuple[Term, ...], None]]
@@ -162,7 +162,7 @@ class Decider:
     def _compiled(self, records: int) -> Evaluator | None:
         """The compiled rules, where so many more records are asked for: compiling has to pay off. None: not covered."""
         self._asked_for += records
-        if self._rules is not None and self._asked_for > _FEW:
+        if self._rules is not None and self._asked_for > FEW_RECORDS:
             rules, self._rules = self._rules.rules, None
             try:
                 self._compile(rules)
@@ -317,17 +317,18 @@ class Solver(Decider):
         self._mode = "auto"
 
     def _literals_of_goals(self) -> dict[Term, tuple[int, ...]]:
-        """What holds where an item is met, or does not exclude; 0 is never true."""
+        """What holds where an item is met, or does not exclude; an item that nothing can meet is left out."""
         met, excludes, unclear = (
             {atom.args[0]: atom.literal for atom in self.ground.atoms(name)} for name in ("met", "excludes", "unclear")
         )
         barring = {atom.args[0] for atom in self.ground.atoms("bar")}
-        return {
-            item: tuple(-own[item] for own in (excludes, unclear) if item in own)
-            if item in barring
-            else (met.get(item, 0),)
-            for item in self._aims
-        }
+        found: dict[Term, tuple[int, ...]] = {}
+        for item in self._aims:
+            if item in barring:
+                found[item] = tuple(-own[item] for own in (excludes, unclear) if item in own)
+            elif item in met:
+                found[item] = (met[item],)
+        return found
 
     def minimal_sets(
         self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
@@ -363,11 +364,13 @@ class Solver(Decider):
             independent = [*independent, *self._labels.independent]
         super()._compile(rules, independent)
 
-    def _labelled(self, items: Iterable[Term], kept: Iterable[Term]) -> tuple[frozenset[Term], ...] | None:
+    def _labelled(self, items: Collection[Term], kept: Collection[Term]) -> tuple[frozenset[Term], ...] | None:
         """The sets by labels; None where these are not for it."""
         block = self._evaluated()
         if block is None or self._labels is None:
             return None
+        if not all(item in self._goals for item in (*items, *kept)):
+            return ()
         situation = self._situation
         goal = dict.fromkeys(literal for item in (*items, *kept) for literal in self._goals[item])
         try:
