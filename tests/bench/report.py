@@ -106,7 +106,10 @@ def show(report: Report, console: Console) -> None:
             table.add_row(goal.work, goal.shown, _shown(goal.ratios), "reached")
         else:
             table.add_row(
-                goal.work, goal.shown, _shown(goal.ratios), f"missed: {median(goal.ratios) / goal.limit:.3g} times the goal"
+                goal.work,
+                goal.shown,
+                _shown(goal.ratios),
+                f"missed: {median(goal.ratios) / goal.limit:.3g} times the goal",
             )
     console.print(table)
 
