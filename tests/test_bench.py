@@ -3,9 +3,10 @@
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import compare
 import contenders
@@ -13,7 +14,7 @@ import curves
 import handwritten
 import processes
 import pytest
-from contenders import samples, sections
+from contenders import samples, samples_of, sections
 from generate import random_record, worded_record
 from goals import Goal
 from handwritten import Handwritten
@@ -137,3 +138,61 @@ def test_what_a_process_took_is_its_own() -> None:
     with pytest.raises(subprocess.CalledProcessError) as failed:
         processes.run([sys.executable, "-c", "import sys; sys.exit('it broke')"])
     assert failed.value.returncode == 1 and "it broke" in failed.value.stderr
+
+
+def edges() -> Iterator[dict[str, Any]]:
+    """Records of which one thing decides: right at a limit, on either side of it, or without what is needed."""
+    steroid, inhibitor = "topical_corticosteroid", "topical_calcineurin_inhibitor"
+    failed = {"days": 84, "consecutive_days": 84, "outcome": "failure", "documented": True}
+    for use, specialist in (("atopic_dermatitis", "allergy"), ("vitiligo", "dermatology")):
+        good: dict[str, Any] = {
+            "case_id": use, "request": {"date": "2025-03-01", "type": "reauthorization", "indication": use},
+            "patient": {"age_years": 12}, "prescriber": {"specialty": specialist},
+            "disease": {"severity": "mild", "vitiligo_type": "nonsegmental", "bsa_percent": 10, "sites": ["arms"]},
+            "therapies": [{"class": steroid, "potency": "medium"} | failed, {"class": inhibitor} | failed],
+            "response": [{"sign": "other", "documented": True}],
+        }  # fmt: skip
+        yield good
+        yield from (good | {"patient": {"age_years": age}} for age in (11, None))
+        for disease in (
+            {"bsa_percent": 10.01}, {"bsa_percent": 20}, {"bsa_percent": 20.01}, {"severity": "severe"},
+            {"vitiligo_type": "segmental"}, {"bsa_percent": None},
+        ):  # fmt: skip
+            yield good | {"disease": good["disease"] | disease}
+        for doctor in ("dermatology", "allergy", "surgery"):
+            yield good | {"prescriber": {"specialty": "surgery", "consulted": [doctor]}}
+        for response in ({"sign": "vasi"}, {"sign": "bsa"}, {"sample": True}, {"documented": False}):
+            yield good | {"response": [good["response"][0] | response]}
+        for terms in ("covers", "excludes"):
+            yield from (good | {"patient": {}, "plan": {document: terms}} for document in ("mandate", "document"))
+        yield from (good | {"request": good["request"] | {"indication": other}} for other in ("alopecia", None))
+        for first, second in ((0, 1), (1, 0)):
+            trial, beside = good["therapies"][first], good["therapies"][second]
+            for change in (
+                *({"days": days, "consecutive_days": days} for days in (13, 14, 27, 28, 41, 42, 83)),
+                {"consecutive_days": 83}, {"sample": True}, {"documented": False}, {"prescription": False},
+                {"outcome": "intolerance", "days": 0, "consecutive_days": 0}, {"outcome": "response"},
+                *([{"potency": "low"}, {"potency": None}] if trial["class"] == steroid else ()),
+            ):  # fmt: skip
+                changed = good | {"therapies": [trial | change, beside]}
+                yield changed
+                yield changed | {"request": good["request"] | {"date": "2024-11-14"}}
+            for documented in (True, False):
+                refused = {"to": trial["class"], "kind": "intolerance", "documented": documented}
+                yield good | {"therapies": [beside], "intolerances": [refused]}
+            yield good | {"therapies": [beside], "disease": good["disease"] | {"sites": ["face"]}}
+        for ended in ("2025-02-28", "2025-03-01"):
+            for product in ("Dupixent", "Otezla", "Imuran", "methotrexate", "Opzelura", "prednisone"):
+                yield good | {"therapies": [*good["therapies"], {"product": product, "periods": [{"end": ended}]}]}
+
+
+def test_all_agree_at_each_edge_of_the_policy(policy: Policy, every_section: list[Section]) -> None:
+    drawn = samples_of(policy, [data | {"case_id": f"edge-{number}"} for number, data in enumerate(edges())])
+    whole = [
+        section._replace(contenders=tuple(one._replace(share=1) for one in section.contenders))
+        for section in every_section
+    ]
+    measured = measure(whole, drawn[:1], [drawn])
+    denied = sum(sample.decision == "denied" for sample in drawn)
+    assert {one.records for one in measured} == {len(drawn), denied}
+    assert 40 < denied < len(drawn) - 40

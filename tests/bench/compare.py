@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CalledProcessError as error:
         print(f"{shlex.join(error.cmd)} failed:\n{error.stderr}", file=sys.stderr)
         return 1
-    show(report, Console(width=max(110, Console().width), highlight=False))
+    show(report, Console(width=max(130, Console().width), highlight=False))
     try:
         _write(report, options)
     except OSError as error:

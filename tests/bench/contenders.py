@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from importlib.util import find_spec
 from random import Random
@@ -30,10 +30,14 @@ _FEW, _FEWER = 0.2, 0.05
 
 def samples(policy: Policy, seed: str, count: int) -> list[Sample]:
     """So many random records of 0 to 6 therapies; the same seed gives the same ones."""
-    by_hand = Handwritten(policy)
-    found = []
-    for number in range(count):
-        data = random_record(Random(f"{seed}/{number}"), THERAPIES) | {"case_id": f"{seed}-{number}"}
+    drawn = (random_record(Random(f"{seed}/{number}"), THERAPIES) for number in range(count))
+    return samples_of(policy, [data | {"case_id": f"{seed}-{number}"} for number, data in enumerate(drawn)])
+
+
+def samples_of(policy: Policy, records: Iterable[dict[str, Any]]) -> list[Sample]:
+    """Records in all the forms in which contenders are given them."""
+    by_hand, found = Handwritten(policy), []
+    for number, data in enumerate(records):
         record = policy.record(data)
         found.append(Sample(number, data, record, inputs.inputs_of(by_hand, record), by_hand.decide(record.data)))
     return found

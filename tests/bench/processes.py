@@ -73,7 +73,8 @@ def has_jobs() -> bool:
 def batches(folder: Path, records: int, therapies: int, runs: int) -> list[Batches]:
     """Batches in turn, each beside the records by hand: what a record takes more from a tenth of them to all.
 
-    Who takes less for a record is given more of them, so that they take long beside the start of a process.
+    Who takes less for a record is given more of them, so that they take long beside the start of a process. A run in
+    which that start varied by more than the records took says nothing, and is left out.
     """
     commands: dict[str, tuple[int, Callable[[Path], _Command]]] = {
         BY_HAND: (20, lambda file: [sys.executable, _HERE / "handwritten.py", file]),
@@ -90,15 +91,11 @@ def batches(folder: Path, records: int, therapies: int, runs: int) -> list[Batch
             most, few = records * more, records * more // 10
             seconds = run(command(files[most])).seconds - run(command(files[few])).seconds
             found[name].append(seconds / (most - few) * 1e6)
-    by_hand = found[BY_HAND]
     return [
-        Batches(
-            name,
-            records * commands[name][0],
-            tuple(own),
-            tuple(one / base for one, base in zip(own, by_hand, strict=True)),
-        )
+        Batches(name, records * commands[name][0], micros, ratios)
         for name, own in found.items()
+        if (micros := tuple(one for one in own if one > 0))
+        and (ratios := tuple(one / base for one, base in zip(own, found[BY_HAND], strict=True) if min(one, base) > 0))
     ]
 
 

@@ -109,7 +109,7 @@ def show(report: Report, console: Console) -> None:
                 goal.work,
                 goal.shown,
                 _shown(goal.ratios),
-                f"missed: {median(goal.ratios) / goal.limit:.3g} times the goal",
+                f"missed: {_short(median(goal.ratios) / goal.limit)} times the goal",
             )
     console.print(table)
 
