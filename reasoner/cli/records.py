@@ -40,6 +40,7 @@ app = typer.Typer(
 
 Rules = Annotated[Path | None, typer.Option("--rules", help="Another rule folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+BySolver = Annotated[bool, typer.Option("--solver", help="Judge by the solver, the reference, alone.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="Minimal sets listed.")]
 RecordFile = Annotated[str, typer.Argument(metavar="RECORD", help="JSON or YAML; - is stdin.")]
 
@@ -50,11 +51,11 @@ def refuse(message: str, status: int) -> NoReturn:
     raise SystemExit(status)
 
 
-def load_policy(rules: Path | None) -> Policy:
+def load_policy(rules: Path | None, *, by_solver: bool = False) -> Policy:
     """The rules of a folder, or the shipped ones. Raises RulesError."""
     from reasoner.verdict.policy import Policy
 
-    return Policy.load(rules)
+    return Policy.load(rules, by_solver=by_solver)
 
 
 def print_json(data: Any) -> None:
@@ -65,12 +66,12 @@ def print_json(data: Any) -> None:
 @app.command("decide")
 def decide_(
     records: Annotated[list[str], typer.Argument(metavar="RECORD...")],
-    as_json: AsJson = False, rules: Rules = None, limit: Limit = 50,
+    as_json: AsJson = False, rules: Rules = None, limit: Limit = 50, by_solver: BySolver = False,
 ) -> None:  # fmt: skip
     """The verdict of each record, for people or (--json) for programs."""
     from reasoner.cli.decide import decide
 
-    status = decide(records, as_json=as_json, rules=rules, limit=limit)
+    status = decide(records, as_json=as_json, rules=rules, limit=limit, by_solver=by_solver)
     if status:
         raise SystemExit(status)
 
@@ -83,6 +84,7 @@ def explain(
     limit: Annotated[int | None, typer.Option("--limit", min=1, max=100_000, help="Minimal sets listed.")] = None,
     apply: Annotated[int | None, typer.Option("--apply", min=1, max=100_000, help="Apply this minimal set.")] = None,
     save: Annotated[Path | None, typer.Option("--save", help="Write the edited record here.")] = None,
+    by_solver: BySolver = False,
 ) -> None:
     """Why a record was denied or approved: items, what is needed, minimal sets, near misses."""
     from reasoner.render import text
@@ -92,7 +94,7 @@ def explain(
         return
     if save is not None:
         refuse("--save needs --apply: the minimal set whose edits are saved", 2)
-    loaded = load_policy(rules)
+    loaded = load_policy(rules, by_solver=by_solver)
     verdict = placing(record, lambda: loaded.judge(_record(loaded, record), limit or 50))
     if as_json:
         print(verdict.to_json())
