@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import os
 import stat
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from facts.declaration import Declaration
 from facts.errors import RecordError
-from facts.reading import MAX_BYTES, decoded, read_json, standard_input
+from facts.reading import MAX_BYTES, decoded, read_json
 from reasoner.batch.errors import BatchError
 from reasoner.batch.formats import format_of
+from reasoner.batch.streams import UNREADABLE, opened, parquet_file, reason
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,29 +64,20 @@ def records_of(name: str, declaration: Declaration, size: int = BLOCK) -> Iterat
     Raises OSError, BatchError where the file does not hold what its name promises, and ValueError where standard
     input is closed.
     """
-    form = "lines" if name == "-" else format_of(name)
-    with ExitStack() as stack:
-        raw = standard_input() if name == "-" else stack.enter_context(open(name, "rb"))
-        if form == "parquet":
+    with opened(name) as (file, raw):
+        if name != "-" and format_of(name) == "parquet":
             yield _rows(raw, name, declaration, size)
             return
-        file: BinaryIO = raw
-        if form == "gzip":
-            file = cast(BinaryIO, stack.enter_context(gzip.GzipFile(fileobj=raw)))
-        elif form == "zstd":
-            import pyarrow as pa
-
-            file = stack.enter_context(io.BufferedReader(pa.CompressedInputStream(raw, "zstd")))
         found = os.fstat(raw.fileno())
         known = name != "-" and stat.S_ISREG(found.st_mode)
         yield Source(_blocks_of_lines(file, name, size, raw.tell if known else None), found.st_size if known else None)
 
 
-def _blocks_of_lines(file: BinaryIO, name: str, size: int, tell: Callable[[], int] | None) -> Iterator[Block]:
+def _blocks_of_lines(file: BinaryIO, name: str, size: int, position: Callable[[], int] | None) -> Iterator[Block]:
     digest, number, lines, held, broken = hashlib.sha256(), 1, list[bytes](), 0, None
 
     def block() -> Block:
-        return Block(number, lines, digest.hexdigest(), tell() if tell else 0, broken)
+        return Block(number, lines, digest.hexdigest(), position() if position else 0, broken)
 
     try:
         for line in _lines(file):
@@ -97,9 +87,8 @@ def _blocks_of_lines(file: BinaryIO, name: str, size: int, tell: Callable[[], in
             if len(lines) == size or held >= BLOCK_BYTES:
                 yield block()
                 number, lines, held = number + len(lines), [], 0
-    except (OSError, EOFError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        broken = f"{name}: cannot be read further than line {number + len(lines) - 1:,}: {reason}"
+    except UNREADABLE as error:
+        broken = f"{name}: cannot be read further than line {number + len(lines) - 1:,}: {reason(error)}"
     if lines or broken:
         yield block()
 
@@ -121,35 +110,22 @@ def _read(line: bytes) -> object:
 
 
 def _rows(raw: BinaryIO, name: str, declaration: Declaration, size: int) -> Source:
-    import pyarrow as pa
-    from pyarrow import parquet
-
     from reasoner.batch.arrow import misfits
 
     digest = hashlib.file_digest(cast(io.BufferedReader, raw), "sha256").hexdigest()
     raw.seek(0)
-    try:
-        file = parquet.ParquetFile(raw)
-        schema = file.schema_arrow
-    except (pa.ArrowException, OSError) as error:
-        raise BatchError(f"{name}: cannot be read as Parquet: {_first_line(error)}") from None
-    if faults := misfits(schema, declaration):
+    file = parquet_file(raw, name)
+    if faults := misfits(file.schema_arrow, declaration):
         raise BatchError(f"{name}: its columns are not those of a record: {'; '.join(faults)}")
     return Source(_blocks_of_rows(file, name, size, digest), file.metadata.num_rows)
 
 
 def _blocks_of_rows(file: Any, name: str, size: int, digest: str) -> Iterator[Block]:
-    import pyarrow as pa
-
     number = 1
     try:
         for batch in file.iter_batches(size):
             yield Block(number, batch, digest, number + batch.num_rows - 1)
             number += batch.num_rows
-    except (pa.ArrowException, OSError) as error:
-        broken = f"{name}: cannot be read further than row {number - 1:,}: {_first_line(error)}"
+    except UNREADABLE as error:
+        broken = f"{name}: cannot be read further than row {number - 1:,}: {reason(error)}"
         yield Block(number, [], digest, number - 1, broken)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(". ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
@@ -54,6 +54,14 @@ class ExplanationSeen(Struct, frozen=True):
     approvable: bool = True
 
 
+class ItemSeen(Struct, frozen=True):
+    """An item of the policy, with those below it."""
+
+    id: str
+    title: str
+    children: tuple[ItemSeen, ...] = ()
+
+
 class DenialSeen(Struct, frozen=True):
     """The kind of a denial, and its reasons."""
 
@@ -67,6 +75,7 @@ class VerdictSeen(Struct, frozen=True):
     case_id: str
     decision: str
     denial: DenialSeen | None = None
+    criteria: tuple[ItemSeen, ...] | None = None
     explanation: ExplanationSeen | None = None
     hinges_on: tuple[str, ...] | None = None
 
@@ -112,9 +121,11 @@ class Summary:
         self.in_the_way: Counter[str] = Counter()
         self.alone: Counter[str] = Counter()
         """Items that are the one reason of a denial."""
+        self.titles: dict[str, str] = {}
+        """Of items in the way, where verdicts give them."""
         self.singles: Counter[Single] = Counter()
         self.texts: dict[Single, str] = {}
-        """The fact in words, as in the first denial that it turns."""
+        """The fact in words; of an entry as an example, in the first denial that it turns."""
         self.shortfalls: Counter[Shortfall] = Counter()
         self.hinges: Counter[tuple[str, str]] = Counter()
         """By reading and decision: verdicts that would turn."""
@@ -133,6 +144,9 @@ class Summary:
         self.in_the_way.update(denial.reasons)
         if len(denial.reasons) == 1:
             self.alone.update(denial.reasons)
+        if any(item not in self.titles for item in denial.reasons):
+            titles = dict(_titles(verdict.criteria or ()))
+            self.titles.update({item: titles.get(item, "") for item in denial.reasons if not self.titles.get(item)})
         if explanation is not None:
             if explanation.approvable:
                 self._add_singles([one.facts[0] for one in explanation.minimal_sets if len(one.facts) == 1])
@@ -144,7 +158,8 @@ class Summary:
         found = {Single(fact.criterion, _ENTRY.sub(r"\1", fact.fact)): fact for fact in reversed(facts)}
         self.singles.update(found.keys())
         for single, fact in found.items():
-            self.texts.setdefault(single, fact.text.partition("; ")[0])
+            example = "" if single.fact == fact.fact else "e.g. "
+            self.texts.setdefault(single, example + fact.text.partition("; ")[0])
 
     def _add_shortfalls(self, facts: Iterator[_Fact]) -> None:
         least: dict[tuple[str, str], float] = {}
@@ -168,6 +183,7 @@ class Summary:
         self.shortfalls.update(other.shortfalls)
         self.hinges.update(other.hinges)
         self.texts = {**other.texts, **self.texts}
+        self.titles = {**other.titles, **{item: title for item, title in self.titles.items() if title}}
 
     @property
     def judged(self) -> int:
@@ -184,7 +200,8 @@ class Summary:
             "kinds": dict(sorted(self.kinds.items())),
             "no_way_to_an_approval": self.no_way,
             "items": [
-                {"id": item, "in_the_way": count, "alone": self.alone[item]} for item, count in ranked(self.in_the_way)
+                {"id": item, "title": self.titles.get(item, ""), "in_the_way": count, "alone": self.alone[item]}
+                for item, count in ranked(self.in_the_way)
             ],
             "single_facts": [
                 {"criterion": single.criterion, "fact": single.fact, "denials": count, "text": self.texts[single]}
@@ -205,7 +222,7 @@ class Summary:
         found.decisions.update(data["decisions"])
         found.kinds.update(data["kinds"])
         for row in data["items"]:
-            found.in_the_way[row["id"]] = row["in_the_way"]
+            found.in_the_way[row["id"]], found.titles[row["id"]] = row["in_the_way"], row["title"]
             if row["alone"]:
                 found.alone[row["id"]] = row["alone"]
         for row in data["single_facts"]:
@@ -235,6 +252,12 @@ def shortfall(near: str) -> tuple[float, str] | None:
 def _class(number: float) -> int | None:
     at = bisect_left(SHORTFALLS, number)
     return SHORTFALLS[at] if at < len(SHORTFALLS) else None
+
+
+def _titles(items: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    for item in items:
+        yield item.id, item.title
+        yield from _titles(item.children)
 
 
 def _facts(explanation: Any) -> Iterator[_Fact]:

@@ -382,6 +382,19 @@ def batch(
         raise SystemExit(status)
 
 
+@app.command()
+def summary(
+    verdicts: Annotated[str, typer.Argument(metavar="VERDICTS", help="What `batch` wrote; - is stdin.")],
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw the counts into this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What many verdicts have in common: decisions, items in the way, facts that turn, near misses, readings."""
+    from reasoner.cli.summary import summarize
+
+    if status := summarize(verdicts, as_json=as_json, svg=svg):
+        raise SystemExit(status)
+
+
 def _record(policy: Policy, path: str) -> Record:
     """The record of a file, checked. Raises RecordError with the file."""
     from facts.reading import read_data

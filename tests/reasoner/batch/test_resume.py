@@ -84,7 +84,7 @@ def killed_after(steps: int, work: Callable[[], object]) -> bool:
 
 @pytest.mark.parametrize("name", ["out", "out.gz", "out.zst", "out.parquet"])
 def test_killed_at_each_step_of_its_writing(policy: Policy, source: Path, name: str) -> None:
-    unbroken = of(source, name)
+    unbroken = of(source, name, explain="none" if name in ("out.gz", "out.zst") else "all")
     counts = run(policy, unbroken).as_dict()
     wanted, left = written(unbroken), names(source.parent)
     judged: list[int] = []
@@ -137,8 +137,7 @@ def test_a_killed_command_is_gone_on_with(tmp_path: Path) -> None:
             while going.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > blocks):
                 pass
             going.kill()
-            assert going.stderr is not None
-            going.stderr.read()  # ends when the workers, which hold it too, have ended
+            going.communicate(timeout=60)  # ends when the workers, which hold standard error too, have ended
         if not journal.exists():  # it was quicker
             break
         resume = ["--resume"]
