@@ -18,6 +18,13 @@ from reasoner.batch.errors import BatchError
 from reasoner.batch.summary import Summary
 
 
+class Identity(NamedTuple):
+    """What a batch has to agree in that goes on with another one."""
+
+    policy: str
+    options: list[Any]
+
+
 class Reached(NamedTuple):
     """How far a batch has come."""
 
@@ -39,13 +46,13 @@ class Journal:
         self.path = partial.with_name(f"{partial.name}.journal")
         self._file: FileIO | None = None
 
-    def begin(self, identity: Mapping[str, Any]) -> None:
-        """Begin anew, with what a batch has to agree in that goes on with this one. Raises OSError."""
+    def begin(self, identity: Identity) -> None:
+        """Begin anew. Raises OSError."""
         self._file = FileIO(self.path, "w")
         self._lock()
-        self._append(identity)
+        self._append(identity._asdict())
 
-    def resume(self, identity: Mapping[str, Any]) -> Reached:
+    def resume(self, identity: Identity) -> Reached:
         """How far the batch came; what follows is written behind. Raises BatchError where it was another one."""
         self._file = FileIO(self.path, "r+")
         self._lock()
@@ -65,7 +72,7 @@ class Journal:
         self._file.truncate(end)
         self._file.seek(end)
         if not end:
-            self._append(identity)
+            self._append(identity._asdict())
         return reached
 
     def judged(self, digest: str, verdicts: int, refused: int, counts: Summary) -> None:
@@ -107,12 +114,10 @@ class Journal:
         except BlockingIOError:
             raise BatchError(f"{self.path}: another batch is writing it") from None
 
-    def _compare(self, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-        for name, value in wanted.items():
-            if found.get(name) != value:
-                raise BatchError(
-                    f"{self.path} is of a batch with another {name}: {self._remedy}, or give the same {name}"
-                )
+    def _compare(self, found: Mapping[str, Any], wanted: Identity) -> None:
+        for name, other in (("policy", "by other rules"), ("options", "with other options")):
+            if found.get(name) != getattr(wanted, name):
+                raise BatchError(f"{self.path} is of a batch {other}: give the same {name}, or {self._remedy}")
 
 
 def _after(reached: Reached, entry: Mapping[str, Any]) -> Reached:

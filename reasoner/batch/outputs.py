@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from typing import Any
 
 from reasoner.batch.blocks import JudgedBlock, Settings
 from reasoner.batch.errors import BatchError
 from reasoner.batch.formats import Format
-from reasoner.batch.journal import Journal, Reached
+from reasoner.batch.journal import Identity, Journal, Reached
 from reasoner.batch.partial import PartialFile
 from reasoner.batch.records import Block
 from reasoner.batch.summary import Summary
@@ -32,7 +30,7 @@ class Outputs:
     def _files(self) -> list[PartialFile]:
         return [self._verdicts] if self._refused is None else [self._verdicts, self._refused]
 
-    def begin(self, identity: Mapping[str, Any], resume: bool) -> Reached:
+    def begin(self, identity: Identity, resume: bool) -> Reached:
         """Begin, or go on with what was begun with the same `identity`; returns how far that came."""
         if resume and self._journal is None:
             raise BatchError(f"{self._verdicts.name}: --resume goes on with a file; this is none")
@@ -45,7 +43,7 @@ class Outputs:
             )
         return self._begin(identity)
 
-    def _begin(self, identity: Mapping[str, Any]) -> Reached:
+    def _begin(self, identity: Identity) -> Reached:
         begun = []
         try:
             for file in self._files:
@@ -59,7 +57,7 @@ class Outputs:
             raise
         return Reached(0, "", 0, 0, Summary(), False)
 
-    def _resume(self, journal: Journal, identity: Mapping[str, Any]) -> Reached:
+    def _resume(self, journal: Journal, identity: Identity) -> Reached:
         reached = journal.resume(identity)
         self._is_finished = reached.is_finished
         if not reached.is_finished:

@@ -12,7 +12,7 @@ from reasoner.batch.blocks import Explain, Settings
 from reasoner.batch.errors import BatchError
 from reasoner.batch.formats import format_of
 from reasoner.batch.identity import content_key
-from reasoner.batch.journal import Reached
+from reasoner.batch.journal import Identity, Reached
 from reasoner.batch.outputs import Outputs
 from reasoner.batch.records import BLOCK, Block, records_of
 from reasoner.batch.summary import Summary
@@ -58,7 +58,7 @@ def run(
     """
     settings = _settings(policy, batch)
     size = max(1, min(BLOCK, BLOCK * _USUAL_LIMIT // batch.limit))
-    identity = {"another policy": content_key(policy), "other options": [*settings, size, batch.errors is not None]}
+    identity = Identity(content_key(policy), [*settings, size, batch.errors is not None])
     with (
         records_of(batch.source, policy.declaration, size) as source,
         closing(Outputs(batch.out, batch.errors, settings)) as outputs,
@@ -71,16 +71,17 @@ def run(
                 progress(source.total) as advance,
                 closing(judged_blocks(policy, batch.rules, settings, remaining, batch.jobs)) as blocks,
             ):
+                advance(counts.records, 0)
                 for block, judged in blocks:
                     outputs.write(block, judged)
                     counts.merge(judged.counts)
-                    advance(block.number + len(block.content) - 1, block.position)
+                    advance(counts.records, block.position)
                     if block.broken is not None:
                         raise BatchError(block.broken)
             before_end(counts)
             outputs.finish()
         except BaseException as error:
-            outputs.keep(error, counts.judged + counts.refused)
+            outputs.keep(error, counts.records)
             raise
     return counts
 

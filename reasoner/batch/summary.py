@@ -190,6 +190,11 @@ class Summary:
         """How many verdicts were counted."""
         return self.decisions.total()
 
+    @property
+    def records(self) -> int:
+        """How many were judged or refused."""
+        return self.judged + self.refused
+
     def as_dict(self) -> dict[str, Any]:
         """The counts as JSON data: the same for the same verdicts, in whatever blocks they were counted."""
         shortfalls = sorted(self.shortfalls.items(), key=lambda row: (row[0][:2], row[0].up_to or float("inf")))

@@ -48,7 +48,7 @@ def judged_blocks(
         except BrokenProcessPool:
             raise BatchError(_died(waiting)) from None
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 def _first(waiting: deque[tuple[Block, Future[JudgedBlock]]]) -> tuple[Block, JudgedBlock]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -121,29 +122,25 @@ def test_what_was_judged_is_not_judged_again(policy: Policy, source: Path, monke
     assert asked == [record["case_id"] for record in records()[4 * before :] if record["case_id"] is not None]
 
 
-def test_a_killed_command_is_gone_on_with(tmp_path: Path) -> None:
-    """Killed from outside when so many blocks are judged, twice; its workers end too."""
+def test_a_killed_command_is_gone_on_with(policy: Policy, tmp_path: Path) -> None:
+    """Killed from outside when so many blocks are judged; its workers end too."""
     (tmp_path / "in").write_bytes(lines(records(60)))
-    outputs = [tmp_path / name for name in ("out", "refused", "summary")]
-    options: list[str | Path] = [tmp_path / "in", "--jobs", "2"]
-    options += ["--out", outputs[0], "--errors", outputs[1], "--summary", outputs[2]]
-    batch(*options)
-    wanted = [path.read_bytes() for path in outputs]
-    for path in outputs:
-        path.unlink()
-    journal, resume = tmp_path / "out.partial.journal", list[str]()
-    for blocks in sorted(Random(9).sample(range(1, 14), 2)):
-        with subprocess.Popen(command(*options, *resume), stderr=subprocess.PIPE) as going:
-            while going.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > blocks):
-                pass
-            going.kill()
-            going.communicate(timeout=60)  # ends when the workers, which hold standard error too, have ended
-        if not journal.exists():  # it was quicker
-            break
-        resume = ["--resume"]
-    else:
-        batch(*options, *resume)
-    assert [path.read_bytes() for path in outputs] == wanted
+    unbroken = of(tmp_path / "in", "out")
+    counts = run(policy, unbroken).as_dict()
+    wanted = written(unbroken)
+    for path in (unbroken.out, unbroken.errors or ""):
+        Path(path).unlink()
+    options = [tmp_path / "in", "--out", unbroken.out, "--errors", unbroken.errors or "", "--jobs", "2"]
+    journal, blocks = Path(f"{unbroken.out}.partial.journal"), Random(9).randrange(1, 14)
+    with subprocess.Popen(command(*options), stderr=subprocess.PIPE) as going:
+        while going.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > blocks):
+            pass
+        going.kill()
+        going.communicate(timeout=60)  # ends when the workers, which hold standard error too, have ended
+    if journal.exists():  # or it was quicker
+        batch(*options, "--summary", tmp_path / "summary", "--resume")
+        assert json.loads((tmp_path / "summary").read_text()) == counts
+    assert written(unbroken) == wanted
 
 
 # ── What cannot be gone on with ──────────────────────────────────────────────
@@ -173,12 +170,14 @@ def test_without_resume_nothing_is_written_over(policy: Policy, killed: Batch) -
 
 def test_another_policy(policy: Policy, killed: Batch) -> None:
     folder = Path(__file__).parents[2] / "policies" / "glp1"
-    assert "another policy: remove it and out.partial to begin anew" in refused(Policy.load(folder), killed)
+    assert "by other rules: give the same policy, or remove it and out.partial to begin anew" in refused(
+        Policy.load(folder), killed
+    )
 
 
 def test_other_options(policy: Policy, killed: Batch) -> None:
     for other in (killed._replace(limit=3), killed._replace(explain="none"), killed._replace(errors=None)):
-        assert "another options" not in (message := refused(policy, other)) and "other options" in message
+        assert "with other options: give the same options, or remove it and out.partial" in refused(policy, other)
 
 
 def test_other_records(policy: Policy, killed: Batch) -> None:
