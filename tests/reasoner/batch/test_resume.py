@@ -130,7 +130,15 @@ def test_a_killed_command_is_gone_on_with(policy: Policy, tmp_path: Path) -> Non
     wanted = written(unbroken)
     for path in (unbroken.out, unbroken.errors or ""):
         Path(path).unlink()
-    options = [tmp_path / "in", "--out", unbroken.out, "--errors", unbroken.errors or "", "--jobs", "2"]
+    options: list[str | Path] = [
+        tmp_path / "in",
+        "--out",
+        unbroken.out,
+        "--errors",
+        unbroken.errors or "",
+        "--jobs",
+        "2",
+    ]
     journal, blocks = Path(f"{unbroken.out}.partial.journal"), Random(9).randrange(1, 14)
     with subprocess.Popen(command(*options), stderr=subprocess.PIPE) as going:
         while going.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > blocks):
