@@ -76,6 +76,18 @@ def test_an_input_that_is_cut_off(policy: Policy, source: Path, suffix: str) -> 
     assert source.with_name("out").read_bytes() == wanted
 
 
+def test_of_an_input_that_is_mended_by_leaving_out_its_end(policy: Policy, source: Path) -> None:
+    """What was judged of the end goes too."""
+    text = source.read_bytes().splitlines(keepends=True)
+    cut = source.with_name("in.gz")
+    cut.write_bytes(gzip.compress(b"".join(text[:11]))[:-4])
+    _, kept = failing(policy, cut)
+    cut.write_bytes(gzip.compress(b"".join(text[:8])))
+    run(policy, Batch(str(cut), str(source.with_name("out")), str(source.with_name("refused")), resume=True))
+    written = source.with_name("out").read_bytes()
+    assert kept.startswith(written) and written.count(b"\n") == 7 < kept.count(b"\n")
+
+
 @pytest.mark.parametrize("name", ["in.gz", "in.zst", "in.parquet"])
 def test_an_input_that_is_not_what_its_name_promises(policy: Policy, source: Path, name: str) -> None:
     source.rename(source.with_name(name))

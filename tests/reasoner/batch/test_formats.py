@@ -2,6 +2,8 @@
 
 import gzip
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +20,7 @@ from reasoner.batch import formats
 from reasoner.batch.arrow import misfits, record_schema, rows, verdict_of
 from reasoner.batch.blocks import Explain
 from reasoner.batch.errors import BatchError
+from reasoner.batch.records import records_of
 from reasoner.batch.run import Batch, run
 
 NAMES = ("out.ndjson", "out.ndjson.gz", "out.ndjson.zst", "out.parquet")
@@ -164,6 +167,24 @@ def test_null_is_absent_and_other_types_of_a_value_are_read(policy: Policy) -> N
         "disease": {"bsa_percent": 12.5, "sites": ["face"]},
         "therapies": [{"id": "t", "periods": [{"start": "2024-01-01"}], "concomitant_with": []}],
     }]  # fmt: skip
+    assert type(rows(found)[0]["patient"]["age_years"]) is int
+
+
+def test_blocks_are_small_where_records_or_verdicts_are_large(
+    policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reasoner.batch.records.BLOCK_BYTES", 1000)
+    (tmp_path / "in").write_bytes(b"x" * 600 + b"\n" + b"x" * 600 + b"\n" + b"x\n" * 9)
+    with records_of(str(tmp_path / "in"), policy.declaration, 8) as source:
+        assert [(block.number, len(block.content)) for block in source.blocks] == [(1, 2), (3, 8), (11, 1)]
+    done: list[int] = []
+
+    @contextmanager
+    def counting(total: int | None) -> Iterator[Callable[[int, int], None]]:
+        yield lambda records, position: done.append(records)
+
+    run(policy, Batch(str(tmp_path / "in"), str(tmp_path / "out"), "/dev/null", limit=100), counting)
+    assert done == [0, 2, 4, 6, 8, 10, 11]
 
 
 def test_columns_that_are_not_those_of_a_record(policy: Policy) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable
@@ -17,8 +18,9 @@ from typing import Any
 import pytest
 from population import batch, command, lines, records
 
-from reasoner import Policy
+from reasoner import RULES, Policy
 from reasoner.batch.errors import BatchError
+from reasoner.batch.identity import content_key
 from reasoner.batch.run import Batch, run
 from reasoner.batch.summary import Summary
 
@@ -181,6 +183,16 @@ def test_another_policy(policy: Policy, killed: Batch) -> None:
     assert "by other rules: give the same policy, or remove it and out.partial to begin anew" in refused(
         Policy.load(folder), killed
     )
+
+
+def test_other_rules_of_the_same_policy(policy: Policy, killed: Batch, tmp_path: Path) -> None:
+    copy = tmp_path / "rules"
+    shutil.copytree(RULES, copy)
+    assert content_key(Policy.load(copy)) == content_key(policy)
+    for changed in ("ip0369/policy.lp", "catalogue/words.lp", "vocabulary/sites.lp"):
+        (copy / changed).write_text((copy / changed).read_text("utf-8") + "\n% changed\n", "utf-8")
+        assert "by other rules" in refused(Policy.load(copy), killed)
+        shutil.copy(RULES / changed, copy / changed)
 
 
 def test_other_options(policy: Policy, killed: Batch) -> None:

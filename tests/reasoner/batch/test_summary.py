@@ -111,6 +111,14 @@ def test_a_denial_counts_once_for_an_item_by_its_least_shortfall(tmp_path: Path)
     }
 
 
+def test_near_misses_are_of_all_ways_not_of_the_sets_listed_alone(tmp_path: Path) -> None:
+    data = verdict([("1", "20 of 28 days")])
+    fact = {"fact": "f", "criterion": "2", "text": "", "near": "1 of 2 years"}
+    data["explanation"]["needs"] = [{"alternatives": [[fact]]}]
+    (tmp_path / "out").write_text(json.dumps(data))
+    assert summary_of(str(tmp_path / "out")).shortfalls == {Shortfall("2", "years", 1): 1}
+
+
 def test_the_words_of_near_misses_are_read(verdicts: list[dict[str, Any]]) -> None:
     found = set(re.findall(r'"near": "(.*?)"', json.dumps(verdicts, ensure_ascii=False)))
     assert len(found) > 10
@@ -124,8 +132,12 @@ def test_the_words_of_near_misses_are_read(verdicts: list[dict[str, Any]]) -> No
 
 def test_an_entry_is_named_by_its_list() -> None:
     counts = Summary()
-    for number in (1, 2):
-        fact = {"fact": f"applied(therapy({number}),days,7)", "criterion": "1", "text": "cream; the record says: x"}
+    for number, product in enumerate(("cream", "a later one"), start=1):
+        fact = {
+            "fact": f"applied(therapy({number}),days,7)",
+            "criterion": "1",
+            "text": f"{product}; the record says: x",
+        }
         data = verdict([], explanation={"minimal_sets": [{"facts": [{**fact, "near": None}]}], "approvable": True})
         (counted := Summary()).add(_seen(data))
         counts.merge(counted)
