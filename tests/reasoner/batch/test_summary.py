@@ -99,6 +99,7 @@ def test_a_denial_counts_once_for_an_item_by_its_least_shortfall(tmp_path: Path)
     near = [
         ("1", "20 of 28 days"),
         ("1", "27 of 28 days"),
+        ("1", "3 of 28 days"),
         ("2", "1000 of 5000 days"),
         ("2", "12.5 %, where 10 % is the most"),
     ]
