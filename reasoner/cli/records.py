@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
 import typer
 import typer.core
@@ -354,25 +354,47 @@ def policy(as_json: AsJson = False, rules: Rules = None) -> None:
         print(f"  {row['id']:<11} {row['title']}\n{'':14}{row['citation']}; {', '.join(row['rules'])}")
 
 
+Explain = Literal["all", "denials", "none"]
+
+
 @app.command()
 def batch(
-    source: Annotated[str, typer.Argument(metavar="IN.ndjson")],
-    out: Annotated[Path, typer.Option("--out", help="One verdict a line, in order.")],
-    errors: Annotated[Path | None, typer.Option("--errors", help="Refused records.")] = None,
-    rules: Rules = None, limit: Limit = 50,
-) -> None:  # fmt: skip
-    """Judge many records, one a line; refused ones go to --errors and nothing is lost."""
-    from reasoner.cli.batch import run
+    source: Annotated[str, typer.Argument(metavar="IN", help="Records; - is stdin.")],
+    out: Annotated[str, typer.Option("--out", help="Verdicts, in order; - is stdout.")],
+    errors: Annotated[str | None, typer.Option("--errors", help="Refused records, as lines.")] = None,
+    rules: Rules = None,
+    limit: Limit = 50,
+    explain: Annotated[
+        Explain, typer.Option("--explain", help="Whole verdicts; where none is wanted, the decision alone.")
+    ] = "all",
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, max=1024, help="Processes; as many as cores.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted batch.")] = False,
+    summary: Annotated[Path | None, typer.Option("--summary", help="Write the counts here, as JSON.")] = None,
+) -> None:
+    """Judge many records, in order; refused ones go to --errors and nothing is lost.
 
-    try:
-        counts = run(load_policy(rules), source, out, errors, limit)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        refuse(f"{error.filename}: {error.strerror}", 2)
-    except ValueError as error:
-        refuse(str(error), 2)
-    print(", ".join(f"{count} {name}" for name, count in counts.items()), file=sys.stderr)
+    IN and OUT are JSON lines, or by their names compressed (.gz, .zst) or Parquet (.parquet). What was judged by the
+    time that a batch fails or is killed stays beside OUT; the same command with --resume goes on from there.
+    """
+    from reasoner.batch.run import Batch
+    from reasoner.cli.batch import cores, judge_population
+
+    found = Batch(source, out, errors, rules, limit, explain, jobs or cores(), resume)
+    if status := judge_population(found, summary):
+        raise SystemExit(status)
+
+
+@app.command()
+def summary(
+    verdicts: Annotated[str, typer.Argument(metavar="VERDICTS", help="What `batch` wrote; - is stdin.")],
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw the counts into this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What many verdicts have in common: decisions, items in the way, facts that turn, near misses, readings."""
+    from reasoner.cli.summary import summarize
+
+    if status := summarize(verdicts, as_json=as_json, svg=svg):
+        raise SystemExit(status)
 
 
 def _record(policy: Policy, path: str) -> Record:
