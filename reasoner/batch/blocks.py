@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from facts.case import Case
 from facts.errors import Fault, RecordError
 from reasoner.batch.formats import Format
 from reasoner.batch.records import Block
@@ -56,26 +57,34 @@ def judge_block(policy: Policy, block: Block, settings: Settings) -> JudgedBlock
     )
 
 
-def judged(policy: Policy, records: Iterable[object], settings: Settings) -> Iterator[Verdict | Brief | RecordError]:
+def judged(policy: Policy, records: Iterable[object], settings: Settings) -> list[Verdict | Brief | RecordError]:
     """What the policy says of each record's data; RecordError where it is refused, or is one already."""
-    for data in records:
-        try:
-            yield _judged(policy, data, settings)
-        except RecordError as error:
-            yield error
-        except (RecursionError, MemoryError):
-            yield RecordError((Fault("", "too large, or nested too deep"),))
-
-
-def _judged(policy: Policy, data: object, settings: Settings) -> Verdict | Brief:
-    if isinstance(data, RecordError):
-        raise data
-    record = policy.record(data)
+    results: list[Verdict | Brief | RecordError] = []
+    cases: dict[int, Case] = {}
+    for place, data in enumerate(records):
+        case = _case(policy, data)
+        results.append(case if isinstance(case, RecordError) else Brief(case.case_id, ""))
+        if not isinstance(case, RecordError):
+            cases[place] = case
+    whole = list(cases)
     if settings.explain != "all":
-        brief = Brief(record.case_id, policy.decide(record))
-        if settings.explain == "none" or brief.decision != "denied":
-            return brief
-    return policy.judge(record, settings.limit)
+        decisions = policy.decide_all(cases.values())
+        for place, decision in zip(cases, decisions, strict=True):
+            results[place] = Brief(cases[place].case_id, decision)
+        denied = (place for place, decision in zip(cases, decisions, strict=True) if decision == "denied")
+        whole = list(denied) if settings.explain == "denials" else []
+    for place, verdict in zip(whole, policy.judge_all(map(cases.__getitem__, whole), settings.limit), strict=True):
+        results[place] = verdict
+    return results
+
+
+def _case(policy: Policy, data: object) -> Case | RecordError:
+    try:
+        return data if isinstance(data, RecordError) else policy.case(policy.record(data))
+    except RecordError as error:
+        return error
+    except (RecursionError, MemoryError):
+        return RecordError((Fault("", "too large, or nested too deep"),))
 
 
 def _refusal(number: int, error: RecordError) -> str:
