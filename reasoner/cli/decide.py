@@ -30,7 +30,9 @@ def plain_arguments(arguments: Sequence[str]) -> tuple[list[str], bool] | None:
     return records, len(records) < len(arguments) - 1
 
 
-def decide(records: Sequence[str], *, as_json: bool, rules: Path | None = None, limit: int = 50) -> int:
+def decide(
+    records: Sequence[str], *, as_json: bool, rules: Path | None = None, limit: int = 50, by_solver: bool = False
+) -> int:  # fmt: skip
     """Print the verdicts; the exit status is 2 where a record was refused. Raises RulesError."""
     from facts.model import MAX_ENTRIES
     from facts.reading import read_data
@@ -45,7 +47,7 @@ def decide(records: Sequence[str], *, as_json: bool, rules: Path | None = None, 
         except RecordError as error:
             read[path] = error
     entries = (len(part) for data in read.values() for part in _lists(data))
-    policy = Policy.load(rules, entries=min(max(entries, default=0), MAX_ENTRIES))
+    policy = Policy.load(rules, entries=min(max(entries, default=0), MAX_ENTRIES), by_solver=by_solver)
     status = printed = 0
     for path in records:
         try:

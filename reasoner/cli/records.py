@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
 import typer
 import typer.core
@@ -40,6 +40,7 @@ app = typer.Typer(
 
 Rules = Annotated[Path | None, typer.Option("--rules", help="Another rule folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+BySolver = Annotated[bool, typer.Option("--solver", help="Judge by the solver, the reference, alone.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="Minimal sets listed.")]
 RecordFile = Annotated[str, typer.Argument(metavar="RECORD", help="JSON or YAML; - is stdin.")]
 
@@ -50,11 +51,11 @@ def refuse(message: str, status: int) -> NoReturn:
     raise SystemExit(status)
 
 
-def load_policy(rules: Path | None) -> Policy:
+def load_policy(rules: Path | None, *, by_solver: bool = False) -> Policy:
     """The rules of a folder, or the shipped ones. Raises RulesError."""
     from reasoner.verdict.policy import Policy
 
-    return Policy.load(rules)
+    return Policy.load(rules, by_solver=by_solver)
 
 
 def print_json(data: Any) -> None:
@@ -65,12 +66,12 @@ def print_json(data: Any) -> None:
 @app.command("decide")
 def decide_(
     records: Annotated[list[str], typer.Argument(metavar="RECORD...")],
-    as_json: AsJson = False, rules: Rules = None, limit: Limit = 50,
+    as_json: AsJson = False, rules: Rules = None, limit: Limit = 50, by_solver: BySolver = False,
 ) -> None:  # fmt: skip
     """The verdict of each record, for people or (--json) for programs."""
     from reasoner.cli.decide import decide
 
-    status = decide(records, as_json=as_json, rules=rules, limit=limit)
+    status = decide(records, as_json=as_json, rules=rules, limit=limit, by_solver=by_solver)
     if status:
         raise SystemExit(status)
 
@@ -83,6 +84,7 @@ def explain(
     limit: Annotated[int | None, typer.Option("--limit", min=1, max=100_000, help="Minimal sets listed.")] = None,
     apply: Annotated[int | None, typer.Option("--apply", min=1, max=100_000, help="Apply this minimal set.")] = None,
     save: Annotated[Path | None, typer.Option("--save", help="Write the edited record here.")] = None,
+    by_solver: BySolver = False,
 ) -> None:
     """Why a record was denied or approved: items, what is needed, minimal sets, near misses."""
     from reasoner.render import text
@@ -92,7 +94,7 @@ def explain(
         return
     if save is not None:
         refuse("--save needs --apply: the minimal set whose edits are saved", 2)
-    loaded = load_policy(rules)
+    loaded = load_policy(rules, by_solver=by_solver)
     verdict = placing(record, lambda: loaded.judge(_record(loaded, record), limit or 50))
     if as_json:
         print(verdict.to_json())
@@ -352,25 +354,47 @@ def policy(as_json: AsJson = False, rules: Rules = None) -> None:
         print(f"  {row['id']:<11} {row['title']}\n{'':14}{row['citation']}; {', '.join(row['rules'])}")
 
 
+Explain = Literal["all", "denials", "none"]
+
+
 @app.command()
 def batch(
-    source: Annotated[str, typer.Argument(metavar="IN.ndjson")],
-    out: Annotated[Path, typer.Option("--out", help="One verdict a line, in order.")],
-    errors: Annotated[Path | None, typer.Option("--errors", help="Refused records.")] = None,
-    rules: Rules = None, limit: Limit = 50,
-) -> None:  # fmt: skip
-    """Judge many records, one a line; refused ones go to --errors and nothing is lost."""
-    from reasoner.cli.batch import run
+    source: Annotated[str, typer.Argument(metavar="IN", help="Records; - is stdin.")],
+    out: Annotated[str, typer.Option("--out", help="Verdicts, in order; - is stdout.")],
+    errors: Annotated[str | None, typer.Option("--errors", help="Refused records, as lines.")] = None,
+    rules: Rules = None,
+    limit: Limit = 50,
+    explain: Annotated[
+        Explain, typer.Option("--explain", help="Whole verdicts; where none is wanted, the decision alone.")
+    ] = "all",
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, max=1024, help="Processes; as many as cores.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted batch.")] = False,
+    summary: Annotated[Path | None, typer.Option("--summary", help="Write the counts here, as JSON.")] = None,
+) -> None:
+    """Judge many records, in order; refused ones go to --errors and nothing is lost.
 
-    try:
-        counts = run(load_policy(rules), source, out, errors, limit)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        refuse(f"{error.filename}: {error.strerror}", 2)
-    except ValueError as error:
-        refuse(str(error), 2)
-    print(", ".join(f"{count} {name}" for name, count in counts.items()), file=sys.stderr)
+    IN and OUT are JSON lines, or by their names compressed (.gz, .zst) or Parquet (.parquet). What was judged by the
+    time that a batch fails or is killed stays beside OUT; the same command with --resume goes on from there.
+    """
+    from reasoner.batch.run import Batch
+    from reasoner.cli.batch import cores, judge_population
+
+    found = Batch(source, out, errors, rules, limit, explain, jobs or cores(), resume)
+    if status := judge_population(found, summary):
+        raise SystemExit(status)
+
+
+@app.command()
+def summary(
+    verdicts: Annotated[str, typer.Argument(metavar="VERDICTS", help="What `batch` wrote; - is stdin.")],
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw the counts into this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What many verdicts have in common: decisions, items in the way, facts that turn, near misses, readings."""
+    from reasoner.cli.summary import summarize
+
+    if status := summarize(verdicts, as_json=as_json, svg=svg):
+        raise SystemExit(status)
 
 
 def _record(policy: Policy, path: str) -> Record:

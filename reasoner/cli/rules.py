@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from facts.errors import printable
-from reasoner.cli.records import AsJson, Rules, app, load_policy, placing, print_json, refuse
+from reasoner.cli.records import AsJson, BySolver, Rules, app, load_policy, placing, print_json, refuse
 
 if TYPE_CHECKING:
     from reasoner.verdict.policy import Policy
@@ -31,6 +31,7 @@ def test_suites(
     junit: Annotated[Path | None, typer.Option("--junit", help="JUnit XML for CI servers.")] = None,
     exitfirst: Annotated[bool, typer.Option("-x", "--exitfirst", help="Stop at the first failure.")] = False,
     only: Annotated[str, typer.Option("-k", metavar="TEXT", help="Cases with this in their names.")] = "",
+    by_solver: BySolver = False,
 ) -> None:
     """Run regression suites over the rule files; without a name, those below this folder."""
     from reasoner.cli.files import replace_whole, same_file
@@ -43,7 +44,7 @@ def test_suites(
     paths = _suite_files(suites or [Path(".")])
     if junit is not None and any(same_file(junit, path) for path in paths):
         refuse(f"--junit {junit}: a suite, which it would replace; name another file", 2)
-    loaded = load_policy(rules)
+    loaded = load_policy(rules, by_solver=by_solver)
 
     def judged() -> list[Result]:
         found = [case for path in paths for case in read_suite(path)]

@@ -36,7 +36,10 @@ def compiled(rules: Simplified, inputs: Sequence[int], outputs: Sequence[int]) -
     places = {atom: place for place, atom in enumerate(inputs)}
     lines = ["def evaluate(given, used):"]
     for atom in in_order(deriving, outputs, rules.values):
-        lines += _assigned(f"a{atom}", deriving[atom]) if atom in deriving else [f" a{atom}=given[{places[atom]}]"]
+        if atom in deriving:
+            lines += _assigned(f"a{atom}", deriving[atom])
+        else:
+            lines.append(f" a{atom}={f'given[{places[atom]}]' if atom in places else 0}")
     known = {True: "used", False: "0"}
     names = (known[rules.values[atom]] if atom in rules.values else f"a{atom}" for atom in outputs)
     lines.append(f" return [{','.join(names)}]")

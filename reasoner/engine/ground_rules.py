@@ -129,8 +129,8 @@ def simplified(
     for place, rule in enumerate(own):
         for head in rule.heads:
             left[head] = left.get(head, 0) + 1
-        for literal in rule.body:
-            reading.setdefault(abs(literal), []).append(place)
+        for atom in dict.fromkeys(map(abs, rule.body)):
+            reading.setdefault(atom, []).append(place)
     values: dict[int, bool] = {}
     idle: set[int] = set()
     # by how much each body falls short of holding by now, and by how much more it can

@@ -92,9 +92,9 @@ def _options() -> ArgumentParser:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=_number(1), default=3000, help="random records, of 0 to 6 therapies (3000)")
     parser.add_argument("--rounds", type=_number(1), default=15, help="rounds in which contenders take turns (15)")
-    parser.add_argument("--batch", type=_number(10), default=5000, help="records of a batch (5000)")
+    parser.add_argument("--batch", type=_number(10), default=4096, help="records of a batch (4096)")
     parser.add_argument(
-        "--runs", type=_number(1), default=5, help="runs of each batch; three times as many of a start (5)"
+        "--runs", type=_number(1), default=3, help="runs of each batch; three times as many of a start (3)"
     )
     parser.add_argument("--curves", action="store_true", help="how the cost grows with records, therapies, policies")
     parser.add_argument(

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -59,19 +59,11 @@ def write_records(file: Path, seed: str, count: int, therapies: int) -> Path:
 
 def batch(records: Path, explain: str, jobs: int) -> _Command:
     """The command that judges a file of records."""
-    command: _Command = [*_REASONER, "batch", records, "--out", os.devnull]
-    return [*command, "--explain", explain, "--jobs", str(jobs)] if has_jobs() else command
-
-
-@cache
-def has_jobs() -> bool:
-    """Whether batches can be judged by several processes, and decided alone."""
-    shown = subprocess.run([*_REASONER, "batch", "--help"], capture_output=True, text=True, check=True)
-    return "--jobs" in shown.stdout
+    return [*_REASONER, "batch", records, "--out", os.devnull, "--explain", explain, "--jobs", str(jobs)]
 
 
 def batches(folder: Path, records: int, therapies: int, runs: int) -> list[Batches]:
-    """Batches in turn, each beside the records by hand: what a record takes more from a tenth of them to all.
+    """Batches in turn, each beside the records by hand: what a record takes more from half of them to all.
 
     Who takes less for a record is given more of them, so that they take long beside the start of a process. A run in
     which that start varied by more than the records took says nothing, and is left out.
@@ -79,16 +71,15 @@ def batches(folder: Path, records: int, therapies: int, runs: int) -> list[Batch
     commands: dict[str, tuple[int, Callable[[Path], _Command]]] = {
         BY_HAND: (20, lambda file: [sys.executable, _HERE / "handwritten.py", file]),
         EXPLAINED: (1, partial(batch, explain="all", jobs=1)),
+        DECIDED: (10, partial(batch, explain="none", jobs=1)),
+        ON_TWO: (1, partial(batch, explain="all", jobs=2)),
     }
-    if has_jobs():
-        commands[DECIDED] = 10, partial(batch, explain="none", jobs=1)
-        commands[ON_TWO] = 1, partial(batch, explain="all", jobs=2)
-    counts = {records * more // part for more, _ in commands.values() for part in (1, 10)}
+    counts = {records * more // part for more, _ in commands.values() for part in (1, 2)}
     files = {count: write_records(folder / f"{count}.ndjson", "batch", count, therapies) for count in counts}
     found: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(runs):
         for name, (more, command) in commands.items():
-            most, few = records * more, records * more // 10
+            most, few = records * more, records * more // 2
             seconds = run(command(files[most])).seconds - run(command(files[few])).seconds
             found[name].append(seconds / (most - few) * 1e6)
     return [

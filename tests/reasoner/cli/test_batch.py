@@ -10,7 +10,7 @@ import pytest
 
 from facts import reading
 from reasoner import Policy
-from reasoner.cli.batch import run
+from reasoner.batch.run import Batch, run
 from reasoner.cli.files import replace_whole
 
 GOOD = b'{"case_id": "c", "request": {"date": "2025-03-01", "type": "initial"}}'
@@ -34,8 +34,8 @@ def names(folder: Path) -> set[str]:
 def test_files_that_have_nothing_to_do_with_it_stay(policy: Policy, cases: Path) -> None:
     part = cases.rename(cases.with_name("cases.part"))
     (cases.parent / "errors.part").write_text("mine")
-    counts = run(policy, str(part), cases, cases.with_name("errors"), 1)
-    assert counts == {"approved": 0, "denied": 2, "out_of_scope": 0, "refused": 1}
+    counts = run(policy, Batch(str(part), str(cases), str(cases.with_name("errors")), limit=1))
+    assert (dict(counts.decisions), counts.refused) == ({"denied": 2}, 1)
     assert part.read_bytes().count(b"\n") == 2 and (cases.parent / "errors.part").read_text() == "mine"
     assert names(cases.parent) == {"cases.part", "cases", "errors.part", "errors"}
 
@@ -45,7 +45,7 @@ def test_a_link_stays_and_its_target_keeps_its_permissions(policy: Policy, cases
     target.write_text("old")
     target.chmod(0o640)
     link.symlink_to("target")
-    run(policy, str(cases), link, cases.with_name("new"), 1)
+    run(policy, Batch(str(cases), str(link), str(cases.with_name("new")), limit=1))
     assert link.is_symlink() and target.read_text().count("\n") == 2 and target.stat().st_mode & 0o777 == 0o640
     mask = os.umask(0o027)
     try:
@@ -94,14 +94,14 @@ def test_pipes_and_devices_are_written_as_they_stand(cases: Path) -> None:
 
 
 def test_each_record_is_judged_or_refused(policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reasoner.cli.batch.MAX_BYTES", 1000)
+    monkeypatch.setattr("reasoner.batch.records.MAX_BYTES", 1000)
     monkeypatch.setattr(reading, "MAX_BYTES", 1000)
     odd = ["", "...", "[", "]", "\\ud800", "\\u001b[2J", "\\u202e"]
     lines = [GOOD[:-1] + b', "%s": 1}' % name.encode() for name in odd]
     lines += [b'{"case_id": "\xe9"}', b'"' + b"x" * 5000 + b'"', b'{"case_id": NaN}', b"[" * 400 + b"]" * 400, GOOD]
     (tmp_path / "in").write_bytes(b"\n".join(lines))
-    counts = run(policy, str(tmp_path / "in"), tmp_path / "out", tmp_path / "errors", 1)
-    assert (counts["denied"], counts["refused"]) == (1, len(lines) - 1)
+    counts = run(policy, Batch(str(tmp_path / "in"), str(tmp_path / "out"), str(tmp_path / "errors"), limit=1))
+    assert (counts.decisions["denied"], counts.refused) == (1, len(lines) - 1)
     text = (tmp_path / "errors").read_text()
     assert text.isascii()
     reported = {entry["line"]: entry["faults"][0]["message"] for entry in map(json.loads, text.splitlines())}
@@ -121,4 +121,4 @@ def test_what_is_too_deep_for_python_is_refused(
         raise RecursionError
 
     monkeypatch.setattr(Policy, "judge", judge)
-    assert run(policy, str(cases), tmp_path / "out", tmp_path / "errors", 1)["refused"] == 3
+    assert run(policy, Batch(str(cases), str(tmp_path / "out"), str(tmp_path / "errors"), limit=1)).refused == 3

@@ -1,0 +1,93 @@
+"""The judging of a block of records, as a worker does it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from facts.case import Case
+from facts.errors import Fault, RecordError
+from reasoner.batch.formats import Format
+from reasoner.batch.records import Block
+from reasoner.batch.summary import Summary
+from reasoner.batch.verdicts import Brief, compressed, encoded
+from reasoner.verdict.model import Verdict
+from reasoner.verdict.policy import Policy
+
+Explain = Literal["all", "denials", "none"]
+
+
+class Settings(NamedTuple):
+    """How records are judged, and in which form verdicts and refused records are written."""
+
+    limit: int
+    """Minimal sets listed in a verdict, at most."""
+    explain: Explain
+    """Which verdicts are whole; of the others only the decision is written."""
+    verdicts: Format
+    refused: Format
+    levels: int
+    """Levels of items in a verdict; 0, where none is whole."""
+
+
+class JudgedBlock(NamedTuple):
+    """The verdicts and the refused records of a block as bytes to write, and the counts of both."""
+
+    verdicts: bytes
+    refused: bytes
+    counts: Summary
+
+
+def judge_block(policy: Policy, block: Block, settings: Settings) -> JudgedBlock:
+    """Judge each record of a block, or refuse it with its faults."""
+    numbered = [(number, data) for number, data in enumerate(block.data(), block.number) if data is not None]
+    results = judged(policy, (data for _, data in numbered), settings)
+    verdicts, refused, counts = list[Verdict | Brief](), list[str](), Summary()
+    for (number, _), result in zip(numbered, results, strict=True):
+        counts.add(result)
+        if isinstance(result, RecordError):
+            refused.append(_refusal(number, result))
+        else:
+            verdicts.append(result)
+    return JudgedBlock(
+        encoded(verdicts, settings.verdicts, settings.levels) if verdicts else b"",
+        compressed("".join(refused).encode(), settings.refused) if refused else b"",
+        counts,
+    )
+
+
+def judged(policy: Policy, records: Iterable[object], settings: Settings) -> list[Verdict | Brief | RecordError]:
+    """What the policy says of each record's data; RecordError where it is refused, or is one already."""
+    results: list[Verdict | Brief | RecordError] = []
+    cases: dict[int, Case] = {}
+    for place, data in enumerate(records):
+        case = _case(policy, data)
+        results.append(case if isinstance(case, RecordError) else Brief(case.case_id, ""))
+        if not isinstance(case, RecordError):
+            cases[place] = case
+    whole = list(cases)
+    if settings.explain != "all":
+        decisions = policy.decide_all(cases.values())
+        for place, decision in zip(cases, decisions, strict=True):
+            results[place] = Brief(cases[place].case_id, decision)
+        denied = (place for place, decision in zip(cases, decisions, strict=True) if decision == "denied")
+        whole = list(denied) if settings.explain == "denials" else []
+    for place, verdict in zip(whole, policy.judge_all(map(cases.__getitem__, whole), settings.limit), strict=True):
+        results[place] = verdict
+    return results
+
+
+def _case(policy: Policy, data: object) -> Case | RecordError:
+    try:
+        return data if isinstance(data, RecordError) else policy.case(policy.record(data))
+    except RecordError as error:
+        return error
+    except (RecursionError, MemoryError):
+        return RecordError((Fault("", "too large, or nested too deep"),))
+
+
+def _refusal(number: int, error: RecordError) -> str:
+    """A line for a record that is refused; in ASCII: it can be bound for a terminal."""
+    faults = [{"path": fault.path, "message": fault.message} for fault in error.faults]
+    return json.dumps({"line": number, "faults": faults}) + "\n"
