@@ -69,11 +69,8 @@ def _batch(batches: Sequence[Batches], name: str) -> tuple[float, ...]:
 
 def _two_cores(batches: Sequence[Batches]) -> tuple[float, ...]:
     times = {one.name: one.micros for one in batches}
-    if processes.ON_TWO not in times:
-        return ()
-    return tuple(
-        one / two for one, two in zip(times.get(processes.EXPLAINED, ()), times[processes.ON_TWO], strict=False)
-    )
+    pairs = zip(times.get(processes.EXPLAINED, ()), times.get(processes.ON_TWO, ()), strict=True)
+    return tuple(one / two for one, two in pairs)
 
 
 def _cold(starts: dict[str, list[float]]) -> tuple[float, ...]:

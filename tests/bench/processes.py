@@ -82,11 +82,16 @@ def batches(folder: Path, records: int, therapies: int, runs: int) -> list[Batch
             most, few = records * more, records * more // 2
             seconds = run(command(files[most])).seconds - run(command(files[few])).seconds
             found[name].append(seconds / (most - few) * 1e6)
+    kept = [number for number in range(runs) if min(own[number] for own in found.values()) > 0]
     return [
-        Batches(name, records * commands[name][0], micros, ratios)
+        Batches(
+            name,
+            records * commands[name][0],
+            tuple(own[number] for number in kept),
+            tuple(own[number] / found[BY_HAND][number] for number in kept),
+        )
         for name, own in found.items()
-        if (micros := tuple(one for one in own if one > 0))
-        and (ratios := tuple(one / base for one, base in zip(own, found[BY_HAND], strict=True) if min(one, base) > 0))
+        if kept
     ]
 
 
