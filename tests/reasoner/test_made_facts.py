@@ -9,7 +9,9 @@ import pytest
 
 from facts.errors import RecordError
 from facts.paths import steps
+from facts.statements import facts_of as facts_of_case
 from reasoner import Policy
+from reasoner.verdict.judge import judge
 from reasoner.verdict.made_facts import MadeFacts
 from reasoner.verdict.model import Fact, Verdict
 
@@ -82,6 +84,16 @@ def test_a_case_that_differs_in_one_value_has_the_facts_that_are_its_own(
 ) -> None:
     for record in (RECORD, changed(path, value), RECORD):
         assert policy.judge(record).to_json() == anew.judge(record).to_json()
+
+
+@pytest.mark.parametrize("place", range(0, 40, 3))
+def test_what_is_supposed_of_a_case_has_facts_of_its_own(policy: Policy, anew: Policy, place: int) -> None:
+    """The status of a condition then does not follow from the record."""
+    supposed = facts_of_case(policy.case(RECORD))
+    del supposed[place % len(supposed)]
+    for facts in (None, supposed, None):
+        verdicts = [judge(own, own.case(RECORD), 50, facts) for own in (policy, anew)]
+        assert verdicts[0].to_json() == verdicts[1].to_json()
 
 
 def test_what_is_the_same_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
