@@ -5,9 +5,10 @@ The declaration is rows of tables, which the policy's rules give; nothing of a p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeGuard
 
 from facts.function import Function, Number
@@ -230,6 +231,7 @@ class Declaration:
         self.checked = tuple(one for one in self.of_record if is_checked(one))
         self._by_place = {one.place: one for one in self.fields}
         self._by_term = {_signature(one.name): one for one in self.fields}
+        self._fields_met: dict[Term, Field | None] = {}
         self._lists_by_functor = {one.functor: one for one in lists}
         self._days: dict[str, tuple[Field, ...]] = {}
         self._followers: dict[Field, Followers] = {}
@@ -238,7 +240,9 @@ class Declaration:
 
     def field(self, term: Term) -> Field | None:
         """The field that rules call so; None where it is not declared."""
-        return self._by_term.get(_signature(term))
+        if term not in self._fields_met:
+            self._fields_met[term] = self._by_term.get(_signature(term))
+        return self._fields_met[term]
 
     def at_place(self, place: str) -> Field | None:
         """The field at a place such as therapies[].days, or at the path of one; None where there is none."""
@@ -249,13 +253,11 @@ class Declaration:
             found = self._by_place.get(f"{head}[].{key}") if number.isdigit() else None
         return found
 
-    @property
-    def in_order(self) -> Iterator[tuple[Field, Field]]:
+    @cached_property
+    def in_order(self) -> tuple[tuple[Field, Field], ...]:
         """All pairs of fields of which the first may not be above, or after, the second."""
-        yield from self.not_above
-        for declared in self.entry_lists.values():
-            yield from declared.not_above
-            yield from declared.not_above_record
+        of_entries = (pair for own in self.entry_lists.values() for pair in (*own.not_above, *own.not_above_record))
+        return (*self.not_above, *of_entries)
 
     def entry_of(self, term: Term) -> Term | None:
         """The entry whose field it is (of two the first); None for a field of the record as a whole."""

@@ -72,9 +72,10 @@ class TracedCase(Case):
 
 def frozen(value: Any) -> Hashable:
     """A value of a record so that it can be compared, and be a key."""
-    if isinstance(value, list):
+    kind = type(value)
+    if kind is list:
         return tuple(map(frozen, value))
-    if isinstance(value, dict):
+    if kind is dict:
         return tuple((key, frozen(own)) for key, own in value.items())
     hashable: Hashable = value
     return hashable

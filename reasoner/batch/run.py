@@ -41,6 +41,11 @@ class Batch(NamedTuple):
     explain: Explain = "all"
     jobs: int = 1
     resume: bool = False
+    by_solver: bool = False
+
+    def policy(self) -> Policy:
+        """Load the policy. Raises RulesError."""
+        return Policy.load(self.rules, by_solver=self.by_solver)
 
 
 def silent(total: int | None) -> AbstractContextManager[Callable[[int, int], None]]:
@@ -69,7 +74,7 @@ def run(
             remaining = _remaining(source.blocks, reached, batch.source)
             with (
                 progress(source.total) as advance,
-                closing(judged_blocks(policy, batch.rules, settings, remaining, batch.jobs)) as blocks,
+                closing(judged_blocks(policy, batch.policy, settings, remaining, batch.jobs)) as blocks,
             ):
                 advance(counts.records, 0)
                 for block, judged in blocks:

@@ -12,11 +12,11 @@ from facts.errors import printable
 from reasoner.batch.errors import BatchError
 from reasoner.batch.run import Batch, run
 from reasoner.batch.summary import Summary
-from reasoner.cli.decide import report
+from reasoner.batch.workers import collect_seldom
+from reasoner.cli.decide import report, report_solver
 from reasoner.cli.files import replace_whole, same_file
 from reasoner.render.population import lines
 from reasoner.render.progress import records_done
-from reasoner.verdict.policy import Policy
 
 
 def judge_population(batch: Batch, summary: Path | None) -> int:
@@ -24,7 +24,9 @@ def judge_population(batch: Batch, summary: Path | None) -> int:
     written = [str(name) for name in (batch.out, batch.errors, summary) if name is not None and name != "-"]
     if any(same_file(one, other) for one, other in combinations((batch.source, *written), 2)):
         return _refused("the records, --out and --errors are three different files; --summary is a fourth")
-    policy = Policy.load(batch.rules)
+    policy = batch.policy()
+    report_solver(policy)
+    collect_seldom()
 
     def write_summary(counts: Summary) -> None:
         if summary is not None:

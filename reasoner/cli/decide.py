@@ -79,6 +79,12 @@ def entry_titles(policy: RuleFolder) -> dict[str, str]:
     return {name: entries.title for name, entries in policy.declaration.entry_lists.items()}
 
 
+def report_solver(policy: RuleFolder) -> None:
+    """Say that records are judged by the solver, where the rules are not compiled."""
+    if policy.not_covered:
+        report(f"{policy.not_covered}: each record is judged by the solver, which takes longer")
+
+
 def report(message: object) -> None:
     """Print a message to standard error, if anybody can read it."""
     with suppress(OSError):

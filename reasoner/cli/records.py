@@ -370,6 +370,7 @@ def batch(
     jobs: Annotated[int | None, typer.Option("--jobs", min=1, max=1024, help="Processes; as many as cores.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted batch.")] = False,
     summary: Annotated[Path | None, typer.Option("--summary", help="Write the counts here, as JSON.")] = None,
+    by_solver: BySolver = False,
 ) -> None:
     """Judge many records, in order; refused ones go to --errors and nothing is lost.
 
@@ -379,7 +380,7 @@ def batch(
     from reasoner.batch.run import Batch
     from reasoner.cli.batch import cores, judge_population
 
-    found = Batch(source, out, errors, rules, limit, explain, jobs or cores(), resume)
+    found = Batch(source, out, errors, rules, limit, explain, jobs or cores(), resume, by_solver)
     if status := judge_population(found, summary):
         raise SystemExit(status)
 

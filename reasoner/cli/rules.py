@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from facts.errors import printable
+from reasoner.cli.decide import report_solver
 from reasoner.cli.records import AsJson, BySolver, Rules, app, load_policy, placing, print_json, refuse
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def test_suites(
                 break
         return results
 
+    report_solver(loaded)
     results = judged()
     try:
         if update:

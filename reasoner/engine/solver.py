@@ -86,7 +86,7 @@ class Decider:
         self._asked_for = 0
         self._evaluator: Evaluator | None = None
         self._block: Evaluated | None = None
-        self.not_covered = ""
+        self._not_covered = ""
         self.assume(())
 
     def rows(self, table: str) -> list[tuple[Term, ...]]:
@@ -159,15 +159,21 @@ class Decider:
         self.prepare((self._situation,))
         return self._block
 
-    def _compiled(self, records: int) -> Evaluator | None:
-        """The compiled rules, where so many more records are asked for: compiling has to pay off. None: not covered."""
-        self._asked_for += records
-        if self._rules is not None and self._asked_for > FEW_RECORDS:
+    def compile(self) -> str:
+        """Compile the rules, if that was not done; what they have that is not covered, else empty."""
+        if self._rules is not None:
             rules, self._rules = self._rules.rules, None
             try:
                 self._compile(rules)
             except NotCovered as reason:
-                self.not_covered = str(reason)
+                self._not_covered = str(reason)
+        return self._not_covered
+
+    def _compiled(self, records: int) -> Evaluator | None:
+        """The compiled rules, where so many more records are asked for: compiling has to pay off. None: not covered."""
+        self._asked_for += records
+        if self._asked_for > FEW_RECORDS:
+            self.compile()
         return self._evaluator
 
     def _compile(self, rules: Sequence[GroundRule], independent: Iterable[int] = ()) -> None:
@@ -359,7 +365,7 @@ class Solver(Decider):
         try:
             self._labels = Labels(without_aims, self.ground.of_record, (self._explaining,), assumptions)
         except NotCovered as reason:
-            self.not_covered = str(reason)
+            self._not_covered = str(reason)
         else:
             independent = [*independent, *self._labels.independent]
         super()._compile(rules, independent)

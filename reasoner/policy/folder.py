@@ -214,12 +214,10 @@ class RuleFolder:
         """The ground program for records that leave open what a word or the name of a product means."""
         return self._solver(_size(self._short), Ambiguity.PRODUCTS)
 
-    @property
+    @cached_property
     def not_covered(self) -> str:
-        """What the rules have that is not compiled, so that the solver judges; empty: nothing that is known of yet."""
-        return next(
-            (one.not_covered for one in (*self._deciders.values(), *self._solvers.values()) if one.not_covered), ""
-        )
+        """What the rules have that is not compiled, so that the solver judges: a loop, say; empty: nothing."""
+        return "" if self.by_solver else self._tables.compile()
 
     def conditions(self, case: Case | None = None) -> Conditions:
         """The conditions of the ground program that judges the case (or a short one)."""

@@ -239,7 +239,7 @@ def test_the_blocks_in_flight_are_bounded(policy: Policy) -> None:
             yield Block(number, [b"{}\n"], "", 0)
 
     settings = Settings(50, "all", "lines", "lines", 3)
-    found = judged_blocks(policy, None, settings, blocks(), 2)
+    found = judged_blocks(policy, Policy.load, settings, blocks(), 2)
     order = [next(found)[0].number for _ in range(5)]
     assert order == [1, 2, 3, 4, 5] and len(read) <= 5 + 2 * 2
     found.close()
