@@ -24,8 +24,10 @@ _TRUE: Label = ((0, 0),)
 _FALSE: Label = ()
 MOST_ENVIRONMENTS = 300
 """Environments of a label, at most: beyond them a search is quicker."""
-_REMEMBERED = 100_000
-"""Labels that are remembered, at most; most of them take less than 1 KB."""
+_REMEMBERED = 4_000
+"""Labels, and minimal sets of goals, that are remembered, at most: some 10 MB."""
+_GOALS = 200
+"""Goals that are remembered, at most: of each what it hangs on, some 20 KB."""
 
 
 class TooLarge(Exception):
@@ -87,6 +89,7 @@ class Labels:
         self._cones: dict[int, frozenset[int]] = {}
         self._labels: dict[tuple[int, frozenset[int]], Label | None] = {}
         self._goals: dict[tuple[int, ...], _Goal] = {}
+        self._number_of_sets = 0
         self._current: _Situation | None = None
 
     def _body(self, literals: Iterable[int], rule: GroundRule | None = None) -> _Body:
@@ -110,8 +113,7 @@ class Labels:
         goal = self._goal(tuple(literals))
         key = situation & goal.cone
         if key not in goal.sets:
-            if len(goal.sets) >= _REMEMBERED:
-                goal.sets.clear()
+            self._make_room()
             try:
                 if self._current is None or self._current.situation != situation:
                     self._current = _Situation(self, situation, holds)
@@ -123,8 +125,20 @@ class Labels:
             raise TooLarge
         return sets
 
+    def _make_room(self) -> None:
+        """Forget what is remembered, where it grows too large."""
+        if len(self._labels) + self._number_of_sets >= _REMEMBERED:
+            self._labels.clear()
+            for goal in self._goals.values():
+                goal.sets.clear()
+            self._number_of_sets = 0
+        self._number_of_sets += 1
+
     def _goal(self, literals: tuple[int, ...]) -> _Goal:
         if literals not in self._goals:
+            if len(self._goals) >= _GOALS:
+                self._goals.clear()
+                self._number_of_sets = 0
             goal = self._body(literals)
             constraints: list[_Body] = []
             reach, before = goal.reach, 0
@@ -234,8 +248,6 @@ class _Situation:
     def _recalled(self, atom: int) -> Label:
         key = atom, self.situation & self._cone(atom)
         if key not in self._remembered:
-            if len(self._remembered) >= _REMEMBERED:
-                self._remembered.clear()
             self._remembered[key] = None
             self._remembered[key] = self._derived(atom)
         label = self._remembered[key]

@@ -21,8 +21,8 @@ from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.facts import CaseState, FactMaker
 from reasoner.verdict.model import Fact, FactStatus
 
-MOST_FACTS = 100_000
-"""Facts that are remembered, at most: some 200 MB."""
+MOST_FACTS = 4_000
+"""Facts of one program's conditions that are remembered, at most: some 12 MB."""
 _Question = tuple[bool, str, tuple[Any, ...]]
 """Whether the case is asked, or what follows of its conditions; by which method, and with which arguments."""
 
