@@ -346,7 +346,9 @@ class Solver(Decider):
         if not all(item in self._aims for item in items):
             return MinimalSets((), True)
         labelled = self._labelled(items, kept)
-        return self._searched(items, kept, open_conditions, most) if labelled is None else MinimalSets(labelled, True)
+        if labelled is None or len(labelled) > most:
+            return self._searched(items, kept, open_conditions, most)
+        return MinimalSets(labelled, True)
 
     def minimal_sets_of_each(
         self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
