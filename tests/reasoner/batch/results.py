@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import pyarrow as pa
@@ -14,6 +15,14 @@ from reasoner.batch.run import Batch, run
 
 FILES = 4
 NUMBER = 120
+
+
+class Population(NamedTuple):
+    table: pa.Table
+    folder: Path
+    """Its files, as an engine reads them."""
+    expected: tuple[bytes, bytes]
+    """The verdicts and the refused records that `reasoner batch` writes."""
 
 
 def population(policy: Policy) -> pa.Table:

@@ -7,9 +7,8 @@ from typing import cast
 
 import pyarrow as pa
 import pytest
-from conftest import Population
 from population import records, table
-from results import NUMBER, of_results
+from results import NUMBER, Population, of_results
 
 from reasoner import RULES, Policy, RulesError
 from reasoner.batch.arrow import brief_schema, verdict_of

@@ -8,9 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 import ray
-from conftest import Population
-from examples import ray_job
-from results import FILES, of_results
+import ray_job
+from results import FILES, Population, of_results
 
 from reasoner.batch.distributed import judge_batches
 

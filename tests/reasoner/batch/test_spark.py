@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from conftest import Population
-from examples import spark_job
+import spark_job
 from pyspark import TaskContext
 from pyspark.sql import SparkSession
-from results import of_results
+from results import Population, of_results
 
 from reasoner.batch.distributed import judge_batches
 
