@@ -47,7 +47,7 @@ def judge_batches(
     `reasoner batch`. Raises RulesError, and BatchError where the columns are not those of a record.
     """
     is_table = isinstance(batches, pa.Table)
-    for batch in batches.to_batches() if is_table else batches:
+    for batch in batches.to_batches() if isinstance(batches, pa.Table) else batches:
         for start in range(0, batch.num_rows, BLOCK):
             found = _judged(batch.slice(start, BLOCK), rules, explain, limit, keep)
             yield pa.Table.from_batches([found]) if is_table else found
