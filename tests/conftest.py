@@ -1,10 +1,11 @@
 """What the tests share: the shipped policy, loaded once, and records of a policy that is no medicine."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 from declarations import BENEFIT, Records, benefit_words, records_of
 from hypothesis import settings
+from results import Population, of_batch, population, write
 
 from facts.words import Vocabulary
 from reasoner import Policy
@@ -29,3 +30,21 @@ def benefit_vocabularies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[st
 @pytest.fixture(scope="session")
 def benefit(benefit_vocabularies: Mapping[str, Vocabulary]) -> Records:
     return records_of(BENEFIT, benefit_vocabularies, "B1")
+
+
+# ── Engines of many machines ─────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="session")
+def judged_population(policy: Policy, tmp_path_factory: pytest.TempPathFactory) -> Population:
+    found, folder = population(policy), tmp_path_factory.mktemp("engines")
+    return Population(found, write(found, folder / "records"), of_batch(policy, found, folder))
+
+
+@pytest.fixture(scope="module")
+def cluster_environment() -> Iterator[pytest.MonkeyPatch]:
+    """The environment in which an engine is started: nothing but this machine, and no coverage of the engine."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
+            patch.delenv(name, raising=False)
+        yield patch

@@ -31,6 +31,15 @@ class Settings(NamedTuple):
     """Levels of items in a verdict; 0, where none is whole."""
 
 
+def levels(policy: Policy, explain: Explain) -> int:
+    """How many items stand below each other in a verdict, at most; 0, where none is whole."""
+
+    def depth(item: str) -> int:
+        return 1 + depth(policy.items[item].parent) if item in policy.items else 0
+
+    return 0 if explain == "none" else max(map(depth, policy.items), default=1)
+
+
 class JudgedBlock(NamedTuple):
     """The verdicts and the refused records of a block as bytes to write, and the counts of both."""
 

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from reasoner.batch.blocks import Explain, Settings
+from reasoner.batch.blocks import Explain, Settings, levels
 from reasoner.batch.errors import BatchError
 from reasoner.batch.formats import format_of
 from reasoner.batch.identity import content_key
@@ -96,17 +96,7 @@ def _settings(policy: Policy, batch: Batch) -> Settings:
     refused = "lines" if batch.errors is None else format_of(batch.errors)
     if refused == "parquet":
         raise BatchError(f"{batch.errors}: refused records are written as lines; give a name without .parquet")
-    levels = 0 if batch.explain == "none" else _levels(policy)
-    return Settings(batch.limit, batch.explain, verdicts, refused, levels)
-
-
-def _levels(policy: Policy) -> int:
-    """How many items stand below each other, at most."""
-
-    def depth(item: str) -> int:
-        return 1 + depth(policy.items[item].parent) if item in policy.items else 0
-
-    return max(map(depth, policy.items), default=1)
+    return Settings(batch.limit, batch.explain, verdicts, refused, levels(policy, batch.explain))
 
 
 def _remaining(blocks: Iterator[Block], reached: Reached, name: str) -> Iterator[Block]:
