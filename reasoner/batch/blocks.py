@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, NamedTuple, TypeVar
 
 from facts.case import Case
 from facts.errors import Fault, RecordError
@@ -16,6 +16,7 @@ from reasoner.verdict.model import Verdict
 from reasoner.verdict.policy import Policy
 
 Explain = Literal["all", "denials", "none"]
+T = TypeVar("T")
 
 
 class Settings(NamedTuple):
@@ -68,23 +69,34 @@ def judge_block(policy: Policy, block: Block, settings: Settings) -> JudgedBlock
 
 def judged(policy: Policy, records: Iterable[object], settings: Settings) -> list[Verdict | Brief | RecordError]:
     """What the policy says of each record's data; RecordError where it is refused, or is one already."""
-    results: list[Verdict | Brief | RecordError] = []
+    results: dict[int, Verdict | Brief | RecordError] = {}
     cases: dict[int, Case] = {}
     for place, data in enumerate(records):
         case = _case(policy, data)
-        results.append(case if isinstance(case, RecordError) else Brief(case.case_id, ""))
-        if not isinstance(case, RecordError):
+        if isinstance(case, RecordError):
+            results[place] = case
+        else:
             cases[place] = case
-    whole = list(cases)
     if settings.explain != "all":
-        decisions = policy.decide_all(cases.values())
-        for place, decision in zip(cases, decisions, strict=True):
-            results[place] = Brief(cases[place].case_id, decision)
-        denied = (place for place, decision in zip(cases, decisions, strict=True) if decision == "denied")
-        whole = list(denied) if settings.explain == "denials" else []
-    for place, verdict in zip(whole, policy.judge_all(map(cases.__getitem__, whole), settings.limit), strict=True):
-        results[place] = verdict
-    return results
+        decisions = dict(zip(cases, _of_each(policy.decide_all, [*cases.values()]), strict=True))
+        for place, decision in decisions.items():
+            brief = decision if isinstance(decision, RecordError) else Brief(cases[place].case_id, decision)
+            results[place] = brief
+            if settings.explain == "none" or decision != "denied":
+                del cases[place]
+    verdicts = _of_each(lambda some: policy.judge_all(some, settings.limit), [*cases.values()])
+    results |= zip(cases, verdicts, strict=True)
+    return [results[place] for place in sorted(results)]
+
+
+def _of_each(ask: Callable[[Sequence[Case]], Sequence[T]], cases: Sequence[Case]) -> list[T | RecordError]:
+    """What is said of all the cases at once; of each alone, where one of them is too much for Python."""
+    try:
+        return [*ask(cases)]
+    except (RecursionError, MemoryError):
+        if len(cases) == 1:
+            return [_too_much()]
+    return [found for case in cases for found in _of_each(ask, [case])]
 
 
 def _case(policy: Policy, data: object) -> Case | RecordError:
@@ -93,7 +105,11 @@ def _case(policy: Policy, data: object) -> Case | RecordError:
     except RecordError as error:
         return error
     except (RecursionError, MemoryError):
-        return RecordError((Fault("", "too large, or nested too deep"),))
+        return _too_much()
+
+
+def _too_much() -> RecordError:
+    return RecordError((Fault("", "too large, or nested too deep"),))
 
 
 def _refusal(number: int, error: RecordError) -> str:

@@ -159,7 +159,7 @@ def test_what_cannot_be_written(
     summary = Path(given["--summary"]) if "--summary" in given else None
     reported: list[str] = []
     monkeypatch.setattr("reasoner.cli.batch.report", reported.append)
-    monkeypatch.setattr("reasoner.cli.batch.Policy.load", lambda rules: policy)
+    monkeypatch.setattr(Batch, "policy", lambda batch: policy)
     assert judge_population(Batch("in", given["--out"], given["--errors"]), summary) == 2
     (message,) = reported
     assert name in message and reason in message
@@ -182,19 +182,19 @@ def test_an_interruption_keeps_what_was_judged(policy: Policy, source: Path, mon
     from reasoner.cli.batch import judge_population
 
     wanted = verdicts(policy, source)
-    judge, calls = policy.judge, iter(range(100))
+    judge_all, calls = policy.judge_all, iter(range(100))
 
-    def interrupted(record: Any, limit: int) -> Verdict:
-        if next(calls) == 9:
+    def interrupted(cases: Any, limit: int) -> list[Verdict]:
+        if next(calls) == 2:
             raise KeyboardInterrupt
-        return judge(record, limit)
+        return judge_all(cases, limit)
 
     reported: list[str] = []
     monkeypatch.setattr("reasoner.cli.batch.report", reported.append)
-    monkeypatch.setattr("reasoner.cli.batch.Policy.load", lambda rules: policy)
+    monkeypatch.setattr(Batch, "policy", lambda batch: policy)
     todo = Batch(str(source), str(source.with_name("out")), "/dev/null")
     with monkeypatch.context() as patch:
-        patch.setattr(policy, "judge", interrupted)
+        patch.setattr(policy, "judge_all", interrupted)
         assert judge_population(todo, None) == 130
     assert reported[0].startswith("interrupted; 8 records are judged and kept in ")
     run(policy, todo._replace(resume=True))

@@ -113,13 +113,13 @@ def test_what_was_judged_is_not_judged_again(policy: Policy, source: Path, monke
     before = Path(f"{todo.out}.partial.journal").read_bytes().count(b"\n") - 1
     assert before == 3
     asked: list[str] = []
-    judge = policy.judge
+    judge_all = policy.judge_all
 
-    def asking(record: Any, limit: int) -> Any:
-        asked.append(record.case_id)
-        return judge(record, limit)
+    def asking(cases: Any, limit: int) -> Any:
+        asked.extend(case.case_id for case in cases)
+        return judge_all(cases, limit)
 
-    monkeypatch.setattr(policy, "judge", asking)
+    monkeypatch.setattr(policy, "judge_all", asking)
     run(policy, todo._replace(resume=True))
     assert asked == [record["case_id"] for record in records()[4 * before :] if record["case_id"] is not None]
 

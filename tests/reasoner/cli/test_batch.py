@@ -4,12 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
 from facts import reading
 from reasoner import Policy
+from reasoner.batch.blocks import Explain
 from reasoner.batch.run import Batch, run
 from reasoner.cli.files import replace_whole
 
@@ -117,8 +120,19 @@ def test_each_record_is_judged_or_refused(policy: Policy, tmp_path: Path, monkey
 def test_what_is_too_deep_for_python_is_refused(
     policy: Policy, cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def judge(*_: object) -> None:
-        raise RecursionError
+    cases.write_bytes(GOOD.replace(b'"c"', b'"deep"') + b"\n" + cases.read_bytes())
+    judge_all, decide_all = Policy.judge_all, Policy.decide_all
 
-    monkeypatch.setattr(Policy, "judge", judge)
-    assert run(policy, Batch(str(cases), str(tmp_path / "out"), str(tmp_path / "errors"), limit=1)).refused == 3
+    def too_deep(records: Iterable[Any]) -> list[Any]:
+        found = [*records]
+        if any(case.case_id == "deep" for case in found):
+            raise RecursionError
+        return found
+
+    monkeypatch.setattr(Policy, "judge_all", lambda own, records, limit: judge_all(own, too_deep(records), limit))
+    monkeypatch.setattr(Policy, "decide_all", lambda own, records: decide_all(own, too_deep(records)))
+    for explain in get_args(Explain):
+        out, errors = tmp_path / f"out {explain}", tmp_path / f"errors {explain}"
+        counts = run(policy, Batch(str(cases), str(out), str(errors), limit=1, explain=explain))
+        assert (counts.refused, out.read_text().count("denied")) == (2, 2)
+        assert json.loads(errors.read_text().splitlines()[0])["faults"][0]["message"] == "too large, or nested too deep"
