@@ -39,7 +39,7 @@ def none_differ(compiled: Policy, by_solver: Policy, records: Iterator[dict[str,
     assert not compiled.not_covered
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_random_records(by_solver: Policy, seed: int) -> None:
     compiled = Policy.load()
     none_differ(compiled, by_solver, islice(records_of(compiled, f"in CI {seed}"), 250))
@@ -74,13 +74,13 @@ def test_generated_folders_of_evidence(tmp_path: Path, seed: int) -> None:
 def test_mutants_of_the_rules(tmp_path: Path, by_solver: Policy) -> None:
     every = list(mutants(rule_files(by_solver.rule_sources)))
     loaded = 0
-    for number, mutant in enumerate(Random("both ways").sample(every, 10)):
+    for number, mutant in enumerate(Random("both ways").sample(every, 6)):
         root = tmp_path / str(number)
         copytree(RULES, root)
         file = root / "ip0369" / mutant.path.name
         file.write_text(mutant.applied(file.read_text("utf-8")), "utf-8")
         loaded += compare_if_it_loads(root / "ip0369", islice(records_of(by_solver, number), 20))
-    assert loaded > 1
+    assert loaded > 0
 
 
 def compare_if_it_loads(folder: Path, records: Iterator[dict[str, Any]]) -> bool:
