@@ -28,6 +28,10 @@ SHOWN = (
     "decided_by", "in_force", "advisory", "concerns", "established", "contradicted", "open",
     "approval_months",
 )  # fmt: skip
+_ARITIES = {
+    "required": (2,), "concerns": (2,), "approval_months": (2, 3), "medically_necessary": (0,),
+}  # fmt: skip
+"""The arguments of what is shown, where not one: a policy can have predicates of these names with others."""
 _BEST_CASE = ("best_case",)
 _AS_IT_STANDS = ("as it stands",)
 _DECISION = "decision"
@@ -72,7 +76,10 @@ class Decider:
         self.ground = GroundProgram(program, options, solve_seconds, self._rules)
         shown = [(name, symbol) for name in SHOWN for symbol in self.ground.symbols(name)]
         self._positions = {symbol: (position, name) for position, (name, symbol) in enumerate(shown)}
-        self._shown = [(name, self.ground.atoms(name)) for name in SHOWN]
+        self._shown = [
+            (name, [atom for atom in self.ground.atoms(name) if len(atom.args) in _ARITIES.get(name, (1,))])
+            for name in SHOWN
+        ]
         self._shown_args = [(name, [atom.args for atom in atoms]) for name, atoms in self._shown]
         self._read: dict[Symbol, tuple[int, str, tuple[Term, ...]]] = {}
         self._outcomes = [(atom.literal, str(atom.args[0])) for atom in self.ground.atoms("outcome")]

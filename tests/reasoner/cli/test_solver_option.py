@@ -76,3 +76,14 @@ def test_what_is_not_compiled_is_judged_by_the_solver(looping: Path) -> None:
     records = [{**read_record(NEAR_MISS), "case_id": str(number)} for number in range(12)]
     assert policy.judge_all(records) == by_solver.judge_all(records)
     assert policy.decide_all(records) == ["denied"] * 12
+
+
+def test_a_predicate_of_the_policy_with_more_arguments_is_its_own(tmp_path: Path) -> None:
+    """What the engine shows, by its number of arguments."""
+    copytree(RULES, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "ip0369" / "1_atopic_dermatitis.lp"
+    more = 'met("1.E") :- required(a, b, c).\nrequired(a, b, c) :- holds(specialist_for("1.E")), holds(severity_fits("1")).\n'
+    file.write_text(file.read_text("utf-8").replace(ITEM, f"{ITEM}\n{more}"), "utf-8")
+    policy, by_solver = (Policy.load(tmp_path / "ip0369", by_solver=own) for own in (False, True))
+    records = [{**read_record(NEAR_MISS), "case_id": str(number)} for number in range(12)]
+    assert policy.judge_all(records) == by_solver.judge_all(records)
