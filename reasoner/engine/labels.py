@@ -24,10 +24,8 @@ _TRUE: Label = ((0, 0),)
 _FALSE: Label = ()
 MOST_ENVIRONMENTS = 300
 """Environments of a label, at most: beyond them a search is quicker."""
-_REMEMBERED = 4_000
+_REMEMBERED = 8_000
 """Labels, and minimal sets of goals, that are remembered, at most: some 10 MB."""
-_GOALS = 200
-"""Goals that are remembered, at most: of each what it hangs on, some 20 KB."""
 
 
 class TooLarge(Exception):
@@ -45,13 +43,12 @@ class _Body(NamedTuple):
 
 
 class _Goal(NamedTuple):
-    """Literals that are to hold, with the constraints that can matter for them, and what a record can say of these."""
+    """Environments that are wanted, and what a record can say of the constraints that can matter for them."""
 
-    body: _Body
-    constraints: dict[int, list[_Body]]
-    """By the bit of an assumption those that hang on it."""
-    cone: frozenset[int]
-    sets: dict[frozenset[int], tuple[frozenset[Term], ...] | None]
+    label: Label
+    cone: int
+    sets: dict[int, tuple[frozenset[Term], ...] | None]
+    """The minimal sets by what a record says of these; None: too large."""
 
 
 class Labels:
@@ -62,7 +59,7 @@ class Labels:
     ) -> None:  # fmt: skip
         """Prepare. `given` are the atoms that a record can make true, `true` others that are. Raises NotCovered."""
         self._values, rest = simplified(rules, given, true)
-        self._given = frozenset(given)
+        self._given = {atom: 1 << place for place, atom in enumerate(given)}
         self._terms = [*assumptions.values()]
         self._bits = {atom: 1 << place for place, atom in enumerate(assumptions)}
         deriving: dict[int, list[GroundRule]] = {}
@@ -83,12 +80,17 @@ class Labels:
             for body in bodies:
                 reach |= body.reach
             self._reach[atom] = reach
-        self._constraints = [self._body(rule.body, rule) for rule in constraints]
-        if not all(body.reach for body in self._constraints):
+        bodies_of_constraints = [self._body(rule.body, rule) for rule in constraints]
+        if not all(body.reach for body in bodies_of_constraints):
             raise NotCovered("a constraint in the rules")
-        self._cones: dict[int, frozenset[int]] = {}
-        self._labels: dict[tuple[int, frozenset[int]], Label | None] = {}
-        self._goals: dict[tuple[int, ...], _Goal] = {}
+        self._constraints = {
+            bit: [body for body in bodies_of_constraints if body.reach & bit] for bit in self._bits.values()
+        }
+        """By the bit of an assumption those that hang on it."""
+        self._cones: dict[int, int] = {}
+        self._labels: dict[tuple[int, int], Label | None] = {}
+        """By an atom and what a record says of its cone; None: too large."""
+        self._goals: dict[frozenset[Label], _Goal] = {}
         self._number_of_sets = 0
         self._current: _Situation | None = None
 
@@ -104,20 +106,23 @@ class Labels:
     def independent(self) -> list[int]:
         """The atoms that hang on no assumption, and of which labels do."""
         bodies = [body for atom, own in self._bodies.items() if self._reach[atom] for body in own]
-        return list(dict.fromkeys(abs(own) for body in (*bodies, *self._constraints) for own in body.independent))
+        bodies += (body for own in self._constraints.values() for body in own)
+        return list(dict.fromkeys(abs(own) for body in bodies for own in body.independent))
 
     def minimal_sets(
         self, literals: Iterable[int], situation: frozenset[int], holds: Holds
     ) -> tuple[frozenset[Term], ...]:  # fmt: skip
         """The subset-minimal sets of assumptions with which all the literals hold. Raises TooLarge."""
-        goal = self._goal(tuple(literals))
-        key = situation & goal.cone
-        if key not in goal.sets:
+        if self._current is None or self._current.situation != situation:
             self._make_room()
+            self._current = _Situation(self, situation, holds)
+        here = self._current
+        goal = self._goal(frozenset(label for literal in literals if (label := here.literal(literal)) != _TRUE))
+        key = here.given & goal.cone
+        if key not in goal.sets:
+            self._number_of_sets += 1
             try:
-                if self._current is None or self._current.situation != situation:
-                    self._current = _Situation(self, situation, holds)
-                goal.sets[key] = self._found(goal, self._current)
+                goal.sets[key] = self._found(goal, here)
             except TooLarge:
                 goal.sets[key] = None
         sets = goal.sets[key]
@@ -129,31 +134,34 @@ class Labels:
         """Forget what is remembered, where it grows too large."""
         if len(self._labels) + self._number_of_sets >= _REMEMBERED:
             self._labels.clear()
-            for goal in self._goals.values():
-                goal.sets.clear()
+            self._goals.clear()
             self._number_of_sets = 0
-        self._number_of_sets += 1
 
-    def _goal(self, literals: tuple[int, ...]) -> _Goal:
-        if literals not in self._goals:
-            if len(self._goals) >= _GOALS:
-                self._goals.clear()
-                self._number_of_sets = 0
-            goal = self._body(literals)
-            constraints: list[_Body] = []
-            reach, before = goal.reach, 0
-            while reach != before:
-                before = reach
-                constraints = [body for body in self._constraints if body.reach & reach]
-                for body in constraints:
-                    reach |= body.reach
-            atoms = (abs(own) for body in (goal, *constraints) for own in (*body.independent, *body.dependent))
-            cone = frozenset().union(*map(self._cone, atoms))
-            by_bit = {bit: [body for body in constraints if body.reach & bit] for bit in _single(reach)}
-            self._goals[literals] = _Goal(goal, by_bit, cone, {})
-        return self._goals[literals]
+    def _goal(self, labels: frozenset[Label]) -> _Goal:
+        """What is wanted where all of these labels are. Raises TooLarge."""
+        if labels not in self._goals:
+            wanted = _TRUE
+            for label in sorted(labels):
+                wanted = _both(wanted, label)
+            reach = 0
+            for supposed, _ in wanted:
+                reach |= supposed
+            self._goals[labels] = _Goal(wanted, self._cone_of_constraints(reach), {})
+        return self._goals[labels]
 
-    def _cone(self, atom: int) -> frozenset[int]:
+    def _cone_of_constraints(self, reach: int) -> int:
+        """What a record can say of the constraints on some assumptions, and on others that these bring along."""
+        cone = before = 0
+        while reach != before:
+            concerned = [body for bit in _single(reach & ~before) for body in self._constraints[bit]]
+            before = reach
+            for body in concerned:
+                reach |= body.reach
+                for literal in (*body.independent, *body.dependent):
+                    cone |= self._cone(abs(literal))
+        return cone
+
+    def _cone(self, atom: int) -> int:
         """What a record can say that an atom hangs on."""
         if atom not in self._cones:
             todo, seen = [atom], {atom}
@@ -162,16 +170,16 @@ class Labels:
                 new = {abs(own) for body in bodies for own in (*body.independent, *body.dependent)} - seen
                 seen |= new
                 todo += new
-            self._cones[atom] = self._given & seen
+            self._cones[atom] = sum(self._given[own] for own in seen if own in self._given)
         return self._cones[atom]
 
     def _found(self, goal: _Goal, situation: _Situation) -> tuple[frozenset[Term], ...]:
-        """Environments of the goal, with what the constraints ask for besides."""
-        todo = list(situation.body(goal.body))
+        """The environments that are wanted, with what the constraints ask for besides."""
+        todo = list(goal.label)
         found: set[int] = set()
         while todo:
             supposed, excluded = todo.pop()
-            concerned = (body for bit in _single(supposed) for body in goal.constraints[bit])
+            concerned = (body for bit in _single(supposed) for body in self._constraints[bit])
             violated = next((body for body in concerned if situation.holds(body, supposed)), None)
             if violated is None:
                 found.add(supposed)
@@ -190,6 +198,7 @@ class _Situation:
         self._values, self._reach, self._bits = labels._values, labels._reach, labels._bits
         self._bodies, self._cone, self._remembered = labels._bodies, labels._cone, labels._labels
         self.situation = situation
+        self.given = sum(labels._given[atom] for atom in situation)
         self._is_true = holds
         self._here: dict[int, Label] = {}
 
@@ -207,6 +216,11 @@ class _Situation:
         there = any(own & supposed == own and not no & supposed for own, no in self._atom(atom))
         return there is (literal > 0)
 
+    def literal(self, literal: int) -> Label:
+        """The environments in which a literal holds."""
+        label = self._atom(abs(literal))
+        return label if literal > 0 else _negated(label)
+
     def body(self, body: _Body) -> Label:
         """The environments in which the body of a rule holds."""
         if body.counting is not None:
@@ -216,8 +230,7 @@ class _Situation:
                 return _FALSE
         found = _TRUE
         for literal in body.dependent:
-            label = self._atom(abs(literal))
-            found = _both(found, label if literal > 0 else _negated(label))
+            found = _both(found, self.literal(literal))
             if not found:
                 break
         return found
@@ -225,8 +238,7 @@ class _Situation:
     def _counted(self, rule: GroundRule) -> Label:
         reached: list[Label] = [_TRUE, *[_FALSE] * rule.least]  # by the weight that is reached at least
         for literal, weight in zip(rule.body, rule.weights, strict=True):
-            label = self._atom(abs(literal))
-            label = label if literal > 0 else _negated(label)
+            label = self.literal(literal)
             for least in range(rule.least, 0, -1):
                 reached[least] = _smallest((*reached[least], *_both(reached[max(least - weight, 0)], label)))
         return reached[-1]
@@ -246,7 +258,7 @@ class _Situation:
         return label
 
     def _recalled(self, atom: int) -> Label:
-        key = atom, self.situation & self._cone(atom)
+        key = atom, self.given & self._cone(atom)
         if key not in self._remembered:
             self._remembered[key] = None
             self._remembered[key] = self._derived(atom)
