@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from facts.case import Case
 from facts.terms import Between, Term
 from facts.terms import Fact as RecordFact
 from reasoner.engine.solver import AnswerSet, Solver
-from reasoner.policy.conditions import Condition
 from reasoner.policy.folder import RuleFolder
-from reasoner.verdict import wording
-from reasoner.verdict.facts import FactMaker
-from reasoner.verdict.made_facts import variant_of
+from reasoner.verdict.groups import Alternative, Group
 from reasoner.verdict.model import Fact, FactStatus
+from reasoner.verdict.standing import Key, Standing, by_fact, key_of
+from reasoner.verdict.traces import Query
+from reasoner.verdict.variants import variant_of
 
-_RECORDED, _NEW = 1000, 3000  # a number that falls short: less than 1000
-"""How far a condition is from the record, in thousandths of a change: of what is recorded, of new evidence."""
-
-
-class Key(NamedTuple):
-    """What orders sets: contradicted conditions that cannot be changed, facts, contradicted ones, distance."""
-
-    unchangeable: int
-    size: int
-    contradicted: int
-    distance: int
+_NOTHING: frozenset[Term] = frozenset()
 
 
 class CaseConditions:
-    """The conditions of one case as facts of its verdict, made when they are first asked for."""
+    """The conditions of one case, and what is worked out of them when it is first asked for."""
 
     def __init__(
         self, folder: RuleFolder, case: Case, facts: Iterable[tuple[RecordFact, ...]], answer_set: AnswerSet,
@@ -39,11 +28,10 @@ class CaseConditions:
         """The solver is that of the case, and the answer set its own; the facts of each field come together."""
         self.case = case
         self.order = folder.item_order
-        self._folder = folder
         self.pathway_of = folder.pathway_of
-        self._relations = folder.relations(case)
         self.variant = variant_of(folder, case, solver.varying_asks, answer_set)
         self.conditions = self.variant.conditions
+        self.answers: dict[Query, Hashable] = {}
         self._numbers = {fact.field: fact for own in facts for fact in own if type(fact) is Between}
         self._established, self._contradicted = answer_set["established"], answer_set["contradicted"]
         self.open: dict[Term, None] = {term: None for (term,) in answer_set["open"]}
@@ -54,10 +42,10 @@ class CaseConditions:
         for item, term in sorted(answer_set["concerns"], key=lambda row: order[row[1]]):
             self._concerned.setdefault(term, []).append(str(item))
             self.concerns.setdefault(str(item), []).append(term)
+        self._contested: dict[str, frozenset[Term]] | None = None
         self._made: dict[tuple[frozenset[Term], str], Fact] = {}
         self._ordered: dict[tuple[frozenset[Term], str], tuple[Fact, ...]] = {}
-        self._keys: dict[Term, tuple[int, int, int]] = {}
-        self._targets: dict[Term, Term] = {}
+        self._standings: dict[Term, Standing] = {}
 
     def status(self, term: Term) -> FactStatus:
         """Whether the record establishes or contradicts the condition, or leaves it open."""
@@ -81,60 +69,46 @@ class CaseConditions:
         """The items that the condition concerns in this case."""
         return self._concerned.get(term, ())
 
-    def no_way(self, term: Term) -> bool:
-        """Whether the record contradicts it and nobody can change that: an age, say."""
-        return self.conditions[term].unchangeable and (term,) in self._contradicted
+    def contested(self, item: str) -> frozenset[Term]:
+        """The contested fields of which an item asks in this case, and those below it."""
+        if self._contested is None:
+            interference, found = self.variant.interference, dict[str, frozenset[Term]]()
+            for term, items in self._concerned.items():
+                for above in map(interference.above, items if term in interference.contested else ()):
+                    found[above] = found.get(above, _NOTHING) | interference.contested[term]
+            self._contested = found
+        return self._contested.get(item, _NOTHING)
 
-    def target(self, term: Term) -> Term:
-        """What is written to establish the condition: a field that the record leaves silent, else the first.
+    @property
+    def can_be_supposed(self) -> Iterator[Term]:
+        """The open conditions, and those that a value in place of the recorded one has to meet as well."""
+        relations = self.variant.relations
+        yield from self.open
+        crowded = {term for field in relations.crowded for term in relations.by_field[field]}
+        yield from sorted((term for term in crowded if (term,) in self._established), key=repr)
 
-        Of a field that follows from others it is what it follows from; of fields that are changed together the
-        first. Conditions of one target are one fact.
-        """
-        if term not in self._targets:
-            condition = self.conditions[term]
-            field = next((f for f in condition.fields if self.case.silent(f)), None)
-            if field is None and condition.fields:
-                field = condition.fields[0]
-            self._targets[term] = ("adds", term) if field is None else self._written(field, condition)
-        return self._targets[term]
+    def standing(self, term: Term) -> Standing:
+        """How the record stands to the condition."""
+        found = self._standings.get(term)
+        if found is None:
+            found = self._standings[term] = self.variant.standings.value(self, term)
+        return found
 
-    def _part(self, term: Term) -> Term:
-        """What conditions of one fact have in common: their target; of words in a list each meaning is a fact."""
-        target = self.target(term)
-        return (*target, term) if isinstance(target, tuple) and target[0] == "words" else target
+    def has_edits(self, term: Term, item: str) -> bool:
+        """Whether some edit of the record brings the condition about, for the need of an item."""
+        return bool(self.fact(frozenset((term,)), item).edits)
 
-    def _written(self, field: Term, condition: Condition) -> Term:
-        declared = self.case.declaration.field(field)
-        if condition.identifies and declared is not None and declared.is_list:  # some of its words, beside others
-            return "words", field
-        return min(self.case.places(other)[0] for other in self._relations.coupled.get(field, (field,)))
-
-    def by_fact(self, terms: Iterable[Term]) -> list[frozenset[Term]]:
-        """The conditions in groups, each of which is one fact."""
-        groups: dict[Term, list[Term]] = {}
-        for term in terms:
-            groups.setdefault(self._part(term), []).append(term)
-        return [frozenset(group) for group in groups.values()]
+    def group(self, items: frozenset[Term], kept: frozenset[Term], sets: tuple[Alternative, ...]) -> Group:
+        """Items that are met by one of the sets of conditions, while those that are kept stay met."""
+        return self.variant.groups.value(self, items, kept, sets)
 
     def key(self, terms: frozenset[Term]) -> Key:
         """What orders sets of conditions, best first."""
-        unchangeable = contradicted = distance = 0
-        for term in terms:
-            if term not in self._keys:
-                own = (int(self.no_way(term)), int((term,) in self._contradicted), self._distance(term))
-                self._keys[term] = own
-            own = self._keys[term]
-            unchangeable, contradicted, distance = unchangeable + own[0], contradicted + own[1], distance + own[2]
-        size = len(terms) if len(terms) < 2 else len(set(map(self._part, terms)))
-        return Key(unchangeable, size, contradicted, distance)
+        return key_of(terms, self.standing)
 
-    def _distance(self, term: Term) -> int:
-        condition = self.conditions[term]
-        shortfall = wording.shortfall(condition.asks, self.number, self.case.declaration)
-        if shortfall is not None:
-            return shortfall.distance
-        return _NEW if condition.list else _RECORDED
+    def by_fact(self, terms: Iterable[Term]) -> list[frozenset[Term]]:
+        """The conditions in groups, each of which is one fact."""
+        return by_fact(terms, self.standing)
 
     def of(self, item: str) -> tuple[Fact, ...]:
         """The conditions that an item asks for; evidence that would be new where there is nothing else."""
@@ -155,11 +129,7 @@ class CaseConditions:
 
     def fact(self, terms: frozenset[Term], item: str) -> Fact:
         """Conditions of one target in words, for the need of an item."""
-        if (terms, item) not in self._made:
-            made = self.variant.made
-            self._made[terms, item] = (
-                FactMaker(self._folder, self._relations, self).fact(terms, item)
-                if made is None
-                else made.fact(self, terms, item)
-            )
-        return self._made[terms, item]
+        found = self._made.get((terms, item))
+        if found is None:
+            found = self._made[terms, item] = self.variant.facts.value(self, terms, item)
+        return found

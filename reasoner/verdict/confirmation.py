@@ -20,7 +20,8 @@ from facts.terms import Term
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.side_effects import counted_fields
 from reasoner.verdict.case_conditions import CaseConditions
-from reasoner.verdict.minimal_sets import Alternative, Group, Route, Routes
+from reasoner.verdict.groups import Alternative, Ranked
+from reasoner.verdict.minimal_sets import Route, Routes
 from reasoner.verdict.model import Fact
 from reasoner.verdict.routes import Unmet, routes_of, unmet_items
 
@@ -53,7 +54,7 @@ def confirmed(folder: RuleFolder, conditions: CaseConditions, routes: Routes, un
     )  # fmt: skip
     if not ranked:
         return Routes((), False, routes.unreachable or items)
-    group = Group(items, tuple(terms for _, _, terms in ranked), tuple(key for key, _, _ in ranked))
+    group = Ranked(items, tuple(terms for _, _, terms in ranked), tuple(key for key, _, _ in ranked))
     return Routes((Route((group,)),), False, ())
 
 

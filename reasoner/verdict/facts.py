@@ -3,47 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from facts import changes
-from facts.case import Case
 from facts.changes import Edit
-from facts.terms import Between, Term
-from reasoner.policy.conditions import Condition, Conditions, Relations
+from facts.terms import Term
+from reasoner.policy.conditions import Condition, Relations
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict import wording
 from reasoner.verdict.edits import edits_of, edits_together
-from reasoner.verdict.model import Fact, FactStatus
+from reasoner.verdict.model import Fact
+from reasoner.verdict.state import CaseState
 
 
-class CaseState(Protocol):
-    """What facts are made of, beside the policy: the case, and what follows from it of the conditions."""
-
-    @property
-    def case(self) -> Case:
-        """The case."""
-
-    @property
-    def conditions(self) -> Conditions:
-        """The conditions with what they ask in this case."""
-
-    def status(self, term: Term) -> FactStatus:
-        """Whether the record establishes or contradicts the condition, or leaves it open."""
-
-    def is_open(self, term: Term) -> bool:
-        """Whether the condition can be supposed."""
-
-    def concerned(self, term: Term) -> Sequence[str]:
-        """The items that the condition concerns in this case."""
-
-    def is_required(self, item: str) -> bool:
-        """Whether some pathway requires the item in this case."""
-
-    def number(self, field: Term) -> Between | None:
-        """What is known of the number in a field."""
+def fact_of(folder: RuleFolder, relations: Relations, state: CaseState, terms: frozenset[Term], item: str) -> Fact:
+    """Conditions of one target in words, for the need of an item: the criterion is that item or below it."""
+    return _FactMaker(folder, relations, state).fact(terms, item)
 
 
-class FactMaker:
+class _FactMaker:
     """Makes the facts of one case."""
 
     def __init__(self, folder: RuleFolder, relations: Relations, state: CaseState) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from facts.terms import Term
 from reasoner.engine.solver import AnswerSet, Solver
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.case_conditions import CaseConditions
 from reasoner.verdict.criteria import pathways_of
-from reasoner.verdict.interference import Interference
 from reasoner.verdict.minimal_sets import Routes, Search
 
 Unmet = dict[str, tuple[str, ...]]
@@ -30,6 +30,10 @@ def routes_of(
 ) -> Routes:  # fmt: skip
     """The best routes of a denied case, of which the solver has the facts."""
     asked = pathways_of(folder, conditions.case, answer_set)
-    search = Search(solver, conditions, Interference(folder, conditions, answer_set, unmet))
+    met: dict[Term, set[str]] = {}
+    for pathway, item in answer_set["required"]:
+        if item not in unmet[str(pathway)]:
+            met.setdefault(pathway, set()).add(str(item))
+    search = Search(solver, conditions, {pathway: frozenset(items) for pathway, items in met.items()})
     pathways = sorted(unmet, key=lambda pathway: (pathway not in asked, len(unmet[pathway])))
     return search.routes([(pathway, unmet[pathway]) for pathway in pathways])

@@ -1,0 +1,169 @@
+"""Values that were worked out of cases before, found again by what was read for them.
+
+As a value is worked out, it is noted what is read of the case, and what the answer is each time. What is read next
+depends on the answers alone: so the notes of all cases are a tree, and another case finds its value there by reading
+just as much. Nothing is remembered of a value for which all of a record was read.
+Such notes are the constructive traces of A. Mokhov, N. Mitchell and S. Peyton Jones, Build systems à la carte (2018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
+
+from facts.case import Case
+from facts.terms import Between, Term
+from facts.traced import TracedCase, frozen
+from reasoner.verdict.model import FactStatus
+from reasoner.verdict.standing import Standing
+from reasoner.verdict.state import AnsweringState, CaseState
+
+T = TypeVar("T")
+_UNREAD = object()
+
+
+class Query:
+    """What is read: of the case, or of its conditions; by which method, with which arguments."""
+
+    __slots__ = ("_arguments", "_name", "_of_case")
+
+    def __init__(self, of_case: bool, name: str, arguments: tuple[Any, ...]) -> None:
+        self._of_case, self._name, self._arguments = of_case, name, arguments
+
+    def answer(self, state: CaseState) -> Hashable:
+        """What it is in a case."""
+        return frozen(getattr(state.case if self._of_case else state, self._name)(*self._arguments))
+
+
+class _Node(Struct, gc=False):
+    """What is read next, and what comes after each answer: another node, or the value."""
+
+    query: Query
+    after: dict[Hashable, Any]
+
+
+class Queries:
+    """The queries of a program's values: two that read the same are one."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[bool, str, tuple[Any, ...]], Query] = {}
+
+    def of(self, noted: Noted) -> list[tuple[Query, Hashable]]:
+        """What was noted."""
+        return [(self._known.get(key) or self._known.setdefault(key, Query(*key)), a) for key, a in noted.read.items()]
+
+
+class Traces(Generic[T]):
+    """The values of a function of a case and of arguments that were worked out before."""
+
+    def __init__(self, work_out: Callable[..., T], queries: Queries, most: int) -> None:
+        """Of at most so many values it is remembered what was read; where it is 0, each one is worked out anew."""
+        self._work_out = work_out
+        self._queries = queries
+        self._most = most
+        self._roots: dict[tuple[Hashable, ...], Any] = {}
+        self._number = 0
+
+    def value(self, state: AnsweringState, *arguments: Hashable) -> T:
+        """The value for a case."""
+        found: Any = self._roots.get(arguments)
+        answers = state.answers
+        while type(found) is _Node:
+            query = found.query
+            answer = answers.get(query, _UNREAD)
+            if answer is _UNREAD:
+                answer = answers[query] = query.answer(state)
+            found = found.after.get(answer)
+        return self._new(state, arguments) if found is None else found
+
+    def _new(self, state: AnsweringState, arguments: tuple[Hashable, ...]) -> T:
+        if not self._most:
+            return self._work_out(state, *arguments)
+        noted = Noted(state)
+        value = self._work_out(noted, *arguments)
+        if noted.is_complete:
+            if self._number >= self._most:
+                self._roots.clear()
+                self._number = 0
+            self._number += 1
+            self._keep(arguments, self._queries.of(noted), value)
+        return value
+
+    def _keep(self, arguments: tuple[Hashable, ...], read: Sequence[tuple[Query, Hashable]], value: T) -> None:
+        branches: dict[Any, Any] = self._roots
+        branch: Any = arguments
+        for query, answer in read:
+            node = branches.get(branch)
+            if node is None:
+                node = branches[branch] = _Node(query, {})
+            branches, branch = node.after, answer
+        branches[branch] = value
+
+
+class Noted:
+    """The state of a case, of which it is noted what is read."""
+
+    def __init__(self, state: CaseState) -> None:
+        self._state = state
+        self.read: dict[tuple[bool, str, tuple[Any, ...]], Hashable] = {}
+        """What was read, and the answers: whether of the case, by which method, with which arguments."""
+        self.is_complete = True
+        """Whether that is all."""
+        self.conditions = state.conditions
+        self.case: Case = TracedCase(state.case, self._of_case)
+
+    def _of_case(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        found = getattr(self._state.case, name)
+        if name == "full":
+            self.is_complete = False
+            return found
+        value = found(*arguments)
+        self.read[True, name, arguments] = frozen(value)
+        return value
+
+    def _of_conditions(self, name: str, *arguments: Any) -> Any:
+        value = getattr(self._state, name)(*arguments)
+        self.read[False, name, arguments] = frozen(value)
+        return value
+
+    def status(self, term: Term) -> FactStatus:
+        """Whether the record establishes or contradicts the condition, or leaves it open."""
+        found: FactStatus = self._of_conditions("status", term)
+        return found
+
+    def is_open(self, term: Term) -> bool:
+        """Whether the condition can be supposed."""
+        found: bool = self._of_conditions("is_open", term)
+        return found
+
+    def concerned(self, term: Term) -> Sequence[str]:
+        """The items that the condition concerns in this case."""
+        found: Sequence[str] = self._of_conditions("concerned", term)
+        return found
+
+    def is_required(self, item: str) -> bool:
+        """Whether some pathway requires the item in this case."""
+        found: bool = self._of_conditions("is_required", item)
+        return found
+
+    def number(self, field: Term) -> Between | None:
+        """What is known of the number in a field."""
+        found: Between | None = self._of_conditions("number", field)
+        return found
+
+    def standing(self, term: Term) -> Standing:
+        """How the record stands to the condition."""
+        found: Standing = self._of_conditions("standing", term)
+        return found
+
+    def has_edits(self, term: Term, item: str) -> bool:
+        """Whether some edit of the record brings the condition about, for the need of an item."""
+        found: bool = self._of_conditions("has_edits", term, item)
+        return found
+
+    def contested(self, item: str) -> frozenset[Term]:
+        """The contested fields of which an item asks in this case, and those below it."""
+        found: frozenset[Term] = self._of_conditions("contested", item)
+        return found

@@ -1,0 +1,71 @@
+"""The conditions of a program as some cases have them, and what was worked out of cases with these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, NamedTuple
+
+from facts.case import Case
+from facts.terms import Term
+from reasoner.engine.solver import AnswerSet
+from reasoner.policy.conditions import Ask, Condition, Conditions, Relations, ask_of
+from reasoner.policy.folder import RuleFolder
+from reasoner.verdict.facts import fact_of
+from reasoner.verdict.groups import Group, group_of
+from reasoner.verdict.interference import Interference
+from reasoner.verdict.model import Fact
+from reasoner.verdict.standing import Standing, standing_of
+from reasoner.verdict.traces import Queries, Traces
+
+MOST_FACTS, MOST_GROUPS = 4_000, 4_000
+"""Facts, standings and groups of alternatives of one program's conditions that are remembered, at most: some 20 MB."""
+
+
+class Variant(NamedTuple):
+    """The conditions of a program as some cases have them, in their order, and what was worked out of cases."""
+
+    conditions: Conditions
+    order: dict[Term, int]
+    relations: Relations
+    interference: Interference
+    facts: Traces[Fact]
+    """By conditions of one fact, and the item that needs it."""
+    standings: Traces[Standing]
+    """By condition."""
+    groups: Traces[Group]
+    """By items, the items that stay met, and the minimal sets of conditions that meet them."""
+
+
+def variant_of(
+    folder: RuleFolder, case: Case, varying: Iterable[tuple[Term, ...]], answer_set: AnswerSet
+) -> Variant:  # fmt: skip
+    """The conditions with what they ask in one case; the `varying` rows of asks/3 are not of every record."""
+    gone = frozenset((row[0], ask_of(*row[1:])) for row in varying if row not in answer_set["asks"])
+    key = folder.program_of(case), gone
+    variants: dict[Any, Variant] = folder.remembered.setdefault(Variant, {})
+    if key not in variants:
+        variants[key] = _variant(folder, case, gone)
+    return variants[key]
+
+
+def _variant(folder: RuleFolder, case: Case, gone: frozenset[tuple[Term, Ask]]) -> Variant:
+    conditions, relations = folder.conditions(case), folder.relations(case)
+    kept = {term: tuple(ask for ask in conditions[term].asks if (term, ask) not in gone) for term, _ in gone}
+    conditions = {**conditions, **{term: _asking(conditions[term], asks) for term, asks in kept.items()}}
+    interference = Interference(folder, relations, conditions)
+    queries = Queries()
+    facts, groups = (0, 0) if folder.by_solver else (MOST_FACTS, MOST_GROUPS)  # the reference remembers nothing
+    return Variant(
+        conditions,
+        {term: position for position, term in enumerate(conditions)},
+        relations,
+        interference,
+        Traces(partial(fact_of, folder, relations), queries, facts),
+        Traces(partial(standing_of, relations), queries, facts),
+        Traces(partial(group_of, interference, folder.item_order), queries, groups),
+    )
+
+
+def _asking(condition: Condition, asks: tuple[Ask, ...]) -> Condition:
+    return condition._replace(asks=asks, fields=tuple(dict.fromkeys(ask.field for ask in asks)))
