@@ -233,10 +233,10 @@ class Case(Values):
     def paths(self, term: Term) -> tuple[str, ...]:
         """The paths of a field; of several places those that the record fills, if any, else the last."""
         possible = list(dict.fromkeys(self.sources(*self._located(term))))
-        filled = tuple(path_of(source) for source in possible if self._fills(source))
+        filled = tuple(path_of(source) for source in possible if self.fills(source))
         return filled or tuple(map(path_of, possible[-1:]))
 
-    def _fills(self, source: Source) -> bool:
+    def fills(self, source: Source) -> bool:
         """Whether something stands there in the record's full form."""
         field, at = source
         if isinstance(field, str) or field.type == "computed" or (field.list and at >= self.count(field.list)):
@@ -254,7 +254,7 @@ class Case(Values):
 
     def silent(self, term: Term) -> bool:
         """Whether the record says nothing in the field."""
-        return not any(map(self._fills, self.sources(*self._located(term))))
+        return not any(map(self.fills, self.sources(*self._located(term))))
 
     def number(self, term: Term) -> Bounds | None:
         """The bounds of the number in a field, as facts have it; None where nothing is known of it."""

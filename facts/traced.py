@@ -10,6 +10,7 @@ from facts.catalogue import Match
 from facts.declaration import Field
 from facts.function import Bounds
 from facts.terms import Term
+from facts.values import Source
 
 Note = Callable[[str, tuple[Any, ...]], Any]
 """Reads a value of the case that is traced, by the name of a method and its arguments, and keeps which it was."""
@@ -27,6 +28,11 @@ class TracedCase(Case):
     def stated(self, field: Field, at: int) -> Any:
         """What the record states in the field, or None."""
         return self._note("stated", (field, at))
+
+    def fills(self, source: Source) -> bool:
+        """Whether something stands there in the record's full form."""
+        found: bool = self._note("fills", (source,))
+        return found
 
     def match(self, field: Field, at: int) -> Match | None:
         """What the catalogue knows of a product."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from facts.case import Case
 from facts.terms import Between, Term
 from facts.terms import Fact as RecordFact
@@ -131,5 +133,8 @@ class CaseConditions:
         """Conditions of one target in words, for the need of an item."""
         found = self._made.get((terms, item))
         if found is None:
-            found = self._made[terms, item] = self.variant.facts.value(self, terms, item)
+            fact, edited_for = self.variant.worded.value(self, terms, item)
+            if edited_for is not None:
+                fact = replace(fact, edits=self.variant.edits.value(self, terms, edited_for))
+            found = self._made[terms, item] = fact
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from facts import changes
 from facts.changes import Edit
@@ -15,9 +16,24 @@ from reasoner.verdict.model import Fact
 from reasoner.verdict.state import CaseState
 
 
-def fact_of(folder: RuleFolder, relations: Relations, state: CaseState, terms: frozenset[Term], item: str) -> Fact:
+class Worded(NamedTuple):
+    """A fact but for its edits, and the criterion for which it has some."""
+
+    fact: Fact
+    edited_for: str | None
+    """None where nobody could establish it."""
+
+
+def worded(folder: RuleFolder, relations: Relations, state: CaseState, terms: frozenset[Term], item: str) -> Worded:
     """Conditions of one target in words, for the need of an item: the criterion is that item or below it."""
-    return _FactMaker(folder, relations, state).fact(terms, item)
+    return _FactMaker(folder, relations, state).worded(terms, item)
+
+
+def edits_for(
+    folder: RuleFolder, relations: Relations, state: CaseState, terms: frozenset[Term], criterion: str
+) -> tuple[Edit, ...]:
+    """How conditions of one target are established, for a criterion."""
+    return tuple(_FactMaker(folder, relations, state).edits(terms, criterion))
 
 
 class _FactMaker:
@@ -30,10 +46,13 @@ class _FactMaker:
         self.conditions = state.conditions
         self._relations = relations
 
-    def fact(self, terms: frozenset[Term], item: str) -> Fact:
-        """Conditions of one target in words, for the need of an item: the criterion is that item or below it."""
+    def worded(self, terms: frozenset[Term], item: str) -> Worded:
+        """Conditions of one target in words, for the need of an item."""
         first, *others = named = self._named(terms)
-        return self._joined(named, terms, item) if others else self._single(first, terms, item)
+        if others:
+            return self._joined(named, item)
+        fact = self._single(first, item)
+        return Worded(fact, fact.criterion if self._state.is_open(first) else None)
 
     def _named(self, terms: frozenset[Term]) -> list[Term]:
         """The conditions of one target that are spoken of: not what other numbers keep to that are changed with it."""
@@ -42,8 +61,8 @@ class _FactMaker:
             return [term for term in ordered if self._state.status(term) != "established"] or ordered
         return ordered
 
-    def _single(self, term: Term, terms: frozenset[Term], item: str) -> Fact:
-        """One condition in words, and the edits that meet all the `terms` of its target."""
+    def _single(self, term: Term, item: str) -> Fact:
+        """One condition in words."""
         condition, case = self.conditions[term], self.case
         status = self._state.status(term)
         paths = tuple(path for field in condition.fields for path in case.paths(field))
@@ -52,41 +71,41 @@ class _FactMaker:
         if status != "established" and condition.asks:
             shortfall = wording.shortfall(condition.asks, self._state.number, case.declaration)
             text += f"; the record says: {shortfall.words}" if shortfall else f"; {case.recorded(condition.fields)}"
-        is_open = self._state.is_open(term)
         return Fact(
             fact=condition.name,
             criterion=self._criterion(term, item),
             status=status,
             text=text,
             record=paths or (condition.list,),
-            edits=tuple(self._edits(terms, self._criterion(term, item))) if is_open else (),
+            edits=(),
             unchangeable=condition.unchangeable,
             near=shortfall.words if shortfall else None,
         )
 
-    def _joined(self, named: Sequence[Term], terms: frozenset[Term], item: str) -> Fact:
+    def _joined(self, named: Sequence[Term], item: str) -> Worded:
         """Several conditions of one target: values that satisfy all of them, and one edit."""
-        parts = sorted((self._single(term, frozenset((term,)), item) for term in named), key=lambda fact: fact.fact)
+        parts = sorted((self._single(term, item) for term in named), key=lambda fact: fact.fact)
         statuses = {part.status for part in parts}
         recorded = next((part.text.partition("; ")[2] for part in parts if part.status == "contradicted"), "")
         text = wording.joined_text([(term, self.conditions[term]) for term in named], self.case)
         recorded = recorded or parts[0].text.partition("; ")[2]
-        return Fact(
+        fact = Fact(
             fact=" and ".join(part.fact for part in parts),
             criterion=min((part.criterion for part in parts), key=lambda name: self._folder.item_order.get(name, 0)),
             status="contradicted" if "contradicted" in statuses else "missing",
             text=f"{text}; {recorded}" if recorded else text,
             record=tuple(dict.fromkeys(path for part in parts for path in part.record)),
-            edits=tuple(self._edits(terms, parts[0].criterion)),
+            edits=(),
             unchangeable=any(part.unchangeable for part in parts),
             near=next((part.near for part in parts if part.near is not None), None),
         )
+        return Worded(fact, parts[0].criterion)
 
     def _criterion(self, term: Term, item: str) -> str:
         items = self._state.concerned(term) or self._relations.items.get(term) or [item]
         return next((i for i in items if i == item or i.startswith(item + ".")), items[0])
 
-    def _edits(self, terms: frozenset[Term], criterion: str) -> list[Edit]:
+    def edits(self, terms: frozenset[Term], criterion: str) -> list[Edit]:
         """How the conditions are established, those of the same field by one value."""
         conditions = sorted((self.conditions[term] for term in terms), key=lambda condition: condition.name)
         if conditions[0].identifies in ("meant", "unrelated"):

@@ -2,7 +2,7 @@
 
 As a value is worked out, it is noted what is read of the case, and what the answer is each time. What is read next
 depends on the answers alone: so the notes of all cases are a tree, and another case finds its value there by reading
-just as much. Nothing is remembered of a value for which all of a record was read.
+just as much. A value for which dates were read, or all of a record, is not remembered: only that it is worked out anew.
 Such notes are the constructive traces of A. Mokhov, N. Mitchell and S. Peyton Jones, Build systems à la carte (2018).
 """
 
@@ -21,7 +21,11 @@ from reasoner.verdict.standing import Standing
 from reasoner.verdict.state import AnsweringState, CaseState
 
 T = TypeVar("T")
+_DATES = ("date", "periods")
+"""Types of fields of which records seldom say the same."""
 _UNREAD = object()
+_ANEW = object()
+"""In the place of a value: so much is read next that it is worked out anew."""
 
 
 class Query:
@@ -76,22 +80,23 @@ class Traces(Generic[T]):
             if answer is _UNREAD:
                 answer = answers[query] = query.answer(state)
             found = found.after.get(answer)
-        return self._new(state, arguments) if found is None else found
+        if found is None:
+            return self._new(state, arguments)
+        return self._work_out(state, *arguments) if found is _ANEW else found
 
     def _new(self, state: AnsweringState, arguments: tuple[Hashable, ...]) -> T:
         if not self._most:
             return self._work_out(state, *arguments)
         noted = Noted(state)
         value = self._work_out(noted, *arguments)
-        if noted.is_complete:
-            if self._number >= self._most:
-                self._roots.clear()
-                self._number = 0
-            self._number += 1
-            self._keep(arguments, self._queries.of(noted), value)
+        if self._number >= self._most:
+            self._roots.clear()
+            self._number = 0
+        self._number += 1
+        self._keep(arguments, self._queries.of(noted), value if noted.can_repeat else _ANEW)
         return value
 
-    def _keep(self, arguments: tuple[Hashable, ...], read: Sequence[tuple[Query, Hashable]], value: T) -> None:
+    def _keep(self, arguments: tuple[Hashable, ...], read: Sequence[tuple[Query, Hashable]], value: object) -> None:
         branches: dict[Any, Any] = self._roots
         branch: Any = arguments
         for query, answer in read:
@@ -109,23 +114,27 @@ class Noted:
         self._state = state
         self.read: dict[tuple[bool, str, tuple[Any, ...]], Hashable] = {}
         """What was read, and the answers: whether of the case, by which method, with which arguments."""
-        self.is_complete = True
-        """Whether that is all."""
+        self.can_repeat = True
+        """Whether that is all, and another case can have the same. What is read after what cannot is not noted."""
         self.conditions = state.conditions
         self.case: Case = TracedCase(state.case, self._of_case)
 
     def _of_case(self, name: str, arguments: tuple[Any, ...]) -> Any:
         found = getattr(self._state.case, name)
         if name == "full":
-            self.is_complete = False
+            self.can_repeat = False
             return found
         value = found(*arguments)
-        self.read[True, name, arguments] = frozen(value)
+        if name == "stated" and arguments[0].type in _DATES and value is not None:
+            self.can_repeat = False
+        if self.can_repeat:
+            self.read[True, name, arguments] = frozen(value)
         return value
 
     def _of_conditions(self, name: str, *arguments: Any) -> Any:
         value = getattr(self._state, name)(*arguments)
-        self.read[False, name, arguments] = frozen(value)
+        if self.can_repeat:
+            self.read[False, name, arguments] = frozen(value)
         return value
 
     def status(self, term: Term) -> FactStatus:

@@ -7,14 +7,14 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from facts.case import Case
+from facts.changes import Edit
 from facts.terms import Term
 from reasoner.engine.solver import AnswerSet
 from reasoner.policy.conditions import Ask, Condition, Conditions, Relations, ask_of
 from reasoner.policy.folder import RuleFolder
-from reasoner.verdict.facts import fact_of
+from reasoner.verdict.facts import Worded, edits_for, worded
 from reasoner.verdict.groups import Group, group_of
 from reasoner.verdict.interference import Interference
-from reasoner.verdict.model import Fact
 from reasoner.verdict.standing import Standing, standing_of
 from reasoner.verdict.traces import Queries, Traces
 
@@ -29,8 +29,10 @@ class Variant(NamedTuple):
     order: dict[Term, int]
     relations: Relations
     interference: Interference
-    facts: Traces[Fact]
-    """By conditions of one fact, and the item that needs it."""
+    worded: Traces[Worded]
+    """Facts but for their edits, by their conditions, and the item that needs them."""
+    edits: Traces[tuple[Edit, ...]]
+    """Edits of facts, by their conditions, and the criterion."""
     standings: Traces[Standing]
     """By condition."""
     groups: Traces[Group]
@@ -61,7 +63,8 @@ def _variant(folder: RuleFolder, case: Case, gone: frozenset[tuple[Term, Ask]]) 
         {term: position for position, term in enumerate(conditions)},
         relations,
         interference,
-        Traces(partial(fact_of, folder, relations), queries, facts),
+        Traces(partial(worded, folder, relations), queries, facts),
+        Traces(partial(edits_for, folder, relations), queries, facts),
         Traces(partial(standing_of, relations), queries, facts),
         Traces(partial(group_of, interference, folder.item_order), queries, groups),
     )
