@@ -129,16 +129,16 @@ _Quick = tuple[str, dict[Any, Facts], Facts, _Slot]
 class _Slots:
     """The slots of a record and of its entries."""
 
-    def __init__(self, case: Case) -> None:
-        declaration = case.declaration
+    def __init__(self, case: Case, in_time: bool | None) -> None:
+        """All of them; or only those of which the facts change as days go by, or do not."""
+        self._in_time = in_time
+        of_record = [one for one in case.declaration.of_record if self._includes(case, one)]
         self.vocabularies = case.vocabularies
-        names = dict.fromkeys(one.section for one in declaration.of_record)
-        self.of_record = [
-            (name, _slots(case, (one for one in declaration.of_record if one.section == name), -1)) for name in names
-        ]
+        names = dict.fromkeys(one.section for one in of_record)
+        self.of_record = [(name, _slots(case, (one for one in of_record if one.section == name), -1)) for name in names]
         self.pairs = {
-            name: [one for one in declared.fields if isinstance(one.derived, UsedTogether)]
-            for name, declared in declaration.entry_lists.items()
+            name: [one for one in declared.fields if isinstance(one.derived, UsedTogether) and in_time is not False]
+            for name, declared in case.declaration.entry_lists.items()
         }
         self._of_entries: dict[str, list[list[_Quick]]] = {name: [] for name in self.pairs}
 
@@ -146,8 +146,13 @@ class _Slots:
         """The slots of the first entries of a list, at least so many."""
         found = self._of_entries[name]
         while len(found) < count:
-            found.append(_slots(case, case.declaration.entry_lists[name].fields, len(found)))
+            fields = (one for one in case.declaration.entry_lists[name].fields if self._includes(case, one))
+            found.append(_slots(case, fields, len(found)))
         return found
+
+    def _includes(self, case: Case, field: Field) -> bool:
+        changes = field is case.declaration.day or (field.derived is not None and field.derived.in_time)
+        return self._in_time is None or self._in_time is changes
 
 
 def _slots(case: Case, fields: Iterable[Field], at: int) -> list[_Quick]:
@@ -182,12 +187,15 @@ def facts_of(case: Case) -> list[Fact]:
     return [fact for own in facts_by_field(case) for fact in own]
 
 
-def facts_by_field(case: Case) -> list[Facts]:
-    """The facts that a case becomes, those of each field together: the same for the same value, once it was met."""
+def facts_by_field(case: Case, in_time: bool | None = None) -> list[Facts]:
+    """The facts that a case becomes, those of each field together: the same for the same value, once it was met.
+
+    `in_time`: only the facts that can change as days go by, or only the others.
+    """
     data, remembered = case.data, case.declaration.remembered
-    slots: _Slots | None = remembered.get(_Slots)
+    slots: _Slots | None = remembered.get((_Slots, in_time))
     if slots is None or slots.vocabularies is not case.vocabularies:
-        slots = remembered[_Slots] = _Slots(case)
+        slots = remembered[_Slots, in_time] = _Slots(case, in_time)
     found: list[Facts] = []
     for section, own in slots.of_record:
         _add(case, data.get(section, _NOTHING) if section else data, own, found)

@@ -43,9 +43,10 @@ class _Body(NamedTuple):
 
 
 class _Goal(NamedTuple):
-    """Environments that are wanted, and what a record can say of the constraints that can matter for them."""
+    """Environments that are wanted, with the constraints that can matter for them, and what a record can say of these."""
 
     label: Label
+    constraints: list[_Body]
     cone: int
     sets: dict[int, tuple[frozenset[Term], ...] | None]
     """The minimal sets by what a record says of these; None: too large."""
@@ -80,13 +81,9 @@ class Labels:
             for body in bodies:
                 reach |= body.reach
             self._reach[atom] = reach
-        bodies_of_constraints = [self._body(rule.body, rule) for rule in constraints]
-        if not all(body.reach for body in bodies_of_constraints):
+        self._constraints = [self._body(rule.body, rule) for rule in constraints]
+        if not all(body.reach for body in self._constraints):
             raise NotCovered("a constraint in the rules")
-        self._constraints = {
-            bit: [body for body in bodies_of_constraints if body.reach & bit] for bit in self._bits.values()
-        }
-        """By the bit of an assumption those that hang on it."""
         self._cones: dict[int, int] = {}
         self._labels: dict[tuple[int, int], Label | None] = {}
         """By an atom and what a record says of its cone; None: too large."""
@@ -106,8 +103,7 @@ class Labels:
     def independent(self) -> list[int]:
         """The atoms that hang on no assumption, and of which labels do."""
         bodies = [body for atom, own in self._bodies.items() if self._reach[atom] for body in own]
-        bodies += (body for own in self._constraints.values() for body in own)
-        return list(dict.fromkeys(abs(own) for body in bodies for own in body.independent))
+        return list(dict.fromkeys(abs(own) for body in (*bodies, *self._constraints) for own in body.independent))
 
     def minimal_sets(
         self, literals: Iterable[int], situation: frozenset[int], holds: Holds
@@ -143,23 +139,25 @@ class Labels:
             wanted = _TRUE
             for label in sorted(labels):
                 wanted = _both(wanted, label)
-            reach = 0
-            for supposed, _ in wanted:
-                reach |= supposed
-            self._goals[labels] = _Goal(wanted, self._cone_of_constraints(reach), {})
+            constraints = self._constraints_on(wanted)
+            cone = 0
+            for atom in {abs(own) for body in constraints for own in (*body.independent, *body.dependent)}:
+                cone |= self._cone(atom)
+            self._goals[labels] = _Goal(wanted, constraints, cone, {})
         return self._goals[labels]
 
-    def _cone_of_constraints(self, reach: int) -> int:
-        """What a record can say of the constraints on some assumptions, and on others that these bring along."""
-        cone = before = 0
+    def _constraints_on(self, wanted: Label) -> list[_Body]:
+        """The constraints on what is supposed, and on what these bring along."""
+        constraints: list[_Body] = []
+        reach, before = 0, -1
+        for supposed, _ in wanted:
+            reach |= supposed
         while reach != before:
-            concerned = [body for bit in _single(reach & ~before) for body in self._constraints[bit]]
             before = reach
-            for body in concerned:
+            constraints = [body for body in self._constraints if body.reach & reach]
+            for body in constraints:
                 reach |= body.reach
-                for literal in (*body.independent, *body.dependent):
-                    cone |= self._cone(abs(literal))
-        return cone
+        return constraints
 
     def _cone(self, atom: int) -> int:
         """What a record can say that an atom hangs on."""
@@ -175,16 +173,16 @@ class Labels:
 
     def _found(self, goal: _Goal, situation: _Situation) -> tuple[frozenset[Term], ...]:
         """The environments that are wanted, with what the constraints ask for besides."""
+        violations = [label for body in goal.constraints if (label := situation.body(body))]
         todo = list(goal.label)
         found: set[int] = set()
         while todo:
             supposed, excluded = todo.pop()
-            concerned = (body for bit in _single(supposed) for body in self._constraints[bit])
-            violated = next((body for body in concerned if situation.holds(body, supposed)), None)
+            violated = next((label for label in violations if _includes(label, supposed)), None)
             if violated is None:
                 found.add(supposed)
             else:
-                todo += _both(((supposed, excluded),), _negated(situation.body(violated)))
+                todo += _both(((supposed, excluded),), _negated(violated))
             if len(todo) + len(found) > MOST_ENVIRONMENTS:
                 raise TooLarge
         least = [one for one in found if not any(other != one and other & one == other for other in found)]
@@ -201,20 +199,6 @@ class _Situation:
         self.given = sum(labels._given[atom] for atom in situation)
         self._is_true = holds
         self._here: dict[int, Label] = {}
-
-    def holds(self, body: _Body, supposed: int) -> bool:
-        """Whether a body holds with so much supposed, and no more."""
-        if body.counting is not None:
-            weighted = zip(body.counting.body, body.counting.weights, strict=True)
-            return sum(weight for own, weight in weighted if self._holds(own, supposed)) >= body.counting.least
-        return all(self._holds(literal, supposed) for literal in (*body.dependent, *body.independent))
-
-    def _holds(self, literal: int, supposed: int) -> bool:
-        atom = abs(literal)
-        if atom in self._bits:
-            return bool(self._bits[atom] & supposed) is (literal > 0)
-        there = any(own & supposed == own and not no & supposed for own, no in self._atom(atom))
-        return there is (literal > 0)
 
     def literal(self, literal: int) -> Label:
         """The environments in which a literal holds."""
@@ -277,6 +261,11 @@ class _Situation:
             found += label
         label = _smallest(found)
         return _both(((self._bits[atom], 0),), label) if atom in self._bits else label
+
+
+def _includes(label: Label, supposed: int) -> bool:
+    """Whether what has the label holds with so much supposed, and no more."""
+    return any(own & supposed == own and not no & supposed for own, no in label)
 
 
 def _both(one: Label, other: Label) -> Label:

@@ -55,5 +55,7 @@ def earliest_approval(solver: Solver, case: Case) -> date | None:
     that the rules compare. The record is decided on each of them.
     """
     days = turning_days(case, solver.compared)
-    decisions = solver.decisions([solver.ground.situation(facts_by_field(moved(case, day))) for day in days])
+    lasting = facts_by_field(case, in_time=False)
+    changed = (facts_by_field(moved(case, day), in_time=True) for day in days)
+    decisions = solver.decisions([solver.ground.situation((*lasting, *facts)) for facts in changed])
     return next((day for day, decision in zip(days, decisions, strict=False) if decision == "approved"), None)
