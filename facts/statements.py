@@ -126,6 +126,26 @@ _Quick = tuple[str, dict[Any, Facts], Facts, _Slot]
 """The key of a field whose value alone makes its facts (else empty), the facts of values, and those of none."""
 
 
+class _Part:
+    """The slots of an object of the record: a section, or an entry."""
+
+    def __init__(self, case: Case, fields: Iterable[Field], at: int) -> None:
+        there = (one for one in fields if one.kind != "none" and not isinstance(one.derived, UsedTogether))
+        self._slots = [_quick(case, _slot(one, at)) for one in there]
+        self._of_keys: dict[tuple[str, ...], list[_Quick]] = {}
+
+    def of(self, part: Mapping[str, Any]) -> list[_Quick]:
+        """Those that can make facts where the object has these keys."""
+        keys = tuple(part)
+        found = self._of_keys.get(keys)
+        if found is None:
+            if len(self._of_keys) >= _REMEMBERED:
+                self._of_keys.clear()
+            own = (slot for slot in self._slots if not slot[0] or slot[0] in part or slot[2])
+            found = self._of_keys[keys] = list(own)
+        return found
+
+
 class _Slots:
     """The slots of a record and of its entries."""
 
@@ -135,29 +155,24 @@ class _Slots:
         of_record = [one for one in case.declaration.of_record if self._includes(case, one)]
         self.vocabularies = case.vocabularies
         names = dict.fromkeys(one.section for one in of_record)
-        self.of_record = [(name, _slots(case, (one for one in of_record if one.section == name), -1)) for name in names]
+        self.of_record = [(name, _Part(case, (one for one in of_record if one.section == name), -1)) for name in names]
         self.pairs = {
             name: [one for one in declared.fields if isinstance(one.derived, UsedTogether) and in_time is not False]
             for name, declared in case.declaration.entry_lists.items()
         }
-        self._of_entries: dict[str, list[list[_Quick]]] = {name: [] for name in self.pairs}
+        self._of_entries: dict[str, list[_Part]] = {name: [] for name in self.pairs}
 
-    def of_entries(self, case: Case, name: str, count: int) -> list[list[_Quick]]:
+    def of_entries(self, case: Case, name: str, count: int) -> list[_Part]:
         """The slots of the first entries of a list, at least so many."""
         found = self._of_entries[name]
         while len(found) < count:
             fields = (one for one in case.declaration.entry_lists[name].fields if self._includes(case, one))
-            found.append(_slots(case, fields, len(found)))
+            found.append(_Part(case, fields, len(found)))
         return found
 
     def _includes(self, case: Case, field: Field) -> bool:
         changes = field is case.declaration.day or (field.derived is not None and field.derived.in_time)
         return self._in_time is None or self._in_time is changes
-
-
-def _slots(case: Case, fields: Iterable[Field], at: int) -> list[_Quick]:
-    there = (one for one in fields if one.kind != "none" and not isinstance(one.derived, UsedTogether))
-    return [_quick(case, _slot(one, at)) for one in there]
 
 
 def _slot(field: Field, at: int) -> _Slot:
@@ -214,9 +229,9 @@ def facts_by_field(case: Case, in_time: bool | None = None) -> list[Facts]:
     return found
 
 
-def _add(case: Case, part: Mapping[str, Any], slots: list[_Quick], found: list[Facts]) -> None:
+def _add(case: Case, part: Mapping[str, Any], slots: _Part, found: list[Facts]) -> None:
     """Add the facts of the fields that stand in one object."""
-    for key, of_value, absent, slot in slots:
+    for key, of_value, absent, slot in slots.of(part):
         if key:
             value = part.get(key)
             own = absent if value is None else of_value.get(value) or slot.of(case, value)

@@ -11,6 +11,7 @@ from facts.terms import Between, Term
 from facts.terms import Fact as RecordFact
 from reasoner.engine.solver import AnswerSet, Solver
 from reasoner.policy.folder import RuleFolder
+from reasoner.verdict.edits import Wanted
 from reasoner.verdict.groups import Alternative, Group
 from reasoner.verdict.model import Fact, FactStatus
 from reasoner.verdict.standing import Key, Standing, by_fact, key_of
@@ -135,6 +136,7 @@ class CaseConditions:
         if found is None:
             fact, edited_for = self.variant.worded.value(self, terms, item)
             if edited_for is not None:
-                fact = replace(fact, edits=self.variant.edits.value(self, terms, edited_for))
+                edits = self.variant.edits.value(self, terms, edited_for)
+                fact = replace(fact, edits=edits.edits(self.case) if isinstance(edits, Wanted) else edits)
             found = self._made[terms, item] = fact
         return found

@@ -29,9 +29,20 @@ from reasoner.policy.conditions import Ask, Condition
 from reasoner.policy.record_facts import number_range
 
 
+class Wanted(NamedTuple):
+    """A value that a field is to have which follows from dates: how it is written hangs on those of the record."""
+
+    field: Term
+    value: Term | float
+
+    def edits(self, case: Case) -> tuple[Edit, ...]:
+        """The edits that bring it about."""
+        return tuple(changes.set_value(case, self.field, self.value))
+
+
 def edits_of(
     case: Case, conditions: Sequence[Condition], others: Iterable[Condition], read: Callable[[dict[str, Any]], Case]
-) -> list[Edit]:
+) -> list[Edit] | Wanted:
     """The edits, as a JSON Patch on the case's full form; `others` ask of these fields as well.
 
     `read` reads changed data again: of several fields that follow from the same ones, each edit stands on the last.
@@ -44,12 +55,15 @@ def edits_of(
         by_field.setdefault(field, []).append(condition)
     names = {condition.name for condition in conditions}
     rest = sorted((other for other in others if other.name not in names), key=lambda other: other.name)
+    if len(by_field) == 1:
+        ((field, asking),) = by_field.items()
+        return _of_field(case, field, asking, rest)
     edits: list[Edit] = []
     for field, asking in by_field.items():
-        made = _of_field(case, field, asking, rest)
+        found = _of_field(case, field, asking, rest)
+        made = found.edits(case) if isinstance(found, Wanted) else found
         edits += made
-        if len(by_field) > 1:
-            case = read(changes.apply(case.full, made))
+        case = read(changes.apply(case.full, made))
     return edits
 
 
@@ -176,7 +190,9 @@ def _from_usual(field: Field, value: Fraction, compared: Compared, recorded: Map
     return min((_relative_difference(value, one) for one in usual), default=Fraction(0))
 
 
-def _of_field(case: Case, field: Term, conditions: Sequence[Condition], others: Sequence[Condition]) -> list[Edit]:
+def _of_field(
+    case: Case, field: Term, conditions: Sequence[Condition], others: Sequence[Condition]
+) -> list[Edit] | Wanted:  # fmt: skip
     declared = case.declaration.field(field)
     assert declared is not None
     asks = [ask for condition in conditions for ask in condition.asks if ask.field == field]
@@ -185,7 +201,7 @@ def _of_field(case: Case, field: Term, conditions: Sequence[Condition], others: 
         if isinstance(declared.derived, NumberOf) and declared.type == "computed":
             return _of_number(case, field, declared.derived, asks)
         value = _number(case, declared, asks, [own for own in beside if own])
-        return [] if value is None else changes.set_value(case, field, value)
+        return [] if value is None else _set(case, declared, field, value)
     wanted = [condition.values(field) for condition in conditions]
     unwanted = [other.values(field) for other in others]
     if declared.is_list:
@@ -194,7 +210,13 @@ def _of_field(case: Case, field: Term, conditions: Sequence[Condition], others: 
     if not common:
         return []
     possible = [value for value in common if value in case.possible(field)] or common
-    return changes.set_value(case, field, min(possible, key=lambda value: _count(value, unwanted)))
+    return _set(case, declared, field, min(possible, key=lambda value: _count(value, unwanted)))
+
+
+def _set(case: Case, declared: Field, field: Term, value: Term | float) -> list[Edit] | Wanted:
+    if declared.derived is not None and declared.derived.in_time:
+        return Wanted(field, value)
+    return changes.set_value(case, field, value)
 
 
 def _of_number(case: Case, field: Term, by: NumberOf, asks: Sequence[Ask]) -> list[Edit]:

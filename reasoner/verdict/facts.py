@@ -11,7 +11,7 @@ from facts.terms import Term
 from reasoner.policy.conditions import Condition, Relations
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict import wording
-from reasoner.verdict.edits import edits_of, edits_together
+from reasoner.verdict.edits import Wanted, edits_of, edits_together
 from reasoner.verdict.model import Fact
 from reasoner.verdict.state import CaseState
 
@@ -31,9 +31,10 @@ def worded(folder: RuleFolder, relations: Relations, state: CaseState, terms: fr
 
 def edits_for(
     folder: RuleFolder, relations: Relations, state: CaseState, terms: frozenset[Term], criterion: str
-) -> tuple[Edit, ...]:
+) -> tuple[Edit, ...] | Wanted:
     """How conditions of one target are established, for a criterion."""
-    return tuple(_FactMaker(folder, relations, state).edits(terms, criterion))
+    edits = _FactMaker(folder, relations, state).edits(terms, criterion)
+    return edits if isinstance(edits, Wanted) else tuple(edits)
 
 
 class _FactMaker:
@@ -105,7 +106,7 @@ class _FactMaker:
         items = self._state.concerned(term) or self._relations.items.get(term) or [item]
         return next((i for i in items if i == item or i.startswith(item + ".")), items[0])
 
-    def edits(self, terms: frozenset[Term], criterion: str) -> list[Edit]:
+    def edits(self, terms: frozenset[Term], criterion: str) -> list[Edit] | Wanted:
         """How the conditions are established, those of the same field by one value."""
         conditions = sorted((self.conditions[term] for term in terms), key=lambda condition: condition.name)
         if conditions[0].identifies in ("meant", "unrelated"):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from facts.case import Case
-from facts.statements import facts_by_field
+from facts.statements import Facts, facts_by_field
 from facts.terms import Fact as RecordFact
-from reasoner.engine.solver import AnswerSet
+from reasoner.engine.evaluator import Situation
+from reasoner.engine.solver import AnswerSet, Solver
 from reasoner.errors import RulesError
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.authorization import authorize
@@ -26,9 +27,24 @@ def judge(folder: RuleFolder, case: Case, limit: int, facts_instead: Sequence[Re
 
     `facts_instead` are judged in place of the case's own; no date then cures a denial.
     """
-    solver = folder.solver(case)
     facts = facts_by_field(case) if facts_instead is None else [(fact,) for fact in facts_instead]
-    solver.take(solver.ground.situation(facts))
+    solver = folder.solver(case)
+    return _judged(folder, solver, case, facts, solver.ground.situation(facts), limit, is_recorded=facts_instead is None)
+
+
+def judge_together(folder: RuleFolder, solver: Solver, cases: Iterable[Case], limit: int) -> list[Verdict]:
+    """The whole verdicts of cases of one solver, with at most `limit` minimal sets listed in each."""
+    recorded = [(case, facts, solver.ground.situation(facts)) for case in cases for facts in (facts_by_field(case),)]
+    solver.prepare([situation for _, _, situation in recorded])
+    return [_judged(folder, solver, *own, limit, is_recorded=True) for own in recorded]
+
+
+def _judged(
+    folder: RuleFolder, solver: Solver, case: Case, facts: Sequence[Facts], situation: Situation, limit: int, *,
+    is_recorded: bool,
+) -> Verdict:  # fmt: skip
+    """The verdict of a case; `is_recorded`: the facts are its own."""
+    solver.take(situation)
     answer_set, best_case, hinges = solver.readings()
     version = only(answer_set, "in_force") if folder.versions else None
     head = (case.case_id, PolicyVersion(folder.id, version))
@@ -43,13 +59,13 @@ def judge(folder: RuleFolder, case: Case, limit: int, facts_instead: Sequence[Re
         authorization = authorize(folder, case, answer_set)
     else:
         routes = routes_of(folder, conditions, answer_set, solver, unmet)
-        if facts_instead is None and folder.edits_have_side_effects:
+        if is_recorded and folder.edits_have_side_effects:
             from reasoner.verdict.confirmation import confirmed
 
             routes = confirmed(folder, conditions, routes, unmet, limit)
         denial, explanation = explain(folder, conditions, answer_set, routes, unmet, limit)
     earliest = None
-    if denial is not None and facts_instead is None and time_can_cure(folder, conditions, unmet.values()):
+    if denial is not None and is_recorded and time_can_cure(folder, conditions, unmet.values()):
         earliest = earliest_approval(solver, case)
     return Verdict(
         *head,

@@ -59,13 +59,13 @@ class Policy(RuleFolder):
 
     def judge_all(self, records: Iterable[Record | Case | Mapping[str, Any]], limit: int = 50) -> list[Verdict]:
         """The whole verdicts of several records; raises RecordError for the first that is none."""
-        from reasoner.verdict.judge import judge
+        from reasoner.verdict.judge import judge_together
 
         cases = [self._case(record) for record in records]
         verdicts: dict[int, Verdict] = {}
         for solver, places in self._by_program(self.solver, cases):
-            solver.prepare([solver.ground.situation(facts_by_field(cases[place])) for place in places])
-            verdicts |= {place: judge(self, cases[place], limit) for place in places}
+            together = judge_together(self, solver, [cases[place] for place in places], limit)
+            verdicts |= zip(places, together, strict=True)
         return [verdicts[place] for place in range(len(cases))]
 
     def _case(self, record: Record | Case | Mapping[str, Any]) -> Case:

@@ -12,6 +12,7 @@ from facts.terms import Term
 from reasoner.engine.solver import AnswerSet
 from reasoner.policy.conditions import Ask, Condition, Conditions, Relations, ask_of
 from reasoner.policy.folder import RuleFolder
+from reasoner.verdict.edits import Wanted
 from reasoner.verdict.facts import Worded, edits_for, worded
 from reasoner.verdict.groups import Group, group_of
 from reasoner.verdict.interference import Interference
@@ -31,7 +32,7 @@ class Variant(NamedTuple):
     interference: Interference
     worded: Traces[Worded]
     """Facts but for their edits, by their conditions, and the item that needs them."""
-    edits: Traces[tuple[Edit, ...]]
+    edits: Traces[tuple[Edit, ...] | Wanted]
     """Edits of facts, by their conditions, and the criterion."""
     standings: Traces[Standing]
     """By condition."""
