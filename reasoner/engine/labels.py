@@ -43,7 +43,7 @@ class _Body(NamedTuple):
 
 
 class _Goal(NamedTuple):
-    """Environments that are wanted, with the constraints that can matter for them, and what a record can say of these."""
+    """What is wanted, with the constraints that can matter for it, and what a record can say of these."""
 
     label: Label
     constraints: list[_Body]

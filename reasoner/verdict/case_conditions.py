@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -12,9 +12,9 @@ from facts.terms import Fact as RecordFact
 from reasoner.engine.solver import AnswerSet, Solver
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.edits import Wanted
-from reasoner.verdict.groups import Alternative, Group
+from reasoner.verdict.groups import Alternative, Group, Ranked
 from reasoner.verdict.model import Fact, FactStatus
-from reasoner.verdict.standing import Key, Standing, by_fact, key_of
+from reasoner.verdict.standing import Key, Position, Standing, by_fact, distance_of, key_of
 from reasoner.verdict.traces import Query
 from reasoner.verdict.variants import variant_of
 
@@ -49,16 +49,16 @@ class CaseConditions:
         self._made: dict[tuple[frozenset[Term], str], Fact] = {}
         self._ordered: dict[tuple[frozenset[Term], str], tuple[Fact, ...]] = {}
         self._standings: dict[Term, Standing] = {}
+        self._distances: dict[Term, int] = {}
 
-    def status(self, term: Term) -> FactStatus:
-        """Whether the record establishes or contradicts the condition, or leaves it open."""
+    def position(self, term: Term) -> Position:
+        """What follows of the condition from the record."""
+        status: FactStatus = "missing"
         if (term,) in self._established:
-            return "established"
-        return "contradicted" if (term,) in self._contradicted else "missing"
-
-    def is_open(self, term: Term) -> bool:
-        """Whether the condition can be supposed."""
-        return term in self.open
+            status = "established"
+        elif (term,) in self._contradicted:
+            status = "contradicted"
+        return Position(status, term in self.open, tuple(self._concerned.get(term, ())))
 
     def is_required(self, item: str) -> bool:
         """Whether some pathway requires the item in this case."""
@@ -67,10 +67,6 @@ class CaseConditions:
     def number(self, field: Term) -> Between | None:
         """What is known of the number in a field."""
         return self._numbers.get(field)
-
-    def concerned(self, term: Term) -> Sequence[str]:
-        """The items that the condition concerns in this case."""
-        return self._concerned.get(term, ())
 
     def contested(self, item: str) -> frozenset[Term]:
         """The contested fields of which an item asks in this case, and those below it."""
@@ -97,6 +93,13 @@ class CaseConditions:
             found = self._standings[term] = self.variant.standings.value(self, term)
         return found
 
+    def distance(self, term: Term) -> int:
+        """How far the condition is from the record, in thousandths of a change."""
+        found = self._distances.get(term)
+        if found is None:
+            found = self._distances[term] = distance_of(self, term)
+        return found
+
     def has_edits(self, term: Term, item: str) -> bool:
         """Whether some edit of the record brings the condition about, for the need of an item."""
         return bool(self.fact(frozenset((term,)), item).edits)
@@ -105,13 +108,17 @@ class CaseConditions:
         """Items that are met by one of the sets of conditions, while those that are kept stay met."""
         return self.variant.groups.value(self, items, kept, sets)
 
+    def ranked(self, sets: tuple[Alternative, ...], items: frozenset[Term]) -> Ranked:
+        """The best of the sets, best first; without what does not concern these items."""
+        return self.variant.ranked.value(self, sets, items)
+
     def key(self, terms: frozenset[Term]) -> Key:
         """What orders sets of conditions, best first."""
-        return key_of(terms, self.standing)
+        return key_of(self, terms)
 
     def by_fact(self, terms: Iterable[Term]) -> list[frozenset[Term]]:
         """The conditions in groups, each of which is one fact."""
-        return by_fact(terms, self.standing)
+        return by_fact(self, terms)
 
     def of(self, item: str) -> tuple[Fact, ...]:
         """The conditions that an item asks for; evidence that would be new where there is nothing else."""
@@ -125,7 +132,8 @@ class CaseConditions:
     def ordered(self, terms: frozenset[Term], item: str) -> tuple[Fact, ...]:
         """The facts of a set in the policy's order; one alternative stands in many sets."""
         if (terms, item) not in self._ordered:
-            facts = [self.fact(group, item) for group in self.by_fact(terms)]
+            groups = [terms] if len(terms) == 1 else self.by_fact(terms)
+            facts = [self.fact(group, item) for group in groups]
             facts.sort(key=lambda fact: (self.order.get(fact.criterion, 0), fact.record, fact.fact))
             self._ordered[terms, item] = tuple(facts)
         return self._ordered[terms, item]

@@ -20,8 +20,8 @@ from facts.terms import Term
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.side_effects import counted_fields
 from reasoner.verdict.case_conditions import CaseConditions
-from reasoner.verdict.groups import Alternative, Ranked
-from reasoner.verdict.minimal_sets import Route, Routes
+from reasoner.verdict.groups import Alternative
+from reasoner.verdict.minimal_sets import Needed, Route, Routes
 from reasoner.verdict.model import Fact
 from reasoner.verdict.routes import Unmet, routes_of, unmet_items
 
@@ -54,7 +54,7 @@ def confirmed(folder: RuleFolder, conditions: CaseConditions, routes: Routes, un
     )  # fmt: skip
     if not ranked:
         return Routes((), False, routes.unreachable or items)
-    group = Ranked(items, tuple(terms for _, _, terms in ranked), tuple(key for key, _, _ in ranked))
+    group = Needed(items, tuple(terms for _, _, terms in ranked), tuple(key for key, _, _ in ranked))
     return Routes((Route((group,)),), False, ())
 
 
@@ -98,7 +98,7 @@ class _Trial:
             is_asked_of_all = any(isinstance(field.derived, SumOf | NumberOf) for field in asked)
             if condition.list:
                 added.append(term)
-            elif not counted.isdisjoint(asked) or (is_asked_of_all and conditions.concerned(term)):
+            elif not counted.isdisjoint(asked) or (is_asked_of_all and conditions.position(term).concerned):
                 yield frozenset((term,))
         sizes = (1, 2) if len(added) <= _MOST_IN_PAIRS else (1,)
         yield from (frozenset(some) for size in sizes for some in combinations(added, size))

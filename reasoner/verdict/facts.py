@@ -53,19 +53,19 @@ class _FactMaker:
         if others:
             return self._joined(named, item)
         fact = self._single(first, item)
-        return Worded(fact, fact.criterion if self._state.is_open(first) else None)
+        return Worded(fact, fact.criterion if self._state.position(first).is_open else None)
 
     def _named(self, terms: frozenset[Term]) -> list[Term]:
         """The conditions of one target that are spoken of: not what other numbers keep to that are changed with it."""
         ordered = sorted(terms, key=repr)
         if any(field in self._relations.coupled for term in terms for field in self.conditions[term].fields):
-            return [term for term in ordered if self._state.status(term) != "established"] or ordered
+            return [term for term in ordered if self._state.position(term).status != "established"] or ordered
         return ordered
 
     def _single(self, term: Term, item: str) -> Fact:
         """One condition in words."""
         condition, case = self.conditions[term], self.case
-        status = self._state.status(term)
+        status = self._state.position(term).status
         paths = tuple(path for field in condition.fields for path in case.paths(field))
         shortfall = None
         text = wording.condition_text(term, condition, case)
@@ -103,7 +103,7 @@ class _FactMaker:
         return Worded(fact, parts[0].criterion)
 
     def _criterion(self, term: Term, item: str) -> str:
-        items = self._state.concerned(term) or self._relations.items.get(term) or [item]
+        items = self._state.position(term).concerned or self._relations.items.get(term) or [item]
         return next((i for i in items if i == item or i.startswith(item + ".")), items[0])
 
     def edits(self, terms: frozenset[Term], criterion: str) -> list[Edit] | Wanted:
@@ -120,7 +120,9 @@ class _FactMaker:
         beside = [term for term in asking if self._matters_beside(term, criterion)]
         if all(condition.fields[0] in coupled and len(condition.fields) == 1 for condition in conditions):
             together, compared = self._folder.coupled_with(conditions[0].fields[0])
-            beside = [term for term in beside if self._state.status(term) != "established" or self._can_exclude(term)]
+            beside = [
+                term for term in beside if self._state.position(term).status != "established" or self._can_exclude(term)
+            ]
             return edits_together(self.case, together, compared, conditions, [self.conditions[term] for term in beside])
         return edits_of(self.case, conditions, [self.conditions[term] for term in beside], self._folder.case)
 
@@ -130,7 +132,7 @@ class _FactMaker:
             other
             for term, other in self.conditions.items()
             if other.list == condition.list
-            and (other is condition or criterion in self._state.concerned(term))
+            and (other is condition or criterion in self._state.position(term).concerned)
             and self._criterion(term, criterion) == criterion
         )
         place = next(number for number, other in enumerate(added, start=1) if other is condition)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from facts.arithmetic import NumberOf, OfTwo, SumOf
 from facts.terms import Term
 from reasoner.verdict.interference import Interference
 from reasoner.verdict.standing import Key, key_of
@@ -15,9 +14,8 @@ Alternative = frozenset[Term]
 
 
 class Ranked(NamedTuple):
-    """Items with their alternatives, best first."""
+    """Alternatives, best first, and what orders them."""
 
-    items: tuple[Term, ...]
     alternatives: tuple[Alternative, ...]
     keys: tuple[Key, ...]
 
@@ -35,7 +33,6 @@ class Group(NamedTuple):
     """Those of the items kept that ask of what is written."""
     unchangeable: int
     """How many contradicted conditions that cannot be changed each of the alternatives has at the least."""
-    ranked: Ranked
 
     def shares_with(self, other: Group) -> bool:
         """Whether an alternative of the one can touch what one of the other does."""
@@ -48,11 +45,11 @@ class Group(NamedTuple):
 
 
 def group_of(
-    interference: Interference, order: Mapping[str, int], state: CaseState, items: frozenset[Term],
-    kept: frozenset[Term], sets: tuple[Alternative, ...],
+    interference: Interference, state: CaseState, items: frozenset[Term], kept: frozenset[Term],
+    sets: tuple[Alternative, ...],
 ) -> Group:  # fmt: skip
     """The group of some items; `sets` are the minimal sets of conditions with which they are met."""
-    alternatives = _that_can_be_written(state, sets, min(map(str, items)))
+    alternatives = _that_can_be_written(interference, state, sets, min(map(str, items)))
     supposed = frozenset().union(*alternatives)
     writes = interference.writes(supposed)
     return Group(
@@ -64,43 +61,30 @@ def group_of(
         kept,
         interference.at_stake(kept, writes),
         min((sum(state.standing(term).no_way for term in terms) for terms in alternatives), default=0),
-        ranked(interference, state, tuple(sorted(map(str, items), key=order.__getitem__)), alternatives, items | kept),
     )
 
 
-def _that_can_be_written(state: CaseState, sets: tuple[Alternative, ...], item: str) -> tuple[Alternative, ...]:
+def _that_can_be_written(
+    interference: Interference, state: CaseState, sets: tuple[Alternative, ...], item: str
+) -> tuple[Alternative, ...]:  # fmt: skip
     """The sets without a condition that no edit of the record can bring about."""
-    terms = frozenset().union(*sets)
-    unwritten = {term for term in terms if _can_fail(state, term) and not state.has_edits(term, item)}
+    doubtful = interference.need_not_have_edits & frozenset().union(*sets)
+    unwritten = {
+        term for term in doubtful if state.standing(term).status != "established" and not state.has_edits(term, item)
+    }
     return tuple(one for one in sets if unwritten.isdisjoint(one)) if unwritten else sets
 
 
-def _can_fail(state: CaseState, term: Term) -> bool:
-    """Whether a condition need not have edits: what it asks of follows from others, or keeps to them, or stands."""
-    if state.standing(term).status == "established":
-        return False
-    declaration = state.case.declaration
-    return any(
-        field.required
-        or field.type == "computed"
-        or isinstance(field.derived, (OfTwo, SumOf, NumberOf))
-        or any(field in pair for pair in declaration.in_order)
-        for field in map(declaration.field, state.conditions[term].fields)
-        if field is not None
-    )
-
-
 def ranked(
-    interference: Interference, state: CaseState, items: tuple[Term, ...], sets: Sequence[Alternative],
-    concerned: frozenset[Term],
+    interference: Interference, state: CaseState, sets: tuple[Alternative, ...], items: frozenset[Term]
 ) -> Ranked:  # fmt: skip
     """The sets that contradict the fewest unchangeable facts, best first; without what does not concern these items."""
     needed = _without_needless(state, sets)
-    shown = dict.fromkeys(interference.relevant(state, terms, concerned) for terms in needed)
-    keys = {terms: key_of(terms, state.standing) for terms in shown}
+    shown = dict.fromkeys(interference.relevant(state, terms, items) for terms in needed)
+    keys = {terms: key_of(state, terms) for terms in shown}
     least = min((key.unchangeable for key in keys.values()), default=0)
     best = sorted((key, sorted(map(repr, terms)), terms) for terms, key in keys.items() if key.unchangeable == least)
-    return Ranked(items, tuple(terms for _, _, terms in best), tuple(key for key, _, _ in best))
+    return Ranked(tuple(terms for _, _, terms in best), tuple(key for key, _, _ in best))
 
 
 def _without_needless(state: CaseState, sets: Sequence[Alternative]) -> Sequence[Alternative]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from facts.arithmetic import NumberOf, OfTwo, SumOf
+from facts.declaration import Declaration
 from facts.terms import Term
 from reasoner.policy.conditions import Conditions, Relations
 from reasoner.policy.folder import RuleFolder
@@ -32,6 +34,12 @@ class Interference:
             if not relations.contested.isdisjoint(condition.fields)
         }
         """Of conditions of a contested field what they ask of."""
+        self.need_not_have_edits = frozenset(
+            term
+            for term, condition in conditions.items()
+            if any(_can_be_fixed(folder.declaration, field) for field in condition.fields)
+        )
+        """Conditions that perhaps no edit brings about."""
         self._items = {term: frozenset(map(self.above, items)) for term, items in relations.items.items()}
         self._kept: dict[tuple[frozenset[Term], frozenset[str]], frozenset[Term]] = {}
 
@@ -71,7 +79,7 @@ class Interference:
         if len(terms) < 2:
             return terms
         kept: set[Term] = set()
-        for group in by_fact(terms, state.standing):
+        for group in by_fact(state, terms):
             if len(group) > 1:
                 group = frozenset(term for term in group if self.items_of(term) & items) or group
                 group = frozenset(self._strongest(sorted(group, key=repr)))
@@ -91,3 +99,14 @@ class Interference:
                 for place, other in enumerate(terms)
             ):
                 yield term
+
+
+def _can_be_fixed(declaration: Declaration, term: Term) -> bool:
+    """Whether there need not be edits of a field: it follows from others, or keeps to them, or stands."""
+    field = declaration.field(term)
+    return field is not None and (
+        field.required
+        or field.type == "computed"
+        or isinstance(field.derived, (OfTwo, SumOf, NumberOf))
+        or any(field in pair for pair in declaration.in_order)
+    )

@@ -29,7 +29,9 @@ def judge(folder: RuleFolder, case: Case, limit: int, facts_instead: Sequence[Re
     """
     facts = facts_by_field(case) if facts_instead is None else [(fact,) for fact in facts_instead]
     solver = folder.solver(case)
-    return _judged(folder, solver, case, facts, solver.ground.situation(facts), limit, is_recorded=facts_instead is None)
+    return _judged(
+        folder, solver, case, facts, solver.ground.situation(facts), limit, is_recorded=facts_instead is None
+    )
 
 
 def judge_together(folder: RuleFolder, solver: Solver, cases: Iterable[Case], limit: int) -> list[Verdict]:

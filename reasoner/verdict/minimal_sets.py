@@ -16,7 +16,7 @@ from typing import NamedTuple
 from facts.terms import Term
 from reasoner.engine.solver import Solver
 from reasoner.verdict.case_conditions import CaseConditions
-from reasoner.verdict.groups import Alternative, Group, Ranked, ranked
+from reasoner.verdict.groups import Alternative, Group
 from reasoner.verdict.standing import Key
 
 MOST_ALTERNATIVES = 2_000
@@ -26,10 +26,22 @@ MOST_AT_ONCE = 100
 """Alternatives of all items together up to which one search for all of them is worth while."""
 
 
+_Choice = tuple[tuple[int, ...], int, tuple[int, ...]]
+"""What orders choices of alternatives: their keys together, the number of the route, the alternative of each group."""
+
+
+class Needed(NamedTuple):
+    """Items with their alternatives, best first, and what orders these."""
+
+    items: tuple[Term, ...]
+    alternatives: tuple[Alternative, ...]
+    keys: tuple[Key, ...]
+
+
 class Route(NamedTuple):
     """One pathway to an approval: groups that share no target, in the policy's order."""
 
-    groups: tuple[Ranked, ...]
+    groups: tuple[Needed, ...]
 
     @property
     def total(self) -> int:
@@ -52,10 +64,7 @@ class Routes(NamedTuple):
 
     def sets(self, limit: int) -> list[tuple[tuple[Alternative, ...], tuple[tuple[Term, ...], ...]]]:
         """The first minimal sets, best first: an alternative of every group, and the groups' items."""
-        merged = heapq.merge(
-            *(_products(route, number) for number, route in enumerate(self.routes)),
-            key=lambda entry: entry[0],
-        )
+        merged = heapq.merge(*(_products(route, number) for number, route in enumerate(self.routes)))
         return [
             (choice, tuple(group.items for group in self.routes[entry[1]].groups))
             for entry, choice in islice(merged, limit)
@@ -129,13 +138,13 @@ class Search:
             if best is not None and cost > best and _are_independent(groups):
                 return None
         made = []
-        for group in self._joined(pathway, groups):
-            for part in self._factored(group, pathway):
-                if not part.alternatives:
-                    self._unreachable += part.items
-                    return None
-                made.append(part)
-        return Route(tuple(sorted(made, key=lambda part: items.index(part.items[0]))))
+        for group in (part for joined in self._joined(pathway, groups) for part in self._factored(joined, pathway)):
+            ranked = self._conditions.ranked(group.alternatives, group.items | group.kept)
+            if not ranked.alternatives:
+                self._unreachable += group.items
+                return None
+            made.append(Needed(tuple(item for item in items if item in group.items), *ranked))
+        return Route(tuple(sorted(made, key=lambda group: items.index(group.items[0]))))
 
     def _joined(self, pathway: Term, groups: list[Group]) -> list[Group]:
         """Join groups until no two share a target, or an item that has to stay met."""
@@ -148,26 +157,26 @@ class Search:
                 return self._joined(pathway, [*rest[:first], joined, *rest[first:]])
         return groups
 
-    def _factored(self, group: Group, pathway: Term) -> list[Ranked]:
+    def _factored(self, group: Group, pathway: Term) -> list[Group]:
         """The items of a group one by one, where its alternatives are all the combinations of theirs."""
         items = sorted(group.items, key=repr)
         if len(items) < 2:
-            return [group.ranked]
+            return [group]
         own: dict[Term, set[Alternative]] = {item: set() for item in items}
         for alternative in group.alternatives:
             parts: dict[Term, set[Term]] = {item: set() for item in items}
             for term in alternative:
                 item = self._serving(term, group.items, pathway)
                 if item is None:
-                    return [group.ranked]
+                    return [group]
                 parts[item].add(term)
             for item, part in parts.items():
                 own[item].add(frozenset(part))
         if prod(map(len, own.values())) != len(group.alternatives) or self._share_a_target(own):
-            return [group.ranked]
-        every = group.items | group.kept
+            return [group]
+        kept = group.kept | group.items
         return [
-            ranked(self._interference, self._conditions, (item,), sorted(found, key=repr), every)
+            group._replace(items=frozenset((item,)), kept=kept, alternatives=tuple(sorted(found, key=repr)))
             for item, found in own.items()
         ]
 
@@ -189,13 +198,13 @@ def _are_independent(groups: Sequence[Group]) -> bool:
     return not any(one.shares_with(other) for i, one in enumerate(groups) for other in groups[i + 1 :])
 
 
-def _products(route: Route, number: int) -> Iterator[tuple[tuple[Key, int, tuple[int, ...]], tuple[Alternative, ...]]]:
+def _products(route: Route, number: int) -> Iterator[tuple[_Choice, tuple[Alternative, ...]]]:
     """The choices of one alternative from each group, best first."""
     groups = route.groups
 
-    def entry(choice: tuple[int, ...]) -> tuple[Key, int, tuple[int, ...]]:
+    def entry(choice: tuple[int, ...]) -> _Choice:
         keys = [group.keys[index] for group, index in zip(groups, choice, strict=True)]
-        return (_sum(keys), number, choice)
+        return tuple(map(sum, zip(*keys, strict=True))), number, choice
 
     start = (0,) * len(groups)
     heap = [entry(start)]
@@ -208,7 +217,3 @@ def _products(route: Route, number: int) -> Iterator[tuple[tuple[Key, int, tuple
             if choice[position] + 1 < len(groups[position].alternatives):
                 changed = (*choice[:position], choice[position] + 1, *choice[position + 1 :])
                 heapq.heappush(heap, entry(changed))
-
-
-def _sum(keys: Sequence[Key]) -> Key:
-    return Key(*(sum(parts) for parts in zip(*keys, strict=True)))

@@ -1,8 +1,8 @@
-"""How a record stands to a condition: its status, what is written to establish it, and how far off it is."""
+"""How a record stands to a condition: its status, and what is written to establish it; and what orders sets of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from facts.terms import Term
@@ -17,6 +17,17 @@ _RECORDED, _NEW = 1000, 3000  # a number that falls short: less than 1000
 """How far a condition is from the record, in thousandths of a change: of what is recorded, of new evidence."""
 
 
+class Position(NamedTuple):
+    """What follows of a condition from the record."""
+
+    status: FactStatus
+    """Whether the record establishes or contradicts it, or leaves it open."""
+    is_open: bool
+    """Whether it can be supposed."""
+    concerned: tuple[str, ...]
+    """The items that it concerns in this case."""
+
+
 class Standing(NamedTuple):
     """How a record stands to a condition."""
 
@@ -27,7 +38,6 @@ class Standing(NamedTuple):
     """What conditions of one fact have in common: their target; of words in a list each meaning is a fact."""
     no_way: bool
     """Whether the record contradicts it and nobody can change that: an age, say."""
-    distance: int
 
 
 class Key(NamedTuple):
@@ -39,33 +49,38 @@ class Key(NamedTuple):
     distance: int
 
 
-def key_of(terms: frozenset[Term], standing: Callable[[Term], Standing]) -> Key:
+def key_of(state: CaseState, terms: frozenset[Term]) -> Key:
     """What orders sets of conditions, best first."""
-    each = [standing(term) for term in terms]
+    each = [state.standing(term) for term in terms]
     return Key(
         sum(own.no_way for own in each),
         len({own.part for own in each}),
         sum(own.status == "contradicted" for own in each),
-        sum(own.distance for own in each),
+        sum(map(state.distance, terms)),
     )
 
 
-def by_fact(terms: Iterable[Term], standing: Callable[[Term], Standing]) -> list[frozenset[Term]]:
+def by_fact(state: CaseState, terms: Iterable[Term]) -> list[frozenset[Term]]:
     """The conditions in groups, each of which is one fact."""
     groups: dict[Term, list[Term]] = {}
     for term in terms:
-        groups.setdefault(standing(term).part, []).append(term)
+        groups.setdefault(state.standing(term).part, []).append(term)
     return [frozenset(group) for group in groups.values()]
 
 
 def standing_of(relations: Relations, state: CaseState, term: Term) -> Standing:
     """How a record stands to a condition."""
-    condition, status = state.conditions[term], state.status(term)
+    condition, status = state.conditions[term], state.position(term).status
     target = _target(state, relations, term, condition)
     part = (*target, term) if isinstance(target, tuple) and target[0] == "words" else target
+    return Standing(status, target, part, condition.unchangeable and status == "contradicted")
+
+
+def distance_of(state: CaseState, term: Term) -> int:
+    """How far a condition is from the record."""
+    condition = state.conditions[term]
     shortfall = wording.shortfall(condition.asks, state.number, state.case.declaration)
-    distance = shortfall.distance if shortfall is not None else _NEW if condition.list else _RECORDED
-    return Standing(status, target, part, condition.unchangeable and status == "contradicted", distance)
+    return shortfall.distance if shortfall is not None else _NEW if condition.list else _RECORDED
 
 
 def _target(state: CaseState, relations: Relations, term: Term, condition: Condition) -> Term:

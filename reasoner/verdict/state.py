@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Protocol
 
 from facts.case import Case
 from facts.terms import Between, Term
 from reasoner.policy.conditions import Conditions
-from reasoner.verdict.model import FactStatus
-from reasoner.verdict.standing import Standing
+from reasoner.verdict.standing import Position, Standing
 
 if TYPE_CHECKING:
     from reasoner.verdict.traces import Query
@@ -26,14 +25,8 @@ class CaseState(Protocol):
     def conditions(self) -> Conditions:
         """The conditions with what they ask in this case."""
 
-    def status(self, term: Term) -> FactStatus:
-        """Whether the record establishes or contradicts the condition, or leaves it open."""
-
-    def is_open(self, term: Term) -> bool:
-        """Whether the condition can be supposed."""
-
-    def concerned(self, term: Term) -> Sequence[str]:
-        """The items that the condition concerns in this case."""
+    def position(self, term: Term) -> Position:
+        """What follows of the condition from the record."""
 
     def is_required(self, item: str) -> bool:
         """Whether some pathway requires the item in this case."""
@@ -43,6 +36,9 @@ class CaseState(Protocol):
 
     def standing(self, term: Term) -> Standing:
         """How the record stands to the condition."""
+
+    def distance(self, term: Term) -> int:
+        """How far the condition is from the record, in thousandths of a change."""
 
     def has_edits(self, term: Term, item: str) -> bool:
         """Whether some edit of the record brings the condition about, for the need of an item."""

@@ -16,8 +16,7 @@ from msgspec import Struct
 from facts.case import Case
 from facts.terms import Between, Term
 from facts.traced import TracedCase, frozen
-from reasoner.verdict.model import FactStatus
-from reasoner.verdict.standing import Standing
+from reasoner.verdict.standing import Position, Standing
 from reasoner.verdict.state import AnsweringState, CaseState
 
 T = TypeVar("T")
@@ -137,19 +136,9 @@ class Noted:
             self.read[False, name, arguments] = frozen(value)
         return value
 
-    def status(self, term: Term) -> FactStatus:
-        """Whether the record establishes or contradicts the condition, or leaves it open."""
-        found: FactStatus = self._of_conditions("status", term)
-        return found
-
-    def is_open(self, term: Term) -> bool:
-        """Whether the condition can be supposed."""
-        found: bool = self._of_conditions("is_open", term)
-        return found
-
-    def concerned(self, term: Term) -> Sequence[str]:
-        """The items that the condition concerns in this case."""
-        found: Sequence[str] = self._of_conditions("concerned", term)
+    def position(self, term: Term) -> Position:
+        """What follows of the condition from the record."""
+        found: Position = self._of_conditions("position", term)
         return found
 
     def is_required(self, item: str) -> bool:
@@ -165,6 +154,11 @@ class Noted:
     def standing(self, term: Term) -> Standing:
         """How the record stands to the condition."""
         found: Standing = self._of_conditions("standing", term)
+        return found
+
+    def distance(self, term: Term) -> int:
+        """How far the condition is from the record, in thousandths of a change."""
+        found: int = self._of_conditions("distance", term)
         return found
 
     def has_edits(self, term: Term, item: str) -> bool:

@@ -14,7 +14,7 @@ from reasoner.policy.conditions import Ask, Condition, Conditions, Relations, as
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.edits import Wanted
 from reasoner.verdict.facts import Worded, edits_for, worded
-from reasoner.verdict.groups import Group, group_of
+from reasoner.verdict.groups import Group, Ranked, group_of, ranked
 from reasoner.verdict.interference import Interference
 from reasoner.verdict.standing import Standing, standing_of
 from reasoner.verdict.traces import Queries, Traces
@@ -38,6 +38,8 @@ class Variant(NamedTuple):
     """By condition."""
     groups: Traces[Group]
     """By items, the items that stay met, and the minimal sets of conditions that meet them."""
+    ranked: Traces[Ranked]
+    """By minimal sets of conditions, and the items that these are to concern."""
 
 
 def variant_of(
@@ -67,7 +69,8 @@ def _variant(folder: RuleFolder, case: Case, gone: frozenset[tuple[Term, Ask]]) 
         Traces(partial(worded, folder, relations), queries, facts),
         Traces(partial(edits_for, folder, relations), queries, facts),
         Traces(partial(standing_of, relations), queries, facts),
-        Traces(partial(group_of, interference, folder.item_order), queries, groups),
+        Traces(partial(group_of, interference), queries, groups),
+        Traces(partial(ranked, interference), queries, groups),
     )
 
 

@@ -63,8 +63,10 @@ def _filled(template: str, term: Term, asks: Sequence[Ask], condition: Condition
     if not names:
         return template
     arguments = term[1:] if isinstance(term, tuple) else ()
-    added = {field.key: field for field in case.declaration.fields if field.list and field.list == condition.list}
-    parts = {name: titled(case, added.get(name), value) for name, value in condition.content.items() if name in names}
+    parts: dict[str, Any] = {}
+    if condition.content:
+        added = {field.key: field for field in case.declaration.entry_lists[condition.list].fields}
+        parts = {name: titled(case, added.get(name), own) for name, own in condition.content.items() if name in names}
     if "values" in names:
         values = [
             titled(case, case.declaration.field(ask.field), ask.values[0]) for ask in asks if ask.relation == "one_of"
