@@ -24,8 +24,8 @@ _TRUE: Label = ((0, 0),)
 _FALSE: Label = ()
 MOST_ENVIRONMENTS = 300
 """Environments of a label, at most: beyond them a search is quicker."""
-_REMEMBERED = 8_000
-"""Labels, and minimal sets of goals, that are remembered, at most: some 10 MB."""
+_REMEMBERED = 5_000
+"""Labels, and minimal sets of goals, that are remembered, at most: some 4 MB."""
 
 
 class TooLarge(Exception):

@@ -8,7 +8,7 @@ Such notes are the constructive traces of A. Mokhov, N. Mitchell and S. Peyton J
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -47,27 +47,37 @@ class _Node(Struct, gc=False):
     after: dict[Hashable, Any]
 
 
-class Queries:
-    """The queries of a program's values: two that read the same are one."""
+class Memory:
+    """What is remembered of a policy's cases: so many values at most; were there more, all are forgotten."""
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[bool, str, tuple[Any, ...]], Query] = {}
+    def __init__(self, most: int) -> None:
+        """Where it is 0, each value is worked out anew."""
+        self.most = most
+        self.queries: dict[tuple[bool, str, tuple[Any, ...]], Query] = {}
+        self._roots: list[dict[Any, Any]] = []
+        self._number = 0
 
-    def of(self, noted: Noted) -> list[tuple[Query, Hashable]]:
-        """What was noted."""
-        return [(self._known.get(key) or self._known.setdefault(key, Query(*key)), a) for key, a in noted.read.items()]
+    def roots(self) -> dict[Any, Any]:
+        """Where the values of one function are kept."""
+        self._roots.append({})
+        return self._roots[-1]
+
+    def make_room(self) -> None:
+        """Forget what is remembered, where one value more would be too many."""
+        if self._number >= self.most:
+            for roots in self._roots:
+                roots.clear()
+            self._number = 0
+        self._number += 1
 
 
 class Traces(Generic[T]):
     """The values of a function of a case and of arguments that were worked out before."""
 
-    def __init__(self, work_out: Callable[..., T], queries: Queries, most: int) -> None:
-        """Of at most so many values it is remembered what was read; where it is 0, each one is worked out anew."""
+    def __init__(self, work_out: Callable[..., T], memory: Memory) -> None:
         self._work_out = work_out
-        self._queries = queries
-        self._most = most
-        self._roots: dict[tuple[Hashable, ...], Any] = {}
-        self._number = 0
+        self._memory = memory
+        self._roots = memory.roots()
 
     def value(self, state: AnsweringState, *arguments: Hashable) -> T:
         """The value for a case."""
@@ -84,23 +94,21 @@ class Traces(Generic[T]):
         return self._work_out(state, *arguments) if found is _ANEW else found
 
     def _new(self, state: AnsweringState, arguments: tuple[Hashable, ...]) -> T:
-        if not self._most:
+        if not self._memory.most:
             return self._work_out(state, *arguments)
         noted = Noted(state)
         value = self._work_out(noted, *arguments)
-        if self._number >= self._most:
-            self._roots.clear()
-            self._number = 0
-        self._number += 1
-        self._keep(arguments, self._queries.of(noted), value if noted.can_repeat else _ANEW)
+        self._memory.make_room()
+        self._keep(arguments, noted, value if noted.can_repeat else _ANEW)
         return value
 
-    def _keep(self, arguments: tuple[Hashable, ...], read: Sequence[tuple[Query, Hashable]], value: object) -> None:
-        branches: dict[Any, Any] = self._roots
+    def _keep(self, arguments: tuple[Hashable, ...], noted: Noted, value: object) -> None:
+        branches, queries = self._roots, self._memory.queries
         branch: Any = arguments
-        for query, answer in read:
+        for key, answer in noted.read.items():
             node = branches.get(branch)
             if node is None:
+                query = queries.get(key) or queries.setdefault(key, Query(*key))
                 node = branches[branch] = _Node(query, {})
             branches, branch = node.after, answer
         branches[branch] = value

@@ -17,10 +17,10 @@ from reasoner.verdict.facts import Worded, edits_for, worded
 from reasoner.verdict.groups import Group, Ranked, group_of, ranked
 from reasoner.verdict.interference import Interference
 from reasoner.verdict.standing import Standing, standing_of
-from reasoner.verdict.traces import Queries, Traces
+from reasoner.verdict.traces import Memory, Traces
 
-MOST_FACTS, MOST_GROUPS = 4_000, 4_000
-"""Facts, standings and groups of alternatives of one program's conditions that are remembered, at most: some 20 MB."""
+MOST_REMEMBERED = 40_000
+"""What is worked out of a policy's cases and remembered, at most: some 50 MB."""
 
 
 class Variant(NamedTuple):
@@ -59,18 +59,21 @@ def _variant(folder: RuleFolder, case: Case, gone: frozenset[tuple[Term, Ask]]) 
     kept = {term: tuple(ask for ask in conditions[term].asks if (term, ask) not in gone) for term, _ in gone}
     conditions = {**conditions, **{term: _asking(conditions[term], asks) for term, asks in kept.items()}}
     interference = Interference(folder, relations, conditions)
-    queries = Queries()
-    facts, groups = (0, 0) if folder.by_solver else (MOST_FACTS, MOST_GROUPS)  # the reference remembers nothing
+    if Memory not in folder.remembered:
+        folder.remembered[Memory] = Memory(
+            0 if folder.by_solver else MOST_REMEMBERED
+        )  # the reference remembers nothing
+    memory = folder.remembered[Memory]
     return Variant(
         conditions,
         {term: position for position, term in enumerate(conditions)},
         relations,
         interference,
-        Traces(partial(worded, folder, relations), queries, facts),
-        Traces(partial(edits_for, folder, relations), queries, facts),
-        Traces(partial(standing_of, relations), queries, facts),
-        Traces(partial(group_of, interference), queries, groups),
-        Traces(partial(ranked, interference), queries, groups),
+        Traces(partial(worded, folder, relations), memory),
+        Traces(partial(edits_for, folder, relations), memory),
+        Traces(partial(standing_of, relations), memory),
+        Traces(partial(group_of, interference), memory),
+        Traces(partial(ranked, interference), memory),
     )
 
 

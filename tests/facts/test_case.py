@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import timedelta
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -11,7 +13,7 @@ from declarations import Records, benefit_case, paths_of, shipped
 from generate import random_record
 
 from facts.errors import RecordError
-from facts.statements import facts_of
+from facts.statements import facts_by_field, facts_of
 from facts.terms import Between, CouldBe, Given, NotUnderstood, Stated, read_fact, shown_fact
 
 BASE: dict[str, Any] = {"case_id": "c", "request": {"date": "2025-03-01", "type": "initial"}}
@@ -26,6 +28,18 @@ def with_parts(**parts: Any) -> dict[str, Any]:
 
 def therapies(*entries: dict[str, Any]) -> dict[str, Any]:
     return with_parts(therapies=list(entries))
+
+
+def test_facts_that_change_as_days_go_by_and_the_others_are_all_that_there_are() -> None:
+    rng = Random(3)
+    for _ in range(150):
+        case = shipped().case(random_record(rng))
+        assert case.day is not None
+        lasting, later = facts_by_field(case, in_time=False), case.moved(case.day + timedelta(days=rng.randint(1, 900)))
+        assert facts_by_field(later, in_time=False) == lasting
+        found = {*chain(*lasting, *facts_by_field(later, in_time=True))}
+        assert {*facts_of(later)} <= found
+        assert all(isinstance(fact, Stated) for fact in found - {*facts_of(later)})  # an entry that says no more
 
 
 def test_the_full_form_says_the_same() -> None:
