@@ -13,6 +13,7 @@ from facts.errors import RecordError
 from facts.paths import steps
 from facts.statements import facts_of as facts_of_case
 from reasoner import Policy
+from reasoner.verdict.interference import Interference
 from reasoner.verdict.judge import judge
 from reasoner.verdict.model import Fact, Verdict
 from reasoner.verdict.state import CaseState
@@ -157,6 +158,17 @@ def test_of_a_date_it_is_remembered_only_that_the_value_is_worked_out_anew(
     assert described("it", "disease.severity", "mild") == ("it: mild, 2025-03-01", True)
     with pytest.raises(TypeError):
         described("it", "disease.severity", "moderate")
+
+
+def test_which_items_stay_met_hangs_on_those_that_are_met(policy: Policy) -> None:
+    def interference() -> Interference:
+        return Interference(policy, policy.relations(), policy.conditions())
+
+    remembering, every = interference(), frozenset(map(str, policy.relations().fields))
+    for item in sorted(every):
+        for met in (every, frozenset[str](), every - {item}, every):
+            kept = remembering.kept(frozenset((item,)), met)
+            assert kept == interference().kept(frozenset((item,)), met) <= met
 
 
 def test_a_refused_record_leaves_nothing_behind(policy: Policy, anew: Policy) -> None:
