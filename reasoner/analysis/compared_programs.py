@@ -10,7 +10,8 @@ from weakref import WeakKeyDictionary
 from clingo import Symbol
 from clingo.ast import AST, ASTType
 
-from facts.terms import Term, symbol
+from facts.symbols import symbol
+from facts.terms import Term
 from reasoner.engine.control import ENCODINGS, Optimum, Shown, every_shown, optimum
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.record_facts import Ambiguity

@@ -157,7 +157,7 @@ def what_if(
 
     Paths are of the record as it is (after --patch); values are set before anything is removed.
     """
-    from facts.terms import read_fact
+    from facts.symbols import read_fact
     from reasoner.whatif.patch import edits, patched
     from reasoner.whatif.scenario import Scenario, compare
     from reasoner.whatif.scenario_file import read_patch, read_scenarios
@@ -294,7 +294,7 @@ def normalize(record: RecordFile, rules: Rules = None) -> None:
 def facts(record: RecordFile, rules: Rules = None) -> None:
     """The ASP facts that the record becomes."""
     from facts.statements import facts_of
-    from facts.terms import shown_fact
+    from facts.symbols import shown_fact
 
     loaded = load_policy(rules)
     case = placing(record, lambda: loaded.case(_record(loaded, record)))

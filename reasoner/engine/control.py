@@ -16,7 +16,8 @@ from typing import NamedTuple
 from clingo import Control, MessageCode, Model, Observer, SolveResult, Symbol, SymbolicAtom
 from clingo.ast import AST, ProgramBuilder
 
-from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Term, symbol, term_of
+from facts.symbols import symbol, term_of
+from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Term
 from reasoner.engine.watchdog import Watchdog
 from reasoner.errors import RulesError
 

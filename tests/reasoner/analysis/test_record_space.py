@@ -9,7 +9,8 @@ import pytest
 from clingo import Control, Model, Symbol
 
 from facts.statements import facts_of
-from facts.terms import Between, CouldBe, Given, NotUnderstood, Stated, Term, term_of
+from facts.symbols import term_of
+from facts.terms import Between, CouldBe, Given, NotUnderstood, Stated, Term
 from reasoner.analysis.distinguish import find_witness
 from reasoner.analysis.reads import reads_of
 from reasoner.analysis.record_space import RecordSpace
