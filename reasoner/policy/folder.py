@@ -20,8 +20,9 @@ from facts.tables import TablesError
 from facts.terms import Term
 from facts.words import Vocabulary, load_vocabularies
 from reasoner import RULES
-from reasoner.engine.control import Program, rows_of
+from reasoner.engine.control import rows_of
 from reasoner.engine.limits import Limits
+from reasoner.engine.program import Program
 from reasoner.engine.solver import DECIDING, EXPLAINING, Decider, Solver
 from reasoner.errors import RulesError
 from reasoner.policy.checks import (
@@ -203,7 +204,7 @@ class RuleFolder:
         if key not in self._deciders:
             program = self.deciding_program(*key)
             self._try(program)
-            self._deciders[key] = Decider(program, *self._solve_seconds, by_solver=self.by_solver)
+            self._deciders[key] = Decider(lambda: program, *self._solve_seconds, by_solver=self.by_solver)
         return self._deciders[key]
 
     def solver(self, case: Case) -> Solver:
@@ -217,7 +218,7 @@ class RuleFolder:
     @cached_property
     def not_covered(self) -> str:
         """What the rules have that is not compiled, so that the solver judges: a loop, say; empty: nothing."""
-        return "" if self.by_solver else self._tables.compile()
+        return "" if self.by_solver else self._tables.evaluable().not_covered
 
     def conditions(self, case: Case | None = None) -> Conditions:
         """The conditions of the ground program that judges the case (or a short one)."""
@@ -275,7 +276,7 @@ class RuleFolder:
         self._try(program)
         fields = {field for group in self.coupled for field in group.fields}
         found: dict[Field, list[int]] = {}
-        for term, numbers in Decider(program, *self._solve_seconds, by_solver=True).compared.items():
+        for term, numbers in Decider(lambda: program, *self._solve_seconds, by_solver=True).compared.items():
             field = self.declaration.field(term)
             if field is not None and field in fields:
                 found[field] = sorted({*found.get(field, ()), *numbers})
@@ -407,7 +408,7 @@ class RuleFolder:
         if (size, ambiguity) not in self._solvers:
             program = self.program(size, ambiguity=ambiguity)
             self._try(program)
-            self._solvers[size, ambiguity] = Solver(program, *self._solve_seconds, by_solver=self.by_solver)
+            self._solvers[size, ambiguity] = Solver(lambda: program, *self._solve_seconds, by_solver=self.by_solver)
         return self._solvers[size, ambiguity]
 
     def deciding_program(self, size: int = _PAIR, ambiguity: Ambiguity = Ambiguity.NONE) -> Program:

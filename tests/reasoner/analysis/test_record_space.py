@@ -14,7 +14,7 @@ from facts.terms import Between, CouldBe, Given, NotUnderstood, Stated, Term
 from reasoner.analysis.distinguish import find_witness
 from reasoner.analysis.reads import reads_of
 from reasoner.analysis.record_space import RecordSpace
-from reasoner.engine.control import ENCODINGS
+from reasoner.engine.program import ENCODINGS
 from reasoner.verdict.policy import Policy
 
 POLICIES = Path(__file__).parents[2] / "policies"
