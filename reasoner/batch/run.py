@@ -42,10 +42,11 @@ class Batch(NamedTuple):
     jobs: int = 1
     resume: bool = False
     by_solver: bool = False
+    cache: bool = True
 
     def policy(self) -> Policy:
         """Load the policy. Raises RulesError."""
-        return Policy.load(self.rules, by_solver=self.by_solver)
+        return Policy.load(self.rules, by_solver=self.by_solver, cache=self.cache)
 
 
 def silent(total: int | None) -> AbstractContextManager[Callable[[int, int], None]]:

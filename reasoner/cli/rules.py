@@ -12,7 +12,7 @@ import typer
 
 from facts.errors import printable
 from reasoner.cli.decide import report_solver
-from reasoner.cli.records import AsJson, BySolver, Rules, app, load_policy, placing, print_json, refuse
+from reasoner.cli.records import AsJson, BySolver, Rules, UseCache, app, load_policy, placing, print_json, refuse
 
 if TYPE_CHECKING:
     from reasoner.verdict.policy import Policy
@@ -33,6 +33,7 @@ def test_suites(
     exitfirst: Annotated[bool, typer.Option("-x", "--exitfirst", help="Stop at the first failure.")] = False,
     only: Annotated[str, typer.Option("-k", metavar="TEXT", help="Cases with this in their names.")] = "",
     by_solver: BySolver = False,
+    cache: UseCache = True,
 ) -> None:
     """Run regression suites over the rule files; without a name, those below this folder."""
     from reasoner.cli.files import replace_whole, same_file
@@ -45,7 +46,7 @@ def test_suites(
     paths = _suite_files(suites or [Path(".")])
     if junit is not None and any(same_file(junit, path) for path in paths):
         refuse(f"--junit {junit}: a suite, which it would replace; name another file", 2)
-    loaded = load_policy(rules, by_solver=by_solver)
+    loaded = load_policy(rules, by_solver=by_solver, cache=cache)
 
     def judged() -> list[Result]:
         found = [case for path in paths for case in read_suite(path)]
@@ -96,6 +97,7 @@ def coverage(
     html: Annotated[Path | None, typer.Option("--html", help="A page of the rule files.")] = None,
     fail_under: FailUnder = 100,
     workers: Workers = None,
+    cache: UseCache = True,
 ) -> None:
     """For each rule and literal: did a case make it hold, and does a case hang on it."""
     from reasoner.analysis.coverage import measure, percent
@@ -103,7 +105,7 @@ def coverage(
     from reasoner.render import coverage as render
     from reasoner.render.progress import shown
 
-    paths, loaded = _suite_files(suites or [Path(".")]), load_policy(rules)
+    paths, loaded = _suite_files(suites or [Path(".")]), load_policy(rules, cache=cache)
     _passing(loaded, paths)
     units = list(shown(measure(loaded, paths, workers), "rules and literals"))
     if html is not None:
@@ -125,6 +127,7 @@ def mutate(
     fail_under: FailUnder = 100,
     workers: Workers = None,
     as_json: AsJson = False,
+    cache: UseCache = True,
 ) -> None:
     """Would the suites notice a wrong rule? Changes the rules step by step and runs them."""
     from reasoner.analysis.distinguish import BOUND
@@ -135,7 +138,7 @@ def mutate(
     from reasoner.render import mutation as render
     from reasoner.render.progress import shown
 
-    paths, loaded = _suite_files(suites or [Path(".")]), load_policy(rules)
+    paths, loaded = _suite_files(suites or [Path(".")]), load_policy(rules, cache=cache)
     _passing(loaded, paths)
     todo = [mutant for mutant in mutants(rule_files(loaded.rule_sources)) if only in ("", mutant.path.name)]
     if not todo:
@@ -199,6 +202,7 @@ def diff(
         Path | None, typer.Option("--cases", help="Records (NDJSON) or a suite, to see whom it concerns.")
     ] = None,
     as_json: AsJson = False,
+    cache: UseCache = True,
 ) -> None:
     """What changed between two rule folders, and whose verdict: of --cases, or of a shortest record."""
     from dataclasses import asdict
@@ -210,12 +214,12 @@ def diff(
     if (after is None) == (versions is None):
         refuse("give a second rule folder, or --versions with two versions of the first: one of them", 2)
     with TemporaryDirectory() as one, TemporaryDirectory() as two:
-        old = load_policy(before)
+        old = load_policy(before, cache=cache)
         if versions is not None:
             old, new = at_version(old, versions[0], Path(one)), at_version(old, versions[1], Path(two))
             changed = version_changes(old, new)
         else:
-            new = load_policy(after)
+            new = load_policy(after, cache=cache)
             changed = changes(old, new)
         impact_found = impact(old, new, _records((old, new), cases)) if cases is not None else None
         found = differences(old, new) if cases is None else None
@@ -266,12 +270,12 @@ def _checked(policies: Sequence[Policy], line: str) -> dict[str, Any]:
 
 
 @app.command()
-def lint(suites: SuiteFiles = None, rules: Rules = None) -> None:
+def lint(suites: SuiteFiles = None, rules: Rules = None, cache: UseCache = True) -> None:
     """What is odd in the rules: unused, never or always true, changing nothing; with suites, untried items."""
     from reasoner.analysis.lint import findings
     from reasoner.suites.suite import read_suite
 
-    loaded = load_policy(rules)
+    loaded = load_policy(rules, cache=cache)
     cases = [case for path in _suite_files(suites) for case in read_suite(path)] if suites else None
     found = list(findings(loaded, cases))
     for finding in found:

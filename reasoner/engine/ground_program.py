@@ -53,7 +53,7 @@ class GroundProgram:
         self._rules = rules
         self._known = atoms
         self._assumptions: dict[tuple[Fact, ...], tuple[tuple[int, ...], tuple[int, ...]]] = {}
-        self._atoms: dict[str, list[Atom]] = {} if atoms is None else atoms.derived
+        self._atoms: dict[str, list[Atom]] = {} if atoms is None else dict(atoms.derived)
         self.values: dict[str, dict[Term, dict[Term, int]]] = {name: {} for name in _VALUES}
         self.marks: dict[str, dict[Term, int]] = {name: {} for name in _MARKS}
         self.bounds: dict[Term, dict[str, list[tuple[int, int]]]] = {}
