@@ -186,8 +186,8 @@ def _key(contents: Mapping[tuple[str, Path], bytes], limits: Limits | None) -> s
 def _code() -> Iterator[str]:
     """What tells the code that derives it: of each file of it the name, the size and the time of its last change."""
     clingo = find_spec("clingo")
-    folders = [*facts.__path__, *reasoner.__path__, *((clingo.submodule_search_locations or ()) if clingo else ())]
-    for folder in folders:
+    begins = (facts.__file__, reasoner.__file__, clingo.origin if clingo is not None else None)
+    for folder in (os.path.dirname(begin) for begin in begins if begin is not None):
         for path, _, names in sorted(os.walk(folder)):
             for name in sorted(names):
                 if name.endswith((".py", ".lp", ".so", ".pyd")):
