@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,6 +44,8 @@ _MOST_FILES = 2_000
 _DEPTH = 8
 """Terms within each other, at most; what has deeper ones is derived each time."""
 _FOLDER = "folder"
+_NAME = re.compile(r"[0-9a-f]{32}")
+"""The names of folders for policies: the beginning of their keys."""
 
 
 def _terms(depth: int) -> Any:
@@ -160,8 +163,8 @@ class Cache:
 
     def _forget_others(self) -> None:
         """Delete what was written first, where much is kept."""
-        kept = sorted(self._root.iterdir(), key=lambda path: path.lstat().st_mtime_ns, reverse=True)
-        for path in kept[MOST_POLICIES:]:
+        own = (path for path in self._root.iterdir() if _NAME.fullmatch(path.name))
+        for path in sorted(own, key=lambda path: path.lstat().st_mtime_ns, reverse=True)[MOST_POLICIES:]:
             shutil.rmtree(path, ignore_errors=True)
 
 
