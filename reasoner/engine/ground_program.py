@@ -31,6 +31,8 @@ _EXTERNALS = (
     *((name, 2) for name in (*_FROM_BELOW, *_FROM_ABOVE, *_VALUES)),
     *((name, 1) for name in _MARKS), *_SWITCHES,
 )  # fmt: skip
+_DECIDING = ("outcome", "met", "supposed")
+"""Predicates by whose literals a program that was known is compared with what is ground of it."""
 _REMEMBERED = 20_000
 """Facts of fields whose assumptions are remembered."""
 _NONE: dict[str, list[tuple[int, int]]] = {}
@@ -96,7 +98,8 @@ class GroundProgram:
     def _solver(self) -> tuple[Control, Watchdog]:
         from reasoner.engine.watchdog import Watchdog
 
-        if self._known is not None and self._known != self._read():
+        known = self._known.derived if self._known is not None else {}
+        if any(known.get(name, []) != self._atoms_of(name) for name in _DECIDING if known):
             raise RulesError("what is kept of the rules is not what they are when ground; use --no-cache")
         return self.control, Watchdog(self.control, self._solve_seconds)
 

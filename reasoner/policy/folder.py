@@ -36,6 +36,8 @@ DECLARATION = "record.lp"
 """The file of a rule folder that declares what a record may say."""
 _ENTRIES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 100)
 """Entries of the longest list for which a program is ground; the smallest that fits is used."""
+_KEPT = 24
+"""Entries, at most, of a program that is kept: to work out what is known of larger ones takes long."""
 _CONDITION = (r"\b(?:asks|adds)\(([a-z]\w*)", r"\bholds\(([a-z]\w*)")
 _PAIR = 2
 """Entries of a list that show all that rules can say: of one entry, and of one beside another."""
@@ -155,7 +157,7 @@ class RuleFolder:
             self.edits_have_side_effects,
             self._compared_when_coupled,
         )
-        programs = {_name(Solver, key): solver.known() for key, solver in self._solvers.items()}
+        programs = {_name(Solver, key): own.known() for key, own in self._solvers.items() if key[0] <= _KEPT}
         self._cache.keep(self._known, programs)
 
     @cached_property
@@ -508,7 +510,7 @@ class RuleFolder:
 
     def _ground(self, kind: type[D], key: tuple[int, Ambiguity], program: Callable[[], Program]) -> D:
         """A ground program; or what is kept of it, which is ground only where it is to be solved."""
-        cache = self._cache if self._known is not None else None
+        cache = self._cache if self._known is not None and key[0] <= _KEPT else None
         if cache is not None and (known := cache.program(_name(kind, key))) is not None:
             return kind(program, *self._solve_seconds, known=known)
         made = program()

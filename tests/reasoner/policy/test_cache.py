@@ -18,7 +18,7 @@ from reasoner import RULES, Policy, RulesError, read_record
 from reasoner.cli.rules import app
 from reasoner.engine import control
 from reasoner.engine.limits import Limits
-from reasoner.policy import cache
+from reasoner.policy import cache, folder
 from reasoner.policy.folder import RuleFolder
 
 ROOT = Path(__file__).parents[3]
@@ -63,22 +63,22 @@ def nothing_is_ground(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 # ── What is kept is used ─────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("folder", [None, *sorted(OTHERS.iterdir())], ids=lambda path: path.name if path else "ip0369")
+@pytest.mark.parametrize("other", [None, *sorted(OTHERS.iterdir())], ids=lambda path: path.name if path else "ip0369")
 def test_a_second_load_grounds_nothing_and_judges_alike(
-    folder: Path | None, nothing_is_ground: Callable[[], None]
+    other: Path | None, nothing_is_ground: Callable[[], None]
 ) -> None:
-    is_searched = folder is not None and folder.name in SEARCHED
-    reference = Policy.load(folder, cache=False)
+    is_searched = other is not None and other.name in SEARCHED
+    reference = Policy.load(other, cache=False)
     random = Records(reference, "cache")
     records = [make() for _ in range(1 if is_searched else 6) for make in (random.record, random.near_approval)]
     expected = judged(reference, records)
-    assert judged(Policy.load(folder), records) == expected
+    assert judged(Policy.load(other), records) == expected
     if not is_searched:
         nothing_is_ground()
-    again = Policy.load(folder)
+    again = Policy.load(other)
     assert again.is_known and again.not_covered == ""
     assert judged(again, records) == expected
-    assert [found.to_json() for found in Policy.load(folder).judge_all(records)] == expected
+    assert [found.to_json() for found in Policy.load(other).judge_all(records)] == expected
 
 
 def judged(policy: Policy, records: list[Data]) -> list[str]:
@@ -125,6 +125,14 @@ def test_programs_for_longer_lists_are_kept_when_they_are_needed(kept: Path) -> 
     for _ in range(2):
         assert Policy.load().judge(record).to_json() == expected
     assert sorted(path.name for path in files(kept)) == ["folder", "solver-2-none", "solver-6-none"]
+
+
+def test_programs_for_very_long_lists_are_ground_each_time(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder, "_KEPT", 2)
+    record = read_record(NEAR_MISS)
+    record["therapies"] = [{**record["therapies"][0], "id": f"t{number}"} for number in range(5)]
+    assert Policy.load().judge(record).decision == "denied"
+    assert sorted(path.name for path in files(kept)) == ["folder", "solver-2-none"]
 
 
 # ── What is broken, or foreign, is not ───────────────────────────────────────────────────────────
@@ -217,7 +225,7 @@ def test_what_is_kept_and_is_not_what_the_rules_are_is_noticed_where_they_are_so
     policy = Policy.load()
     solver = policy.solver(policy.case(read_record(NEAR_MISS)))
     atoms = solver.ground.every_atom
-    solver.ground._known = atoms._replace(externals=atoms.externals[1:])
+    solver.ground._known = atoms._replace(derived={**atoms.derived, "met": atoms.derived["met"][1:]})
     with pytest.raises(RulesError, match="--no-cache"):
         solver.derives("met")
 
