@@ -61,11 +61,11 @@ class Impact:
     """Counts of the cases that two rules judge otherwise, by what changes and from what to what."""
 
     def __init__(self) -> None:
-        self.before = Summary()
-        """The whole population as the rules before judge it."""
-        self.after = Summary()
         self.cases = 0
-        """Records that both judge; all that follows is counted of these, but for what is refused."""
+        """Records that both judge: all is counted of these, but for what is refused."""
+        self.before = Summary()
+        """What the verdicts of the rules before have in common; beside these it has how many records they refuse."""
+        self.after = Summary()
         self.changed = 0
         self.decisions = defaultdict[str, Tally](Tally)
         self.kinds = defaultdict[str, Tally](Tally)
@@ -80,16 +80,23 @@ class Impact:
 
     def add(self, line: int, before: Verdict | RecordError, after: Verdict | RecordError) -> None:
         """Count what became of the record of a line."""
+        if isinstance(before, RecordError) or isinstance(after, RecordError):
+            self._add_refusal(line, before, after)
+            return
+        self.cases += 1
         self.before.add(before)
         self.after.add(after)
-        if isinstance(before, RecordError):
-            self.refused["both" if isinstance(after, RecordError) else "before"].count(_refusal(line, before))
-        elif isinstance(after, RecordError):
-            self.refused["after"].count(_refusal(line, after))
-        else:
-            self.cases += 1
-            if before != after and assertable(before) != assertable(after):
-                self._add_change(comparison("", before, after))
+        if before != after and assertable(before) != assertable(after):
+            self._add_change(comparison("", before, after))
+
+    def _add_refusal(self, line: int, *results: Verdict | RecordError) -> None:
+        errors = {}
+        for name, counts, result in zip(("before", "after"), (self.before, self.after), results, strict=True):
+            if isinstance(result, RecordError):
+                errors[name] = result
+                counts.add(result)
+        name, error = next(iter(errors.items()))
+        self.refused["both" if len(errors) == 2 else name].count(_refusal(line, error))
 
     def _add_change(self, change: Comparison) -> None:
         before, after, case = change.before, change.after, change.before.case_id
@@ -128,7 +135,7 @@ class Impact:
     @property
     def records(self) -> int:
         """How many were judged or refused."""
-        return self.before.records
+        return self.cases + sum(tally.cases for tally in self.refused.values())
 
     def as_dict(self) -> dict[str, Any]:
         """The counts as JSON data, the largest first: the same in whatever blocks they were counted."""

@@ -81,7 +81,7 @@ def _report_refused(found: Impact, cases: str) -> None:
     for name, tally in ranked(found.refused):
         number = "1 record is" if tally.cases == 1 else f"{tally.cases:,} records are"
         more = ["…"] if tally.cases > len(tally.examples) else []
-        lines = [f"{cases}: {number} refused by {_BY[name]}, and not counted:", *tally.examples, *more]
+        lines = [f"{cases}: {number} refused by {_BY[name]}, and not compared:", *tally.examples, *more]
         report("\n  ".join(map(printable, lines)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.table import Table
 
-from reasoner.batch.impact import Asked, Impact, Reason, Tally, ranked
+from reasoner.batch.impact import Impact, Reason, Tally, ranked
 from reasoner.render.population import DECISIONS, MOST, page_width, printed, share, table
 
 
@@ -49,7 +49,7 @@ def _tables(found: Impact, titles: Mapping[str, str]) -> Iterator[Table]:
     if found.items:
         yield _counted("Items with another status", found.items, whole)
     if found.asked:
-        yield _facts(found, titles)
+        yield _facts(found)
 
 
 def _totals(found: Impact) -> Iterator[tuple[str, ...]]:
@@ -116,19 +116,11 @@ def _in_the_way(found: Impact) -> list[tuple[str, ...]]:
     ]
 
 
-def _facts(found: Impact, titles: Mapping[str, str]) -> Table:
-    def cases(item: str, change: str) -> int:
-        tally = found.asked.get(Asked(item, change))
-        return tally.cases if tally is not None else 0
-
-    items = {item: max(cases(item, "appeared"), cases(item, "vanished")) for item, _ in found.asked}
-    rows = sorted(items, key=lambda item: (-items[item], item))
+def _facts(found: Impact) -> Table:
+    rows = ranked(found.asked)
     return table(
-        "What minimal sets ask of an item: facts that appear, and that vanish",
-        ("item", "appeared", "vanished", ""),
-        [
-            (item, f"{cases(item, 'appeared'):,}", f"{cases(item, 'vanished'):,}", titles.get(item, ""))
-            for item in rows[:MOST]
-        ],
+        "What minimal sets ask, by item",
+        ("item", "facts", "cases", "such as"),
+        [(asked.item, asked.change, f"{tally.cases:,}", _examples(tally)) for asked, tally in rows[:MOST]],
         len(rows),
     )

@@ -20,7 +20,7 @@ MOST = 12
 _IN_LINE = 5
 _WIDTH = 110
 """Characters of a line, where no terminal says otherwise."""
-_NUMBERS = ("denials", "verdicts", "cases", "share", "alone", "before", "after", "change", "appeared", "vanished")
+_NUMBERS = ("denials", "verdicts", "cases", "share", "alone", "before", "after", "change")
 """Heads of columns of numbers."""
 
 
