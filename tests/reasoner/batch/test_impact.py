@@ -230,7 +230,9 @@ def test_as_text_the_largest_counts_stand_first(
         " denied → approved 2 6.5 % made3, made6",
     ]
     assert " approved → denied 1.B met → contradicted 4 4 made0, made2, made4\n" in text
-    assert " 1.B 1 0 11 4 +10 Affected skin within the limit\n" in text
+    why, others = text[text.index("Why they turn") :].split("Denials for other reasons")
+    assert "approved → denied 1.B" in why and "denied → denied" not in why and "denied → denied 1.B" in others
+    assert " 1.B 1 0 11 4 +10 Affected skin within the limit\n 1.A 8 2 4 0 -4 " in text
 
 
 # ── Records that are refused ─────────────────────────────────────────────────
@@ -422,6 +424,8 @@ def test_two_versions_of_one_folder_on_several_cores(source: Path) -> None:
     """Each worker makes the versions for itself."""
     revision = Revision(RULES, versions=("before-2024-11-15", "2024-11-15"))
     policies = revision.policies()
+    for one, version in zip(policies, ("before-2024-11-15", "2024-11-15"), strict=True):
+        assert {one.judge(record).policy.version for record in people()[:9]} == {version}
     source.write_bytes(lines(people()[:9]))
     found = impact(policies, revision, source, 2)
     assert found == impact(policies, revision, source) and found["changed"]
