@@ -17,9 +17,9 @@ def impact(found: Impact, titles: Mapping[str, str]) -> str:
 
 def _headline(found: Impact) -> str:
     cases = "1 case" if found.cases == 1 else f"{found.cases:,} cases"
-    turned = sum(tally.cases for tally in found.decisions.values())
+    turning = sum(tally.cases for tally in found.decisions.values())
     changed = f"the verdict of {found.changed:,} changes{_in_parentheses(found.changed, found.cases)}"
-    return f"{cases}; {changed}, the decision of {turned:,}{_in_parentheses(turned, found.cases)}"
+    return f"{cases}; {changed}, the decision of {turning:,}{_in_parentheses(turning, found.cases)}"
 
 
 def _in_parentheses(number: int, whole: int) -> str:
