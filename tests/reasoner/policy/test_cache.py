@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copytree
@@ -83,18 +81,6 @@ def test_a_second_load_grounds_nothing_and_judges_alike(
 
 def judged(policy: Policy, records: list[Data]) -> list[str]:
     return [policy.judge(record).to_json() for record in records]
-
-
-def test_a_decision_from_what_is_kept_takes_no_solver() -> None:
-    for _ in range(2):
-        code = f"""
-import sys
-from reasoner.cli.decide import decide
-decide([{str(NEAR_MISS)!r}], as_json=True)
-assert "clingo" in sys.modules or print("no solver", file=sys.stderr) is None
-"""
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stderr == "no solver\n"
 
 
 def test_what_the_rules_do_is_known_as_well(nothing_is_ground: Callable[[], None]) -> None:
