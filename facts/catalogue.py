@@ -131,15 +131,24 @@ class _Reading(NamedTuple):
     text: _Text
 
 
+class CatalogueContent(NamedTuple):
+    """What a catalogue is made of."""
+
+    products: list[Product]
+    tables: dict[str, list[list[str]]]
+    """Those of names and words, by their names, a tuple of values as several columns."""
+
+
 class Catalogue:
     """The catalogue, read once; look-ups are remembered."""
 
-    def __init__(self, products: Iterable[Product], tables: Mapping[str, list[list[str]]], folder: Path) -> None:
-        """`tables` are those of names and words, by their names, a tuple of values as several columns."""
+    def __init__(self, content: CatalogueContent, folder: Path) -> None:
+        products, tables = content
 
         def column(table: str) -> frozenset[str]:
             return frozenset(value for row in tables[table] for value in row)
 
+        self.content = content
         self.folder = folder
         self.products = tuple(sorted(products, key=lambda p: p.id))
         self.classes = frozenset(p.class_name for p in self.products)
@@ -224,7 +233,7 @@ class Catalogue:
                     by_prescription.get(id, True),
                 )
             )  # fmt: skip
-        return cls(made, texts, folder)
+        return cls(CatalogueContent(made, texts), folder)
 
     def lookup(self, name: str, class_name: str | None = None, potency: str | None = None) -> Match | None:
         """The products that a name fits, or None.

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from itertools import product
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from facts.tables import Row, Tables, TablesError, Value, read_tables
 
@@ -36,34 +36,34 @@ _ENDINGS = frozenset("sethn")
 """The last letters of the words whose stem is another."""
 
 
-class _Meaning(NamedTuple):
-    """The terms that a fact gives ways to write for."""
+class Way(NamedTuple):
+    """A way to write something, and the terms that it stands for."""
 
+    text: str
     terms: tuple[str, ...]
-    table: str
-    row: Row
 
 
-_Ways: TypeAlias = dict[str, tuple[str, _Meaning]]
-"""By the key of its words (see _key), each way to write something, and what it means."""
+class VocabularyContent(NamedTuple):
+    """What a vocabulary is made of."""
+
+    name: str
+    terms: dict[str, str]
+    ways: dict[str, Way]
+    """By the key of its words (see _key)."""
+    parents: dict[str, list[str]]
+    ignored: frozenset[str]
+    """Stems of words."""
 
 
 class Vocabulary:
     """The terms of one kind, and the ways in which people write them."""
 
-    def __init__(
-        self,
-        name: str,
-        terms: Mapping[str, str],
-        ways: _Ways,
-        parents: Mapping[str, Iterable[str]],
-        ignored: frozenset[str],
-    ) -> None:
-        """`ignored` are stems of words."""
-        self.name = name
-        self.terms: Mapping[str, str] = MappingProxyType(dict(terms))
+    def __init__(self, content: VocabularyContent) -> None:
+        self.content = content
+        self.name = content.name
+        self.terms: Mapping[str, str] = MappingProxyType(content.terms)
         """Each term with its title, in the order of the files."""
-        self._ways, self._parents, self._ignored = ways, parents, ignored
+        self._ways, self._parents, self._ignored = content.ways, content.parents, content.ignored
         self._meanings = lru_cache(_REMEMBERED)(self._meaning)
         self._neighbours = lru_cache(_REMEMBERED)(self._near)
 
@@ -115,9 +115,9 @@ class Vocabulary:
 
     def _of_words(self, words: list[str]) -> tuple[str, ...]:
         if found := self._ways.get(_key(words)):
-            return found[1].terms
+            return found.terms
         if found := self._joined.get(_joined(words)):
-            return found[1].terms
+            return found.terms
         stems = frozenset(map(_stem, words))
         beside = [(len(own), terms) for own, terms in self._short.get(self._short_key(words), ()) if own <= stems]
         most = max(beside, default=(0, ()))
@@ -127,11 +127,11 @@ class Vocabulary:
         return "".join(stem for stem in map(_stem, words) if stem not in self._ignored)
 
     @cached_property
-    def _joined(self) -> dict[str, tuple[str, _Meaning]]:
+    def _joined(self) -> dict[str, Way]:
         """The ways by their words written as one."""
-        found: dict[str, tuple[str, _Meaning]] = {}
+        found: dict[str, Way] = {}
         for way in self._ways.values():
-            words = _words(way[0])
+            words = _words(way.text)
             found.setdefault(_joined(words), way)
             found.setdefault(_joined(word for word in words if _stem(word)), way)
         return found
@@ -140,30 +140,27 @@ class Vocabulary:
     def _short(self) -> dict[str, list[tuple[frozenset[str], tuple[str, ...]]]]:
         """By what is left without ignored words: the stems of each way, which a text must all have, and its terms."""
         found: dict[str, list[tuple[frozenset[str], tuple[str, ...]]]] = {}
-        for text, meaning in self._ways.values():
+        for text, terms in self._ways.values():
             words = _words(text)
             if key := self._short_key(words):
-                found.setdefault(key, []).append((frozenset(map(_stem, words)) - {""}, meaning.terms))
+                found.setdefault(key, []).append((frozenset(map(_stem, words)) - {""}, terms))
         return found
 
     @cached_property
     def ambiguous(self) -> tuple[str, ...]:
         """The terms that are one of several for some phrase, sorted."""
-        return tuple(
-            sorted({term for _, meaning in self._ways.values() if len(meaning.terms) > 1 for term in meaning.terms})
-        )
+        return tuple(sorted({term for _, terms in self._ways.values() if len(terms) > 1 for term in terms}))
 
     @cached_property
     def alternatives(self) -> tuple[tuple[str, str], ...]:
         """The pairs of terms, either way round, that one phrase can stand for, each term with itself too; sorted."""
-        of_phrases = {meaning.terms for _, meaning in self._ways.values() if len(meaning.terms) > 1}
+        of_phrases = {terms for _, terms in self._ways.values() if len(terms) > 1}
         return tuple(sorted({pair for terms in of_phrases for pair in product(terms, terms)}))
 
     @cached_property
     def phrases(self) -> Mapping[str, tuple[str, ...]]:
         """The phrases that stand for several terms, each with these."""
-        found = sorted((text, meaning.terms) for text, meaning in self._ways.values() if len(meaning.terms) > 1)
-        return MappingProxyType(dict(found))
+        return MappingProxyType(dict(sorted(way for way in self._ways.values() if len(way.terms) > 1)))
 
     @cached_property
     def _by_length(self) -> tuple[dict[int, list[tuple[str, str]]], ...]:
@@ -232,6 +229,15 @@ def load_vocabularies(files: Iterable[Path]) -> Mapping[str, Vocabulary]:
     return MappingProxyType(found)
 
 
+class _Meaning(NamedTuple):
+    """The terms that a fact gives a way to write for."""
+
+    text: str
+    terms: tuple[str, ...]
+    table: str
+    row: Row
+
+
 class _Reading:
     """One vocabulary while its facts are read, and the faults in them."""
 
@@ -240,7 +246,7 @@ class _Reading:
         self.rows: dict[str, list[Row]] = {table: [] for table, _ in TABLES}
         self.faults: list[str] = []
         self.terms: dict[str, str] = {}
-        self.ways: _Ways = {}
+        self.ways: dict[str, _Meaning] = {}
 
     def vocabulary(self) -> Vocabulary:
         self.read_terms()
@@ -249,7 +255,8 @@ class _Reading:
                 self.add(row[2], (str(row[1]),), "spelling", row)
         self.read_phrases()
         parents, ignored = self.parents(), frozenset(self.ignored())
-        return Vocabulary(str(self.name), self.terms, self.ways, parents, ignored)
+        ways = {key: Way(meaning.text, meaning.terms) for key, meaning in self.ways.items()}
+        return Vocabulary(VocabularyContent(str(self.name), self.terms, ways, parents, ignored))
 
     def fault(self, table: str, row: Row, message: str) -> None:
         self.faults.append(f"{self.tables.location(table, *row)}: {message}")
@@ -286,14 +293,13 @@ class _Reading:
 
     def add(self, texts: Value, terms: tuple[str, ...], table: str, row: Row) -> None:
         """Take up a text, or those of a tuple."""
-        meaning = _Meaning(terms, table, row)
         for text in texts if isinstance(texts, tuple) else (texts,):
             key = _key(_words(text)) if isinstance(text, str) else ""
             if not key:
                 self.fault(table, row, f"{text!r} is no word; write texts with letters, in quotes")
                 continue
-            _, other = self.ways.setdefault(key, (str(text), meaning))
-            if other is not meaning and other.terms != terms:
+            other = self.ways.setdefault(key, _Meaning(str(text), terms, table, row))
+            if other.terms != terms:
                 both = "; ".join(sorted({*terms, *other.terms}))
                 place = self.tables.location(other.table, *other.row)
                 self.fault(

@@ -1,6 +1,9 @@
 """What the tests share: the shipped policy, loaded once, and records of a policy that is no medicine."""
 
+import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from declarations import BENEFIT, Records, benefit_words, records_of
@@ -15,6 +18,14 @@ settings.load_profile("same")
 
 collect_ignore_glob = ["policies/*/*.suite.yaml"]
 """These are run against their own folders (test_policies.py), not against the shipped one."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_tests() -> Iterator[Path]:
+    """A folder for what is kept of rules, which the commands that tests start use, too; never the user's own."""
+    with TemporaryDirectory() as folder:
+        os.environ["XDG_CACHE_HOME"] = folder
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

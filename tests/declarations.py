@@ -16,7 +16,7 @@ from facts.declaration_rows import read_declaration
 from facts.model import RecordModel
 from facts.schema import record_schema
 from facts.statements import facts_of
-from facts.terms import shown_fact, term_of
+from facts.symbols import shown_fact, term_of
 from facts.words import Vocabulary, load_vocabularies
 
 RULES = Path(__file__).parents[1] / "rules"

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from clingo import Symbol
 
 from facts.case import Case
-from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Stated, Term, symbol
+from facts.symbols import symbol
+from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Stated, Term
 from reasoner.analysis.compared_programs import ComparedPrograms
 from reasoner.analysis.distinguish import BOUND, SECONDS
 from reasoner.policy.request import use_of

@@ -10,8 +10,10 @@ from weakref import WeakKeyDictionary
 from clingo import Symbol
 from clingo.ast import AST, ASTType
 
-from facts.terms import Term, symbol
-from reasoner.engine.control import ENCODINGS, Optimum, Shown, every_shown, optimum
+from facts.symbols import symbol
+from facts.terms import Term
+from reasoner.engine.control import Optimum, Shown, every_shown, optimum
+from reasoner.engine.program import ENCODINGS
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.record_facts import Ambiguity
 from reasoner.policy.syntax import Predicate, parsed, predicates, predicates_of, renamed

@@ -1,15 +1,15 @@
-"""Two versions of rules: what changed in their text, and whom it changes a verdict for."""
+"""Two versions of rules: what changed in their text, and a shortest record that they judge otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 from itertools import permutations
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 
-from facts.model import Record
 from facts.periods import FIRST_DAY, number_of_day
 from facts.statements import facts_of
 from facts.terms import shown
@@ -20,7 +20,6 @@ from reasoner.errors import RulesError
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.source import SourceFile, read_rule_files
 from reasoner.policy.syntax import RuleFile, Statement, rule_files
-from reasoner.suites.run import assertable
 from reasoner.verdict.policy import Policy
 from reasoner.whatif.scenario import Comparison, comparison
 
@@ -39,36 +38,26 @@ class Change:
     location_after: str | None
 
 
-@dataclass(slots=True)
-class Tally:
-    """How many cases changed in the same way, and the first of them."""
+class Revision(NamedTuple):
+    """A change of rules: from one folder to another, or between two versions of the first."""
 
-    cases: int = 0
-    example: str = ""
+    before: Path
+    after: Path | None = None
+    versions: tuple[str, str] | None = None
+    cache: bool = True
+    """Whether what is kept of rules is used."""
 
-    def count(self, case: str) -> None:
-        """One more."""
-        self.example = self.example or case
-        self.cases += 1
+    def policies(self) -> tuple[Policy, Policy]:
+        """Load the rules before and after. Raises RulesError."""
+        policy = Policy.load(self.before, cache=self.cache)
+        if self.versions is None:
+            return policy, Policy.load(self.after, cache=self.cache)
+        with TemporaryDirectory() as one, TemporaryDirectory() as other:
+            return at_version(policy, self.versions[0], Path(one)), at_version(policy, self.versions[1], Path(other))
 
-
-@dataclass(slots=True)
-class Impact:
-    """What a change of rules does to a population of records.
-
-    `decisions`, `kinds` and `items` are counted by "before → after" (of items, after the item's name).
-    """
-
-    cases: int = 0
-    changed: int = 0
-    decisions: dict[str, Tally] = field(default_factory=dict)
-    kinds: dict[str, Tally] = field(default_factory=dict)
-    minimal_sets: Tally = field(default_factory=Tally)
-    items: dict[str, Tally] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The impact as JSON data."""
-        return asdict(self)
+    def changes(self, policies: tuple[Policy, Policy]) -> list[Change]:
+        """What differs between the rules before and after."""
+        return changes(*policies) if self.versions is None else version_changes(*policies)
 
 
 def changes(one: RuleFolder, other: RuleFolder) -> list[Change]:
@@ -130,33 +119,6 @@ def _change(before: Statement | None, after: Statement | None) -> Change:
         before.location if before is not None else None,
         after.location if after is not None else None,
     )
-
-
-def impact(one: Policy, other: Policy, records: Iterable[Record | Mapping[str, Any]]) -> Impact:
-    """Judge records by both rules and count what changed."""
-    found = Impact()
-    for record in records:
-        found.cases += 1
-        before, after = one.judge(record), other.judge(record)
-        if assertable(before) == assertable(after):
-            continue
-        found.changed += 1
-        name = before.case_id
-        if before.decision != after.decision:
-            _count(found.decisions, f"{before.decision} → {after.decision}", name)
-        kinds = [v.denial.kind if v.denial is not None else "no denial" for v in (before, after)]
-        if kinds[0] != kinds[1]:
-            _count(found.kinds, " → ".join(kinds), name)
-        change = comparison("", before, after)
-        if change.vanished or change.appeared:
-            found.minimal_sets.count(name)
-        for item in change.items:
-            _count(found.items, f"{item.id}: {item.before or 'not asked'} → {item.after or 'not asked'}", name)
-    return found
-
-
-def _count(tallies: dict[str, Tally], name: str, case: str) -> None:
-    tallies.setdefault(name, Tally()).count(case)
 
 
 @dataclass(frozen=True, slots=True)

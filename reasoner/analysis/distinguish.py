@@ -13,7 +13,7 @@ from typing import Any
 from clingo import Symbol
 
 from facts.errors import RecordError
-from facts.terms import symbol
+from facts.symbols import symbol
 from reasoner.analysis.compared_programs import ComparedPrograms
 from reasoner.analysis.record_space import record_space
 from reasoner.suites.run import assertable

@@ -17,7 +17,8 @@ from facts.arithmetic import NumberOf, SumOf
 from facts.days import DaysInAll, DaysInOneRun
 from facts.declaration import Declaration, Field
 from facts.durations import ActiveOn, Completed, UsedTogether
-from facts.terms import CouldBe, Given, NotUnderstood, Stated, Term, symbol
+from facts.symbols import symbol
+from facts.terms import CouldBe, Given, NotUnderstood, Stated, Term
 from reasoner.analysis.contents import groups_of
 from reasoner.analysis.minimal import Data
 from reasoner.analysis.numbers import Numbers, doubled

@@ -19,7 +19,8 @@ HOLDS = "body_holds"
 def watching(policy: RuleFolder, rules: Iterable[str], entries: int) -> Decider:
     """A program of the policy with these rules beside its own, for records of every kind. Raises RulesError."""
     program = policy.program(entries, ambiguity=Ambiguity.PRODUCTS)
-    return Decider(program._replace(text="\n".join((program.text, *rules))))
+    watched = program._replace(text="\n".join((program.text, *rules)))
+    return Decider(lambda: watched)
 
 
 def bodies(statements: Sequence[Statement]) -> Iterator[str]:

@@ -12,7 +12,8 @@ from facts.days import DaysInAll, DaysInOneRun
 from facts.declaration import Declaration, Field
 from facts.durations import UsedTogether
 from facts.periods import day_of_number
-from facts.terms import Term, term_of
+from facts.symbols import term_of
+from facts.terms import Term
 from reasoner.analysis.minimal import DAY, Data, Minimal, put, take
 from reasoner.analysis.numbers import halved
 from reasoner.analysis.options import Group

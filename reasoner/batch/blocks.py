@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
 from typing import Literal, NamedTuple, TypeVar
 
 from facts.case import Case
@@ -69,24 +70,36 @@ def judge_block(policy: Policy, block: Block, settings: Settings) -> JudgedBlock
 
 def judged(policy: Policy, records: Iterable[object], settings: Settings) -> list[Verdict | Brief | RecordError]:
     """What the policy says of each record's data; RecordError where it is refused, or is one already."""
-    results: dict[int, Verdict | Brief | RecordError] = {}
-    cases: dict[int, Case] = {}
-    for place, data in enumerate(records):
-        case = _case(policy, data)
-        if isinstance(case, RecordError):
-            results[place] = case
-        else:
-            cases[place] = case
-    if settings.explain != "all":
-        decisions = dict(zip(cases, _of_each(policy.decide_all, [*cases.values()]), strict=True))
-        for place, decision in decisions.items():
-            brief = decision if isinstance(decision, RecordError) else Brief(cases[place].case_id, decision)
-            results[place] = brief
-            if settings.explain == "none" or decision != "denied":
-                del cases[place]
-    verdicts = _of_each(lambda some: policy.judge_all(some, settings.limit), [*cases.values()])
-    results |= zip(cases, verdicts, strict=True)
-    return [results[place] for place in sorted(results)]
+    cases = [_case(policy, data) for data in records]
+
+    def whole(some: Sequence[Case | RecordError]) -> list[Verdict | RecordError]:
+        return _answers(some, lambda cases: policy.judge_all(cases, settings.limit))
+
+    if settings.explain == "all":
+        return [*whole(cases)]
+    decided = [*zip(cases, _answers(cases, policy.decide_all), strict=True)]
+    is_whole = [settings.explain == "denials" and decision == "denied" for _, decision in decided]
+    verdicts = iter(whole([*compress(cases, is_whole)]))
+    return [next(verdicts) if own else _brief(*one) for one, own in zip(decided, is_whole, strict=True)]
+
+
+def verdicts(policy: Policy, records: Iterable[object]) -> list[Verdict | RecordError]:
+    """The whole verdict of each record's data; RecordError where it is refused, or is one already."""
+    return _answers([_case(policy, data) for data in records], policy.judge_all)
+
+
+def _brief(case: Case | RecordError, decision: str | RecordError) -> Brief | RecordError:
+    if isinstance(case, RecordError):
+        return case
+    return decision if isinstance(decision, RecordError) else Brief(case.case_id, decision)
+
+
+def _answers(
+    cases: Sequence[Case | RecordError], ask: Callable[[Sequence[Case]], Sequence[T]]
+) -> list[T | RecordError]:
+    """What is said of each case, asked of all at once; what is refused stays as it is."""
+    answers = iter(_of_each(ask, [case for case in cases if not isinstance(case, RecordError)]))
+    return [case if isinstance(case, RecordError) else next(answers) for case in cases]
 
 
 def _of_each(ask: Callable[[Sequence[Case]], Sequence[T]], cases: Sequence[Case]) -> list[T | RecordError]:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
@@ -58,15 +58,16 @@ class Source(NamedTuple):
 
 
 @contextmanager
-def records_of(name: str, declaration: Declaration, size: int = BLOCK) -> Iterator[Source]:
+def records_of(name: str, declarations: Sequence[Declaration], size: int = BLOCK) -> Iterator[Source]:
     """The records of a file, in blocks of at most `size`; "-" is lines from standard input.
 
+    Columns of Parquet are those of a record as one of the policies declares it: each other record is refused by itself.
     Raises OSError, BatchError where the file does not hold what its name promises, and ValueError where standard
     input is closed.
     """
     with opened(name) as (file, raw):
         if name != "-" and format_of(name) == "parquet":
-            yield _rows(raw, name, declaration, size)
+            yield _rows(raw, name, declarations, size)
             return
         found = os.fstat(raw.fileno())
         known = name != "-" and stat.S_ISREG(found.st_mode)
@@ -109,14 +110,15 @@ def _read(line: bytes) -> object:
         return error
 
 
-def _rows(raw: BinaryIO, name: str, declaration: Declaration, size: int) -> Source:
+def _rows(raw: BinaryIO, name: str, declarations: Sequence[Declaration], size: int) -> Source:
     from reasoner.batch.arrow import misfits
 
     digest = hashlib.file_digest(cast(io.BufferedReader, raw), "sha256").hexdigest()
     raw.seek(0)
     file = parquet_file(raw, name)
-    if faults := misfits(file.schema_arrow, declaration):
-        raise BatchError(f"{name}: its columns are not those of a record: {'; '.join(faults)}")
+    faults = [misfits(file.schema_arrow, declaration) for declaration in declarations]
+    if all(faults):
+        raise BatchError(f"{name}: its columns are not those of a record: {'; '.join(faults[-1])}")
     return Source(_blocks_of_rows(file, name, size, digest), file.metadata.num_rows)
 
 

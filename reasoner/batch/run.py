@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from reasoner.batch.blocks import Explain, Settings, levels
+from reasoner.batch.blocks import Explain, JudgedBlock, Settings, judge_block, levels
 from reasoner.batch.errors import BatchError
 from reasoner.batch.formats import format_of
 from reasoner.batch.identity import content_key
@@ -16,7 +17,7 @@ from reasoner.batch.journal import Identity, Reached
 from reasoner.batch.outputs import Outputs
 from reasoner.batch.records import BLOCK, Block, records_of
 from reasoner.batch.summary import Summary
-from reasoner.batch.workers import judged_blocks
+from reasoner.batch.workers import Work, results
 from reasoner.verdict.policy import Policy
 
 _USUAL_LIMIT = 50
@@ -42,10 +43,11 @@ class Batch(NamedTuple):
     jobs: int = 1
     resume: bool = False
     by_solver: bool = False
+    cache: bool = True
 
     def policy(self) -> Policy:
         """Load the policy. Raises RulesError."""
-        return Policy.load(self.rules, by_solver=self.by_solver)
+        return Policy.load(self.rules, by_solver=self.by_solver, cache=self.cache)
 
 
 def silent(total: int | None) -> AbstractContextManager[Callable[[int, int], None]]:
@@ -65,16 +67,17 @@ def run(
     size = max(1, min(BLOCK, BLOCK * _USUAL_LIMIT // batch.limit))
     identity = Identity(content_key(policy), [*settings, size, batch.errors is not None])
     with (
-        records_of(batch.source, policy.declaration, size) as source,
+        records_of(batch.source, [policy.declaration], size) as source,
         closing(Outputs(batch.out, batch.errors, settings)) as outputs,
     ):
         reached = outputs.begin(identity, batch.resume)
         counts = reached.counts
+        here, in_a_worker = _judging(policy, settings), partial(_loaded, batch, settings)
         try:
             remaining = _remaining(source.blocks, reached, batch.source)
             with (
                 progress(source.total) as advance,
-                closing(judged_blocks(policy, batch.policy, settings, remaining, batch.jobs)) as blocks,
+                closing(results(remaining, here, in_a_worker, batch.jobs)) as blocks,
             ):
                 advance(counts.records, 0)
                 for block, judged in blocks:
@@ -89,6 +92,15 @@ def run(
             outputs.keep(error, counts.records)
             raise
     return counts
+
+
+def _judging(policy: Policy, settings: Settings) -> Work[JudgedBlock]:
+    return partial(judge_block, policy, settings=settings)
+
+
+def _loaded(batch: Batch, settings: Settings) -> Work[JudgedBlock]:
+    """What a worker does; it loads the policy for itself."""
+    return _judging(batch.policy(), settings)
 
 
 def _settings(policy: Policy, batch: Batch) -> Settings:

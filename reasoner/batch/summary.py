@@ -152,7 +152,7 @@ class Summary:
                 self._add_singles([one.facts[0] for one in explanation.minimal_sets if len(one.facts) == 1])
             else:
                 self.no_way += 1
-            self._add_shortfalls(_facts(explanation))
+            self._add_shortfalls(facts_needed(explanation))
 
     def _add_singles(self, facts: Sequence[_Fact]) -> None:
         found = {Single(fact.criterion, _ENTRY.sub(r"\1", fact.fact)): fact for fact in reversed(facts)}
@@ -265,7 +265,7 @@ def _titles(items: Iterable[Any]) -> Iterator[tuple[str, str]]:
         yield from _titles(item.children)
 
 
-def _facts(explanation: Any) -> Iterator[_Fact]:
+def facts_needed(explanation: Any) -> Iterator[_Fact]:
     """The facts of all ways to an approval: of the needs, or where they do not factor of the sets listed."""
     if explanation.needs is not None:
         for need in explanation.needs:

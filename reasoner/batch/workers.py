@@ -1,4 +1,4 @@
-"""Blocks judged one after the other in this process, or at the same time in several: the order stays."""
+"""Work on blocks of records, one after the other in this process, or at the same time in several: the order stays."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from threading import Thread
+from typing import Any, TypeVar
 
-from reasoner.batch.blocks import JudgedBlock, Settings, judge_block
 from reasoner.batch.errors import BatchError
 from reasoner.batch.records import Block
-from reasoner.verdict.policy import Policy
 
 _IN_FLIGHT = 2
-"""Blocks for each worker that are judged or wait, at most: the memory that a batch takes follows from it."""
+"""Blocks for each worker that are worked on or wait, at most: the memory that a population takes follows from it."""
+
+T = TypeVar("T")
+Work = Callable[[Block], T]
+"""What makes a result of a block."""
 
 
-def judged_blocks(
-    policy: Policy, load: Callable[[], Policy], settings: Settings, blocks: Iterable[Block], jobs: int
-) -> Generator[tuple[Block, JudgedBlock], None, None]:
-    """Each block with what became of it; `load` loads the policy, which each worker does for itself.
+def results(
+    blocks: Iterable[Block], work: Work[T], load: Callable[[], Work[T]], jobs: int
+) -> Generator[tuple[Block, T], None, None]:
+    """Each block with its result; `load` gives each worker the same `work`, with what it needs loaded anew.
 
     Raises BatchError where a worker dies; the blocks before that are not lost.
     """
@@ -33,14 +36,14 @@ def judged_blocks(
     first = list(islice(rest, 2))
     if jobs == 1 or len(first) < 2:
         for block in chain(first, rest):
-            yield block, judge_block(policy, block, settings)
+            yield block, work(block)
         return
     context = multiprocessing.get_context("spawn")
-    waiting: deque[tuple[Block, Future[JudgedBlock]]] = deque()
+    waiting: deque[tuple[Block, Future[T]]] = deque()
     with ProcessPoolExecutor(jobs, context, _begin, (load,)) as pool:
         try:
             for block in chain(first, rest):
-                waiting.append((block, pool.submit(_judge, block, settings)))
+                waiting.append((block, pool.submit(_result, block)))
                 if len(waiting) >= jobs * _IN_FLIGHT:
                     yield _first(waiting)
             while waiting:
@@ -51,11 +54,11 @@ def judged_blocks(
             pool.shutdown(cancel_futures=True)
 
 
-def _first(waiting: deque[tuple[Block, Future[JudgedBlock]]]) -> tuple[Block, JudgedBlock]:
+def _first(waiting: deque[tuple[Block, Future[T]]]) -> tuple[Block, T]:
     block, future = waiting[0]
-    judged = future.result()
+    found = future.result()
     waiting.popleft()
-    return block, judged
+    return block, found
 
 
 def _died(waiting: Iterable[tuple[Block, object]]) -> str:
@@ -64,8 +67,8 @@ def _died(waiting: Iterable[tuple[Block, object]]) -> str:
     return f"a worker process ended before its time (killed, or out of memory){where}"
 
 
-_policies: list[Policy] = []
-"""In a worker: the policy that it has loaded."""
+_work: list[Work[Any]] = []
+"""In a worker: what it does."""
 
 
 def collect_seldom() -> None:
@@ -74,10 +77,10 @@ def collect_seldom() -> None:
     gc.set_threshold(50_000, 50, 50)
 
 
-def _begin(load: Callable[[], Policy]) -> None:
+def _begin(load: Callable[[], Work[Any]]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever interrupts wants it to end, without a word from each worker
     Thread(target=_end_with_parent, daemon=True).start()
-    _policies.append(load())
+    _work.append(load())
     collect_seldom()
 
 
@@ -89,5 +92,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _judge(block: Block, settings: Settings) -> JudgedBlock:
-    return judge_block(_policies[0], block, settings)
+def _result(block: Block) -> Any:
+    return _work[0](block)

@@ -31,7 +31,8 @@ def plain_arguments(arguments: Sequence[str]) -> tuple[list[str], bool] | None:
 
 
 def decide(
-    records: Sequence[str], *, as_json: bool, rules: Path | None = None, limit: int = 50, by_solver: bool = False
+    records: Sequence[str], *, as_json: bool, rules: Path | None = None, limit: int = 50, by_solver: bool = False,
+    cache: bool = True,
 ) -> int:  # fmt: skip
     """Print the verdicts; the exit status is 2 where a record was refused. Raises RulesError."""
     from facts.model import MAX_ENTRIES
@@ -47,7 +48,7 @@ def decide(
         except RecordError as error:
             read[path] = error
     entries = (len(part) for data in read.values() for part in _lists(data))
-    policy = Policy.load(rules, entries=min(max(entries, default=0), MAX_ENTRIES), by_solver=by_solver)
+    policy = Policy.load(rules, entries=min(max(entries, default=0), MAX_ENTRIES), by_solver=by_solver, cache=cache)
     status = printed = 0
     for path in records:
         try:

@@ -41,6 +41,7 @@ app = typer.Typer(
 Rules = Annotated[Path | None, typer.Option("--rules", help="Another rule folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 BySolver = Annotated[bool, typer.Option("--solver", help="Judge by the solver, the reference, alone.")]
+UseCache = Annotated[bool, typer.Option(" /--no-cache", help="Neither use nor keep what is derived of the rules.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="Minimal sets listed.")]
 RecordFile = Annotated[str, typer.Argument(metavar="RECORD", help="JSON or YAML; - is stdin.")]
 
@@ -51,11 +52,11 @@ def refuse(message: str, status: int) -> NoReturn:
     raise SystemExit(status)
 
 
-def load_policy(rules: Path | None, *, by_solver: bool = False) -> Policy:
+def load_policy(rules: Path | None, *, by_solver: bool = False, cache: bool = True) -> Policy:
     """The rules of a folder, or the shipped ones. Raises RulesError."""
     from reasoner.verdict.policy import Policy
 
-    return Policy.load(rules, by_solver=by_solver)
+    return Policy.load(rules, by_solver=by_solver, cache=cache)
 
 
 def print_json(data: Any) -> None:
@@ -67,11 +68,12 @@ def print_json(data: Any) -> None:
 def decide_(
     records: Annotated[list[str], typer.Argument(metavar="RECORD...")],
     as_json: AsJson = False, rules: Rules = None, limit: Limit = 50, by_solver: BySolver = False,
+    cache: UseCache = True,
 ) -> None:  # fmt: skip
     """The verdict of each record, for people or (--json) for programs."""
     from reasoner.cli.decide import decide
 
-    status = decide(records, as_json=as_json, rules=rules, limit=limit, by_solver=by_solver)
+    status = decide(records, as_json=as_json, rules=rules, limit=limit, by_solver=by_solver, cache=cache)
     if status:
         raise SystemExit(status)
 
@@ -85,16 +87,17 @@ def explain(
     apply: Annotated[int | None, typer.Option("--apply", min=1, max=100_000, help="Apply this minimal set.")] = None,
     save: Annotated[Path | None, typer.Option("--save", help="Write the edited record here.")] = None,
     by_solver: BySolver = False,
+    cache: UseCache = True,
 ) -> None:
     """Why a record was denied or approved: items, what is needed, minimal sets, near misses."""
     from reasoner.render import text
 
-    if apply is not None:
-        _apply(record, as_json, rules, max(limit or 50, apply), apply, save)
-        return
-    if save is not None:
+    if apply is None and save is not None:
         refuse("--save needs --apply: the minimal set whose edits are saved", 2)
-    loaded = load_policy(rules, by_solver=by_solver)
+    loaded = load_policy(rules, by_solver=by_solver, cache=cache)
+    if apply is not None:
+        _apply(loaded, record, as_json, max(limit or 50, apply), apply, save)
+        return
     verdict = placing(record, lambda: loaded.judge(_record(loaded, record), limit or 50))
     if as_json:
         print(verdict.to_json())
@@ -102,11 +105,10 @@ def explain(
         print(text.folded(text.explanation(verdict, entry_titles(loaded), limit or text.SHOWN)))
 
 
-def _apply(record: str, as_json: bool, rules: Path | None, limit: int, number: int, save: Path | None) -> None:
+def _apply(policy: Policy, record: str, as_json: bool, limit: int, number: int, save: Path | None) -> None:
     from reasoner.cli.files import replace_whole
     from reasoner.whatif.scenario import Scenario, changed_record, compare
 
-    policy = load_policy(rules)
     found = _record(policy, record)
     verdict = placing(record, lambda: policy.judge(found, limit))
     sets = verdict.explanation.minimal_sets if verdict.explanation is not None else ()
@@ -152,17 +154,18 @@ def what_if(
     as_json: AsJson = False,
     rules: Rules = None,
     limit: Limit = 50,
+    cache: UseCache = True,
 ) -> None:
     """The decision before and after some facts are different, and what changed.
 
     Paths are of the record as it is (after --patch); values are set before anything is removed.
     """
-    from facts.terms import read_fact
+    from facts.symbols import read_fact
     from reasoner.whatif.patch import edits, patched
     from reasoner.whatif.scenario import Scenario, compare
     from reasoner.whatif.scenario_file import read_patch, read_scenarios
 
-    policy = load_policy(rules)
+    policy = load_policy(rules, cache=cache)
     found = _record(policy, record)
     written = placing(record, lambda: policy.case(found)).written
     if scenarios is not None and (sets or remove or patch or assume or withdraw):
@@ -205,6 +208,7 @@ def ask(
     as_json: AsJson = False,
     rules: Rules = None,
     save: Annotated[Path | None, typer.Option("--save", help="Write the answered record here.")] = None,
+    cache: UseCache = True,
 ) -> None:
     """Which open question to answer next, and why; in a terminal, question by question."""
     from reasoner.cli.files import replace_whole
@@ -214,7 +218,7 @@ def ask(
     in_turn = not as_json and record != "-" and sys.stdin is not None and sys.stdin.isatty()
     if save is not None and not in_turn:
         refuse("--save needs answers: a terminal to ask in, a RECORD that is a file, and no --json", 2)
-    policy = load_policy(rules)
+    policy = load_policy(rules, cache=cache)
     found = _record(policy, record)
     verdict, question = placing(record, lambda: next_question(policy, found))
     if as_json:
@@ -251,6 +255,7 @@ def sweep(
     svg: Annotated[Path | None, typer.Option("--svg", help="Draw the intervals into this file.")] = None,
     as_json: AsJson = False,
     rules: Rules = None,
+    cache: UseCache = True,
 ) -> None:
     """The decision along a range of one value: where it changes, and which item changes it.
 
@@ -263,7 +268,7 @@ def sweep(
     from reasoner.whatif.sweep import sweep as judge_along
 
     path, equals, span = over.partition("=")
-    policy = load_policy(rules)
+    policy = load_policy(rules, cache=cache)
     try:
         along = values(span if equals else over, step, decimals_of(policy, path.strip()))
     except ValueError as error:
@@ -284,19 +289,19 @@ def sweep(
 
 
 @app.command()
-def normalize(record: RecordFile, rules: Rules = None) -> None:
+def normalize(record: RecordFile, rules: Rules = None, cache: UseCache = True) -> None:
     """The record in full form: products looked up, defaults filled in."""
-    loaded = load_policy(rules)
+    loaded = load_policy(rules, cache=cache)
     print_json(placing(record, lambda: loaded.case(_record(loaded, record)).full))
 
 
 @app.command()
-def facts(record: RecordFile, rules: Rules = None) -> None:
+def facts(record: RecordFile, rules: Rules = None, cache: UseCache = True) -> None:
     """The ASP facts that the record becomes."""
     from facts.statements import facts_of
-    from facts.terms import shown_fact
+    from facts.symbols import shown_fact
 
-    loaded = load_policy(rules)
+    loaded = load_policy(rules, cache=cache)
     case = placing(record, lambda: loaded.case(_record(loaded, record)))
     for fact in facts_of(case):
         print(f"{shown_fact(fact)}.")
@@ -307,11 +312,12 @@ def words(
     text: Annotated[list[str], typer.Argument(metavar="TEXT", help="A word, a phrase or the name of a product.")],
     as_json: AsJson = False,
     rules: Rules = None,
+    cache: UseCache = True,
 ) -> None:
     """What a word is taken for: in each vocabulary of the policy folder, and as a product."""
     from reasoner.cli.words import lines, meanings
 
-    found = meanings(load_policy(rules), " ".join(text))
+    found = meanings(load_policy(rules, cache=cache), " ".join(text))
     if as_json:
         print_json(found)
     else:
@@ -322,6 +328,7 @@ def words(
 def schema(
     what: Annotated[str, typer.Argument(metavar="record|verdict|suite")],
     rules: Annotated[Path | None, typer.Option("--rules", help="The rule folder whose records are meant.")] = None,
+    cache: UseCache = True,
 ) -> None:
     """The JSON Schema of records, verdicts or suites."""
     from facts.schema import record_schema
@@ -329,7 +336,7 @@ def schema(
     from reasoner.verdict import model as verdict
 
     def record() -> dict[str, Any]:
-        policy = load_policy(rules)
+        policy = load_policy(rules, cache=cache)
         return record_schema(policy.declaration, policy.vocabularies)
 
     schemas = {"record": record, "verdict": verdict.schema, "suite": suite.schema}
@@ -339,9 +346,9 @@ def schema(
 
 
 @app.command()
-def policy(as_json: AsJson = False, rules: Rules = None) -> None:
+def policy(as_json: AsJson = False, rules: Rules = None, cache: UseCache = True) -> None:
     """The items of the policy with titles, citations and the place of their rules."""
-    loaded = load_policy(rules)
+    loaded = load_policy(rules, cache=cache)
     rows = [
         {"id": item, "title": title, "citation": loaded.citations[item], "rules": loaded.locations(item)}
         for item, (_, title) in loaded.items.items()
@@ -371,6 +378,7 @@ def batch(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted batch.")] = False,
     summary: Annotated[Path | None, typer.Option("--summary", help="Write the counts here, as JSON.")] = None,
     by_solver: BySolver = False,
+    cache: UseCache = True,
 ) -> None:
     """Judge many records, in order; refused ones go to --errors and nothing is lost.
 
@@ -380,7 +388,7 @@ def batch(
     from reasoner.batch.run import Batch
     from reasoner.cli.batch import cores, judge_population
 
-    found = Batch(source, out, errors, rules, limit, explain, jobs or cores(), resume, by_solver)
+    found = Batch(source, out, errors, rules, limit, explain, jobs or cores(), resume, by_solver, cache)
     if status := judge_population(found, summary):
         raise SystemExit(status)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +10,7 @@ import typer
 
 from facts.errors import printable
 from reasoner.cli.decide import report_solver
-from reasoner.cli.records import AsJson, BySolver, Rules, app, load_policy, placing, print_json, refuse
+from reasoner.cli.records import AsJson, BySolver, Rules, UseCache, app, load_policy, print_json, refuse
 
 if TYPE_CHECKING:
     from reasoner.verdict.policy import Policy
@@ -33,6 +31,7 @@ def test_suites(
     exitfirst: Annotated[bool, typer.Option("-x", "--exitfirst", help="Stop at the first failure.")] = False,
     only: Annotated[str, typer.Option("-k", metavar="TEXT", help="Cases with this in their names.")] = "",
     by_solver: BySolver = False,
+    cache: UseCache = True,
 ) -> None:
     """Run regression suites over the rule files; without a name, those below this folder."""
     from reasoner.cli.files import replace_whole, same_file
@@ -45,7 +44,7 @@ def test_suites(
     paths = _suite_files(suites or [Path(".")])
     if junit is not None and any(same_file(junit, path) for path in paths):
         refuse(f"--junit {junit}: a suite, which it would replace; name another file", 2)
-    loaded = load_policy(rules, by_solver=by_solver)
+    loaded = load_policy(rules, by_solver=by_solver, cache=cache)
 
     def judged() -> list[Result]:
         found = [case for path in paths for case in read_suite(path)]
@@ -96,6 +95,7 @@ def coverage(
     html: Annotated[Path | None, typer.Option("--html", help="A page of the rule files.")] = None,
     fail_under: FailUnder = 100,
     workers: Workers = None,
+    cache: UseCache = True,
 ) -> None:
     """For each rule and literal: did a case make it hold, and does a case hang on it."""
     from reasoner.analysis.coverage import measure, percent
@@ -103,7 +103,7 @@ def coverage(
     from reasoner.render import coverage as render
     from reasoner.render.progress import shown
 
-    paths, loaded = _suite_files(suites or [Path(".")]), load_policy(rules)
+    paths, loaded = _suite_files(suites or [Path(".")]), load_policy(rules, cache=cache)
     _passing(loaded, paths)
     units = list(shown(measure(loaded, paths, workers), "rules and literals"))
     if html is not None:
@@ -125,6 +125,7 @@ def mutate(
     fail_under: FailUnder = 100,
     workers: Workers = None,
     as_json: AsJson = False,
+    cache: UseCache = True,
 ) -> None:
     """Would the suites notice a wrong rule? Changes the rules step by step and runs them."""
     from reasoner.analysis.distinguish import BOUND
@@ -135,7 +136,7 @@ def mutate(
     from reasoner.render import mutation as render
     from reasoner.render.progress import shown
 
-    paths, loaded = _suite_files(suites or [Path(".")]), load_policy(rules)
+    paths, loaded = _suite_files(suites or [Path(".")]), load_policy(rules, cache=cache)
     _passing(loaded, paths)
     todo = [mutant for mutant in mutants(rule_files(loaded.rule_sources)) if only in ("", mutant.path.name)]
     if not todo:
@@ -196,82 +197,37 @@ def diff(
         tuple[str, str] | None, typer.Option("--versions", metavar="A B", help="Two versions of RULES_A instead.")
     ] = None,
     cases: Annotated[
-        Path | None, typer.Option("--cases", help="Records (NDJSON) or a suite, to see whom it concerns.")
+        str | None, typer.Option("--cases", help="Records, as `batch` reads them, or a suite: whom does it concern?")
     ] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, max=1024, help="Processes; as many as cores.")] = None,
     as_json: AsJson = False,
+    cache: UseCache = True,
 ) -> None:
-    """What changed between two rule folders, and whose verdict: of --cases, or of a shortest record."""
-    from dataclasses import asdict
-    from tempfile import TemporaryDirectory
+    """What changed between two rule folders, and whose verdict: of --cases, or of a shortest record.
 
-    from reasoner.analysis.diff import at_version, changes, differences, impact, version_changes
-    from reasoner.render import differences as render
+    --cases are JSON lines, or by their names compressed (.gz, .zst), Parquet (.parquet) or a suite (.yaml); - is stdin.
+    They are judged on all cores and in bounded memory; refused records are counted and the first ones named.
+    """
+    from reasoner.analysis.diff import Revision
+    from reasoner.cli.batch import cores
+    from reasoner.cli.diff import show_changes, show_impact
 
     if (after is None) == (versions is None):
         refuse("give a second rule folder, or --versions with two versions of the first: one of them", 2)
-    with TemporaryDirectory() as one, TemporaryDirectory() as two:
-        old = load_policy(before)
-        if versions is not None:
-            old, new = at_version(old, versions[0], Path(one)), at_version(old, versions[1], Path(two))
-            changed = version_changes(old, new)
-        else:
-            new = load_policy(after)
-            changed = changes(old, new)
-        impact_found = impact(old, new, _records((old, new), cases)) if cases is not None else None
-        found = differences(old, new) if cases is None else None
-    if as_json:
-        print_json({
-            "changes": [asdict(change) for change in changed],
-            "impact": impact_found.as_dict() if impact_found is not None else None,
-            "differences": found.as_dict() if found is not None else None,
-        })  # fmt: skip
-        return
-    print(render.changes(changed) + "\n")
-    if impact_found is not None:
-        print(render.impact(impact_found))
-    elif found is not None:
-        print(render.differences(found))
-
-
-def _records(policies: Sequence[Policy], path: Path) -> list[dict[str, Any]]:
-    """The records of an NDJSON file, or of the cases of a suite. Raises RecordError with the line."""
-    from reasoner.suites.suite import read_suite
-
-    if path.name.endswith((".yaml", ".yml")):
-        cases = read_suite(path)
-        for case in cases:
-            for policy in policies:
-                case.record(policy)
-        return [case.data for case in cases]
-    try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        refuse(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}", 2)
-    return [
-        placing(f"{path}, line {number}", partial(_checked, policies, line))
-        for number, line in enumerate(lines, start=1)
-        if line.strip()
-    ]
-
-
-def _checked(policies: Sequence[Policy], line: str) -> dict[str, Any]:
-    """The record of a line, as data that all the policies admit. Raises RecordError."""
-    from facts.reading import read_json
-
-    data: Any = read_json(line)
-    for policy in policies:
-        policy.record(data)
-    found: dict[str, Any] = data
-    return found
+    revision = Revision(before, after, versions, cache)
+    if cases is None:
+        show_changes(revision, as_json=as_json)
+    elif status := show_impact(revision, cases, jobs=jobs or cores(), as_json=as_json):
+        raise SystemExit(status)
 
 
 @app.command()
-def lint(suites: SuiteFiles = None, rules: Rules = None) -> None:
+def lint(suites: SuiteFiles = None, rules: Rules = None, cache: UseCache = True) -> None:
     """What is odd in the rules: unused, never or always true, changing nothing; with suites, untried items."""
     from reasoner.analysis.lint import findings
     from reasoner.suites.suite import read_suite
 
-    loaded = load_policy(rules)
+    loaded = load_policy(rules, cache=cache)
     cases = [case for path in _suite_files(suites) for case in read_suite(path)] if suites else None
     found = list(findings(loaded, cases))
     for finding in found:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 from facts.errors import printable
@@ -12,9 +11,6 @@ from reasoner.batch.formats import needs
 from reasoner.batch.population import summary_of
 from reasoner.cli.decide import report
 from reasoner.cli.files import replace_whole, same_file
-
-_WIDTH = 110
-"""Characters of a line, where no terminal says otherwise."""
 
 
 def summarize(verdicts: str, *, as_json: bool, svg: Path | None) -> int:
@@ -38,9 +34,7 @@ def summarize(verdicts: str, *, as_json: bool, svg: Path | None) -> int:
     if as_json:
         print(json.dumps(counts.as_dict(), ensure_ascii=False, indent=2))
     else:
-        from rich.console import Console
+        from reasoner.render.population import page_width, tables
 
-        from reasoner.render.population import tables
-
-        print(tables(counts, Console().width if sys.stdout.isatty() else _WIDTH))
+        print(tables(counts, page_width()))
     return 0

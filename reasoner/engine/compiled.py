@@ -1,4 +1,4 @@
-"""Ground rules compiled to one Python function over integers, each bit of which stands for one record, or reading.
+"""Ground rules evaluated by a Python function over integers, each bit of which stands for one record, or reading.
 
 A rule is a conjunction of bits, an atom the disjunction of its rules; the atoms are computed one after the other, each
 after those that its rules read. What this does not cover (NotCovered) is for the solver: a choice or a disjunction in a
@@ -23,29 +23,69 @@ class NotCovered(Exception):
     """Rules that are not compiled; its text says what they have."""
 
 
-def compiled(rules: Simplified, inputs: Sequence[int], outputs: Sequence[int]) -> Evaluate:
-    """The function that evaluates stratified rules. Raises NotCovered.
-
-    `inputs` are the atoms that are given; every other one is false unless it is derived.
-    """
+def stratified(rules: Simplified, outputs: Iterable[int]) -> Simplified:
+    """The rules on which the outputs hang, each after those that derive what it reads. Raises NotCovered."""
     for rule in rules.rules:
         if rule.is_choice or len(rule.heads) != 1:
             kind = "a choice" if rule.is_choice else "a disjunction" if rule.heads else "a constraint"
             raise NotCovered(f"{kind} in the rules")
+        if rule.least * len(rule.body) > _MOST_COUNTED:
+            raise NotCovered("a sum that grows too large")
+    wanted, deriving = list(outputs), rules.deriving()
+    order = in_order(deriving, wanted, rules.values)
+    values = {atom: rules.values[atom] for atom in wanted if atom in rules.values}
+    return Simplified(values, [rule for atom in order for rule in deriving.get(atom, ())])
+
+
+def compiled(rules: Simplified, inputs: Sequence[int], outputs: Sequence[int]) -> Evaluate:
+    """The function that evaluates stratified rules.
+
+    `inputs` are the atoms that are given; every other one is false unless it is derived.
+    """
     deriving = rules.deriving()
-    places = {atom: place for place, atom in enumerate(inputs)}
-    lines = ["def evaluate(given, used):"]
-    for atom in in_order(deriving, outputs, rules.values):
-        if atom in deriving:
-            lines += _assigned(f"a{atom}", deriving[atom])
-        else:
-            lines.append(f" a{atom}={f'given[{places[atom]}]' if atom in places else 0}")
-    known = {True: "used", False: "0"}
-    names = (known[rules.values[atom]] if atom in rules.values else f"a{atom}" for atom in outputs)
-    lines.append(f" return [{','.join(names)}]")
+    read = {abs(literal) for rule in rules.rules for literal in rule.body}.union(outputs)
+    given = {atom: place for place, atom in enumerate(inputs) if atom in read and atom not in deriving}
+    lines = ["def evaluate(given, used):", *(f" a{atom}=given[{place}]" for atom, place in given.items())]
+    for atom, own in deriving.items():
+        lines += _assigned(f"a{atom}", own)
+    names = {atom: f"a{atom}" for atom in (*given, *deriving)}
+    names |= {atom: "used" if value else "0" for atom, value in rules.values.items()}
+    lines.append(f" return [{','.join(names.get(atom, '0') for atom in outputs)}]")
     namespace: dict[str, Evaluate] = {}
     exec(compile("\n".join(lines), "<ground rules>", "exec"), namespace)
     return namespace["evaluate"]
+
+
+def interpreted(rules: Simplified, inputs: Sequence[int], outputs: Sequence[int]) -> Evaluate:
+    """What evaluates stratified rules one after the other: at once, but more slowly than what is compiled."""
+
+    def evaluate(given: Sequence[int], used: int) -> Sequence[int]:
+        bits = dict(zip(inputs, given, strict=True))
+        bits |= {atom: used if value else 0 for atom, value in rules.values.items()}
+        read = bits.get
+        for rule in rules.rules:
+            parts = [read(literal, 0) if literal > 0 else used ^ read(-literal, 0) for literal in rule.body]
+            if rule.counts:
+                holds = _reached(rule, parts, used)
+            else:
+                holds = used
+                for part in parts:
+                    holds &= part
+            if holds:
+                (head,) = rule.heads
+                bits[head] = read(head, 0) | holds
+        return [read(atom, 0) for atom in outputs]
+
+    return evaluate
+
+
+def _reached(rule: GroundRule, parts: Iterable[int], used: int) -> int:
+    """The bits for which enough of the parts hold."""
+    reached = [used, *[0] * rule.least]  # by the weight that is reached at least
+    for part, weight in zip(parts, rule.weights, strict=True):
+        for least in range(rule.least, 0, -1):
+            reached[least] |= part & reached[max(least - weight, 0)]
+    return reached[-1]
 
 
 def in_order(
@@ -88,8 +128,6 @@ def _assigned(name: str, rules: Sequence[GroundRule]) -> Iterator[str]:
 
 def _counted(name: str, rule: GroundRule) -> Iterator[str]:
     """The lines that count: `s5` has the bits of what weighs at least 5 by now."""
-    if rule.least * len(rule.body) > _MOST_COUNTED:
-        raise NotCovered("a sum that grows too large")
     yield f" {'='.join(f's{weight}' for weight in range(1, rule.least + 1))}=0"
     for literal, weight in zip(rule.body, rule.weights, strict=True):
         for reached in range(rule.least, 0, -1):

@@ -1,11 +1,11 @@
-"""What follows from many records at once, in every reading, by the compiled ground rules of a program."""
+"""What follows from many records at once, in every reading, by the ground rules of a program, without solving them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from reasoner.engine.compiled import compiled
-from reasoner.engine.ground_rules import GroundRule, simplified
+from reasoner.engine.compiled import compiled, interpreted, stratified
+from reasoner.engine.ground_rules import GroundRule, Simplified, simplified
 
 Situation = frozenset[int]
 """What a record makes true, as literals of the program."""
@@ -17,23 +17,40 @@ _DIGITS = bytes.maketrans(b"01", b"\0\1")
 
 
 class Evaluator:
-    """The compiled rules of a program: a reading is what is derived with one of its switches on, or with none."""
+    """The rules of a program: a reading is what is derived with one of its switches on, or with none."""
 
     def __init__(
-        self, rules: Iterable[GroundRule], given: Sequence[int], switches: Sequence[int], asked: Mapping[object, Asked],
+        self, rules: Simplified, given: Sequence[int], switches: Sequence[int], asked: Mapping[object, Asked],
         independent: Iterable[int] = (),
     ) -> None:  # fmt: skip
-        """Compile. Raises NotCovered.
-
-        `given` are the atoms that a record can make true; the `independent` ones are asked for one by one.
-        """
+        """`rules` are those of `rules_of`; `given` the atoms that a record can make true."""
         self.given = {literal: place for place, literal in enumerate(given)}
         self.readings = 1 + len(switches)
-        wanted = list(dict.fromkeys([*(own for _, literals in asked.values() for own in literals), *independent]))
+        wanted = _wanted(asked, independent)
         self.place = {literal: position for position, literal in enumerate(wanted)}
         self.asked = {name: (n, [self.place[own] for own in literals]) for name, (n, literals) in asked.items()}
+        self._rules, self._inputs, self._wanted = rules, (*given, *switches), wanted
+        self.evaluate = interpreted(rules, self._inputs, wanted)
+
+    @staticmethod
+    def rules_of(
+        rules: Iterable[GroundRule], given: Sequence[int], switches: Sequence[int], asked: Mapping[object, Asked],
+        independent: Iterable[int] = (),
+    ) -> Simplified:  # fmt: skip
+        """The rules that are evaluated, of all ground ones. Raises NotCovered.
+
+        The `independent` atoms are asked for one by one.
+        """
         inputs = (*given, *switches)
-        self.evaluate = compiled(simplified(rules, inputs, exclusive=switches), inputs, wanted)
+        return stratified(simplified(rules, inputs, exclusive=switches), _wanted(asked, independent))
+
+    def compile(self) -> None:
+        """Evaluate by a compiled function from now on: worth while for many records."""
+        self.evaluate = compiled(self._rules, self._inputs, self._wanted)
+
+
+def _wanted(asked: Mapping[object, Asked], independent: Iterable[int]) -> list[int]:
+    return list(dict.fromkeys([*(own for _, literals in asked.values() for own in literals), *independent]))
 
 
 class Evaluated:

@@ -1,12 +1,10 @@
-"""The ground rules of a program, as clingo's grounder gives them, and what depends on what in them."""
+"""The ground rules of a program, and what depends on what in them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import NamedTuple
-
-from clingo import Observer
 
 
 class GroundRule(NamedTuple):
@@ -49,24 +47,13 @@ class Dependents(NamedTuple):
     by_negation_or_count: frozenset[int]
 
 
-class GroundRules(Observer):
-    """Observes how a program is ground, and keeps its rules."""
+class GroundRules:
+    """The rules of a ground program."""
 
     def __init__(self) -> None:
         self.rules: list[GroundRule] = []
         self._deriving: dict[int, list[int]] = {}
         self._reading: dict[int, list[int]] = {}
-
-    def rule(self, choice: bool, head: Sequence[int], body: Sequence[int]) -> None:
-        """Keep a rule."""
-        self.rules.append(GroundRule(tuple(head), tuple(body), choice))
-
-    def weight_rule(
-        self, choice: bool, head: Sequence[int], lower_bound: int, body: Sequence[tuple[int, int]]
-    ) -> None:  # fmt: skip
-        """Keep a rule that counts."""
-        literals, weights = (tuple(part) for part in zip(*body, strict=True)) if body else ((), ())
-        self.rules.append(GroundRule(tuple(head), literals, choice, lower_bound, weights))
 
     def dependents(self, atoms: Iterable[int], false: Iterable[int], ends: Collection[int]) -> Dependents:
         """The atoms that depend on some, where others are `false`; what depends on one of `ends` is left out."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from facts.terms import Term
 from reasoner.engine.compiled import NotCovered, in_order
-from reasoner.engine.ground_rules import GroundRule, simplified
+from reasoner.engine.ground_rules import GroundRule, Simplified, simplified
 
 Holds = Callable[[int], bool]
 """Whether an atom that hangs on no assumption holds in a situation."""
@@ -55,32 +55,27 @@ class _Goal(NamedTuple):
 class Labels:
     """The labels of a program's atoms, where its choice rules admit assumptions."""
 
-    def __init__(
-        self, rules: Iterable[GroundRule], given: Sequence[int], true: Collection[int], assumptions: Mapping[int, Term]
-    ) -> None:  # fmt: skip
-        """Prepare. `given` are the atoms that a record can make true, `true` others that are. Raises NotCovered."""
-        self._values, rest = simplified(rules, given, true)
+    def __init__(self, rules: Simplified, given: Sequence[int], assumptions: Mapping[int, Term]) -> None:
+        """`rules` are those of `rules_of`, `given` the atoms that a record can make true. Raises NotCovered."""
+        self._values = rules.values
         self._given = {atom: 1 << place for place, atom in enumerate(given)}
         self._terms = [*assumptions.values()]
         self._bits = {atom: 1 << place for place, atom in enumerate(assumptions)}
-        deriving: dict[int, list[GroundRule]] = {}
+        self._reach: dict[int, int] = dict.fromkeys(given, 0)
+        """Of each atom the assumptions that it hangs on."""
+        self._bodies: dict[int, list[_Body]] = {}
+        """Of each atom the bodies of its rules."""
         constraints: list[GroundRule] = []
-        for rule in rest:
-            if len(rule.heads) > 1 or rule.is_choice > any(head in self._bits for head in rule.heads):
-                raise NotCovered("a choice or a disjunction in the rules")
-            for head in rule.heads:
-                deriving.setdefault(head, []).append(rule)
+        for rule in rules.rules:
             if not rule.heads:
                 constraints.append(rule)
-        self._reach: dict[int, int] = {}
-        self._bodies: dict[int, tuple[_Body, ...]] = {}
-        """Of each atom the bodies of its rules."""
-        for atom in in_order(deriving, (*deriving, *(abs(own) for rule in constraints for own in rule.body))):
-            bodies = self._bodies[atom] = tuple(self._body(rule.body, rule) for rule in deriving.get(atom, ()))
-            reach = self._bits.get(atom, 0)
-            for body in bodies:
-                reach |= body.reach
-            self._reach[atom] = reach
+                continue
+            (atom,) = rule.heads
+            if rule.is_choice and atom not in self._bits:
+                raise NotCovered("a choice in the rules")
+            body = self._body(rule.body, rule)
+            self._bodies.setdefault(atom, []).append(body)
+            self._reach[atom] = self._reach.get(atom, self._bits.get(atom, 0)) | body.reach
         self._constraints = [self._body(rule.body, rule) for rule in constraints]
         if not all(body.reach for body in self._constraints):
             raise NotCovered("a constraint in the rules")
@@ -90,6 +85,20 @@ class Labels:
         self._goals: dict[frozenset[Label], _Goal] = {}
         self._number_of_sets = 0
         self._current: _Situation | None = None
+
+    @staticmethod
+    def rules_of(rules: Iterable[GroundRule], given: Sequence[int], true: Collection[int]) -> Simplified:
+        """The rules that labels are made of, each after those that derive what it reads; constraints are the last.
+
+        `true` are atoms that hold whatever is given. Raises NotCovered.
+        """
+        values, rest = simplified(rules, given, true)
+        if any(len(rule.heads) > 1 for rule in rest):
+            raise NotCovered("a disjunction in the rules")
+        deriving = Simplified(values, rest).deriving()
+        constraints = [rule for rule in rest if not rule.heads]
+        order = in_order(deriving, (*deriving, *(abs(own) for rule in constraints for own in rule.body)))
+        return Simplified(values, [*(rule for atom in order for rule in deriving.get(atom, ())), *constraints])
 
     def _body(self, literals: Iterable[int], rule: GroundRule | None = None) -> _Body:
         dependent = tuple(literal for literal in literals if self._reach.get(abs(literal)))

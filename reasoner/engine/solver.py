@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import compress
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar
-
-from clingo import Model, SolveResult, Symbol
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from facts.terms import Fact, Term
 from reasoner.engine.compiled import NotCovered
-from reasoner.engine.control import GroundProgram, Program, arguments
 from reasoner.engine.evaluator import Asked, Evaluated, Evaluator, Row, Situation
-from reasoner.engine.ground_rules import GroundRule, GroundRules
+from reasoner.engine.ground_program import GroundProgram
+from reasoner.engine.ground_rules import GroundRule, GroundRules, Simplified
 from reasoner.engine.labels import Labels, TooLarge
+from reasoner.engine.program import Atoms, Program
 from reasoner.errors import RulesError
+
+if TYPE_CHECKING:
+    from clingo import Model, SolveResult, Symbol
 
 T = TypeVar("T")
 DECIDING = ("decide.lp",)
@@ -36,7 +38,7 @@ _BEST_CASE = ("best_case",)
 _AS_IT_STANDS = ("as it stands",)
 _DECISION = "decision"
 FEW_RECORDS = 8
-"""Records that are solved before the rules are compiled: that takes as long as judging so many."""
+"""Records that are solved, or interpreted, before the rules are compiled: that takes as long as judging so many."""
 _ABDUCTION = ("explaining", "one_by_one", "kept")
 
 AnswerSet = dict[str, dict[tuple[Term, ...], None]]
@@ -60,22 +62,43 @@ class MinimalSets(NamedTuple):
     complete: bool
 
 
+class Evaluable(NamedTuple):
+    """What of a ground program is evaluated, and not solved."""
+
+    rules: Simplified | None
+    labelled: Simplified | None = None
+    """The rules of which labels are made, for what explains too."""
+    independent: tuple[int, ...] = ()
+    """The atoms that labels hang on beside assumptions."""
+    not_covered: str = ""
+    """What the rules have because of which the solver has to do it."""
+
+
+class Known(NamedTuple):
+    """All that is known of a ground program before the first record."""
+
+    atoms: Atoms
+    evaluable: Evaluable
+
+
 class Decider:
     """Derives what follows from a record. A record is taken by assumptions, and stays until the next one."""
 
     heuristic = "None"
 
-    def __init__(self, program: Program, solve_seconds: float = 20.0, *, by_solver: bool = False) -> None:
-        """Ground the rules; no solve of them may take longer. Raises RulesError.
+    def __init__(
+        self, program: Callable[[], Program], solve_seconds: float = 20.0, *, by_solver: bool = False,
+        known: Known | None = None,
+    ) -> None:  # fmt: skip
+        """Ground the rules, or take what is `known` already; no solve of them may take longer. Raises RulesError.
 
-        What follows from a record is evaluated by the compiled ground rules, where these are covered, unless it is to
+        What follows from a record is evaluated by the ground rules, where these are covered, unless it is to
         be derived `by_solver`.
         """
-        self._rules = None if by_solver else GroundRules()
+        self._rules = None if by_solver or known is not None else GroundRules()
         options = (f"--heuristic={self.heuristic}", "--models=0")
-        self.ground = GroundProgram(program, options, solve_seconds, self._rules)
-        shown = [(name, symbol) for name in SHOWN for symbol in self.ground.symbols(name)]
-        self._positions = {symbol: (position, name) for position, (name, symbol) in enumerate(shown)}
+        atoms = known.atoms if known is not None else None
+        self.ground = GroundProgram(program, options, solve_seconds, rules=self._rules, atoms=atoms)
         self._shown = [
             (name, [atom for atom in self.ground.atoms(name) if len(atom.args) in _ARITIES.get(name, (1,))])
             for name in SHOWN
@@ -92,8 +115,11 @@ class Decider:
         self._by_default = tuple(-literal for literal in self._switches.values())
         self._asked_for = 0
         self._evaluator: Evaluator | None = None
+        self._is_compiled = False
         self._block: Evaluated | None = None
-        self._not_covered = ""
+        self._evaluable: Evaluable | None = None
+        if known is not None:
+            self._evaluate(known.evaluable)
         self.assume(())
 
     def rows(self, table: str) -> list[tuple[Term, ...]]:
@@ -122,7 +148,7 @@ class Decider:
 
     def prepare(self, situations: Sequence[Situation]) -> None:
         """Evaluate records at once that will be asked for one after the other."""
-        evaluator = self._compiled(len(situations))
+        evaluator = self._prepared(len(situations))
         self._block = None if evaluator is None else Evaluated(evaluator, situations)
 
     def decision(self) -> str:
@@ -133,7 +159,7 @@ class Decider:
 
     def decisions(self, situations: Sequence[Situation]) -> Iterator[str]:
         """The decisions of several records, one after the other; evaluated at once."""
-        evaluator = self._compiled(len(situations))
+        evaluator = self._prepared(len(situations))
         block = None if evaluator is None else Evaluated(evaluator, situations)
         for situation in situations:
             if block is None:
@@ -166,32 +192,56 @@ class Decider:
         self.prepare((self._situation,))
         return self._block
 
-    def compile(self) -> str:
-        """Compile the rules, if that was not done; what they have that is not covered, else empty."""
-        if self._rules is not None:
-            rules, self._rules = self._rules.rules, None
-            try:
-                self._compile(rules)
-            except NotCovered as reason:
-                self._not_covered = str(reason)
-        return self._not_covered
+    def known(self) -> Known:
+        """All that is known of the program, for who wants to keep it."""
+        return Known(self.ground.every_atom, self.evaluable())
 
-    def _compiled(self, records: int) -> Evaluator | None:
-        """The compiled rules, where so many more records are asked for: compiling has to pay off. None: not covered."""
+    def evaluable(self) -> Evaluable:
+        """What is evaluated of the program; worked out when it is asked for."""
+        if self._evaluable is None:
+            rules, self._rules = self._rules, None
+            if rules is None:
+                return Evaluable(None)
+            try:
+                self._evaluate(self._evaluable_of(rules.rules))
+            except NotCovered as reason:
+                self._evaluate(Evaluable(None, not_covered=str(reason)))
+        assert self._evaluable is not None
+        return self._evaluable
+
+    def _evaluate(self, evaluable: Evaluable) -> None:
+        self._evaluable = evaluable
+        if evaluable.rules is not None:
+            asked, switches = self._asked, [*self._switches.values()]
+            self._evaluator = Evaluator(evaluable.rules, self.ground.of_record, switches, asked, evaluable.independent)
+
+    def _prepared(self, records: int) -> Evaluator | None:
+        """What evaluates so many more records, compiled where that pays off. None: they are for the solver."""
         self._asked_for += records
-        if self._asked_for > FEW_RECORDS:
-            self.compile()
+        if self._asked_for > FEW_RECORDS and not self._is_compiled:
+            self._is_compiled = True
+            self.evaluable()
+            if self._evaluator is not None:
+                self._evaluator.compile()
         return self._evaluator
 
-    def _compile(self, rules: Sequence[GroundRule], independent: Iterable[int] = ()) -> None:
-        """Compile the ground rules. Raises NotCovered."""
+    def _evaluable_of(self, rules: Sequence[GroundRule]) -> Evaluable:
+        """What is evaluated of the ground rules. Raises NotCovered."""
+        return Evaluable(self._rules_to_decide(rules))
+
+    def _rules_to_decide(self, rules: Sequence[GroundRule], independent: Iterable[int] = ()) -> Simplified:
+        switches = [*self._switches.values()]
+        return Evaluator.rules_of(rules, self.ground.of_record, switches, self._asked, independent)
+
+    @cached_property
+    def _asked(self) -> Mapping[object, Asked]:
+        """The atoms that are asked for in each reading."""
         outcomes, met = ([literal for literal, _ in atoms] for atoms in (self._outcomes, self._met))
         of_record = (*(atom.literal for _, atoms in self._shown for atom in atoms), *self.varying_asks.values())
         asked: dict[object, Asked] = {_AS_IT_STANDS: (0, of_record), _DECISION: (0, outcomes)}
         for number, name in enumerate(self._switches, start=1):
             asked[name] = number, met if name == _BEST_CASE else outcomes
-        switches = [*self._switches.values()]
-        self._evaluator = Evaluator(rules, self.ground.of_record, switches, asked, independent)
+        return asked
 
     def _answer_set_of(self, row: Row) -> AnswerSet:
         answer_set: AnswerSet = {}
@@ -307,8 +357,15 @@ class Decider:
 
     def _atom(self, symbol: Symbol) -> tuple[int, str, tuple[Term, ...]]:
         """The position of an atom in the order of the rules, its predicate and its arguments; read once."""
+        from reasoner.engine.control import arguments
+
         found = self._read[symbol] = (*self._positions[symbol], arguments(symbol))
         return found
+
+    @cached_property
+    def _positions(self) -> dict[Symbol, tuple[int, str]]:
+        shown = ((name, symbol) for name in SHOWN for symbol in self.ground.symbols(name))
+        return {symbol: (position, name) for position, (name, symbol) in enumerate(shown)}
 
 
 class Solver(Decider):
@@ -316,17 +373,18 @@ class Solver(Decider):
 
     heuristic = "Domain"
 
-    def __init__(self, program: Program, solve_seconds: float = 20.0, *, by_solver: bool = False) -> None:
+    def __init__(
+        self, program: Callable[[], Program], solve_seconds: float = 20.0, *, by_solver: bool = False,
+        known: Known | None = None,
+    ) -> None:  # fmt: skip
         """Ground the rules and the search for sets. Raises RulesError."""
-        super().__init__(program, solve_seconds, by_solver=by_solver)
+        super().__init__(program, solve_seconds, by_solver=by_solver, known=known)
         switches = self.ground.switches
         self._explaining, self._one_by_one = switches[("explaining",)], switches[("one_by_one",)]
         self._kept = {name[1]: literal for name, literal in switches.items() if name[0] == "kept"}
         self._aims = {atom.args[0]: atom.literal for atom in self.ground.atoms("aim")}
         self._supposed = {atom.args[0]: atom.literal for atom in self.ground.atoms("supposed")}
-        self._labels: Labels | None = None
         self._goals = self._literals_of_goals()
-        self._configuration: Any = self.ground.control.configuration.solve
         self._mode = "auto"
 
     def _literals_of_goals(self) -> dict[Term, tuple[int, ...]]:
@@ -367,17 +425,23 @@ class Solver(Decider):
             return self._searched_for_each(items, kept, open_conditions, most)
         return found if sum(map(len, found.values())) <= most else None
 
-    def _compile(self, rules: Sequence[GroundRule], independent: Iterable[int] = ()) -> None:
-        assumptions = {literal: condition for condition, literal in self._supposed.items()}
+    def _evaluable_of(self, rules: Sequence[GroundRule]) -> Evaluable:
         aims = frozenset(self._aims.values())
         without_aims = (rule for rule in rules if aims.isdisjoint(rule.heads))
         try:
-            self._labels = Labels(without_aims, self.ground.of_record, (self._explaining,), assumptions)
+            labelled = Labels.rules_of(without_aims, self.ground.of_record, (self._explaining,))
+            independent = tuple(self._labels_of(labelled).independent)
         except NotCovered as reason:
-            self._not_covered = str(reason)
-        else:
-            independent = [*independent, *self._labels.independent]
-        super()._compile(rules, independent)
+            return Evaluable(self._rules_to_decide(rules), not_covered=str(reason))
+        return Evaluable(self._rules_to_decide(rules, independent), labelled, independent)
+
+    def _labels_of(self, rules: Simplified) -> Labels:
+        return Labels(rules, self.ground.of_record, {literal: term for term, literal in self._supposed.items()})
+
+    @cached_property
+    def _labels(self) -> Labels | None:
+        rules = self.evaluable().labelled
+        return None if rules is None else self._labels_of(rules)
 
     def _labelled(self, items: Collection[Term], kept: Collection[Term]) -> tuple[frozenset[Term], ...] | None:
         """The sets by labels; None where these are not for it."""
@@ -449,7 +513,8 @@ class Solver(Decider):
     def _enumerate(self, mode: str) -> None:
         """Enumerate every answer set (auto), or the subset-minimal ones (domRec)."""
         if mode != self._mode:
-            self._configuration.enum_mode = self._mode = mode
+            configuration: Any = self.ground.control.configuration.solve
+            configuration.enum_mode = self._mode = mode
 
 
 _NO_SINGLE = (

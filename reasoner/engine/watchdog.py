@@ -8,11 +8,13 @@ from math import inf
 from threading import Event, Lock, Thread
 from time import monotonic, sleep
 from types import TracebackType
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from clingo import Control
-
 from reasoner.errors import RulesError
+
+if TYPE_CHECKING:
+    from clingo import Control
 
 _EVERY = 0.1
 """Seconds between two looks at the deadlines."""

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from clingo.ast import AST, ASTType, parse_string
 
 from reasoner.errors import RulesError
+from reasoner.policy.source import SourceFile
 
 _ASKS = 3
 """Arguments of asks/3: a condition, its field, and what it asks of it."""
@@ -70,6 +71,24 @@ class Rule(NamedTuple):
     head: Literal
     body: tuple[Literal, ...]
     location: str
+
+
+_PARSED: dict[tuple[str, str], tuple[Rule, ...]] = {}
+"""Rules by the name and text of their file: of a folder that is loaded again, few files are others."""
+_MOST_PARSED = 300
+
+
+def rules_of_sources(sources: Sequence[SourceFile]) -> list[Rule]:
+    """The rules of some files."""
+    found: list[Rule] = []
+    for source in sources:
+        key = source.path.name, source.text
+        if key not in _PARSED:
+            if len(_PARSED) >= _MOST_PARSED:
+                _PARSED.clear()
+            _PARSED[key] = tuple(rules_of(source.nodes, source.path.name))
+        found += _PARSED[key]
+    return found
 
 
 def rules_of(nodes: Iterable[AST], file: str) -> list[Rule]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
-
-from clingo.ast import AST
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from facts.case import Case, normalize
 from facts.catalogue import Catalogue
@@ -20,33 +18,26 @@ from facts.tables import TablesError
 from facts.terms import Term
 from facts.words import Vocabulary, load_vocabularies
 from reasoner import RULES
-from reasoner.engine.control import Program, rows_of
 from reasoner.engine.limits import Limits
+from reasoner.engine.program import Program
 from reasoner.engine.solver import DECIDING, EXPLAINING, Decider, Solver
 from reasoner.errors import RulesError
-from reasoner.policy.checks import (
-    declaration_faults,
-    faults,
-    located,
-    unbound_in_declaration,
-    unknown_tables,
-)
 from reasoner.policy.conditions import Conditions, Relations, conditions_of, name_of, relations_of
-from reasoner.policy.dependencies import (
-    Dependencies,
-    Rule,
-    conditions_of_facts,
-    is_rule,
-    rules_of,
-    with_literals,
-)
 from reasoner.policy.record_facts import Ambiguity, can_be_unknown, coupled_facts, record_facts
 from reasoner.policy.source import SourceFile, read_rule_files
+
+if TYPE_CHECKING:
+    from clingo.ast import AST
+
+    from reasoner.policy.cache import Cache, KnownFolder
+    from reasoner.policy.dependencies import Dependencies, Rule
 
 DECLARATION = "record.lp"
 """The file of a rule folder that declares what a record may say."""
 _ENTRIES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 100)
 """Entries of the longest list for which a program is ground; the smallest that fits is used."""
+_KEPT = 24
+"""Entries, at most, of a program that is kept: to work out what is known of larger ones takes long."""
 _CONDITION = (r"\b(?:asks|adds)\(([a-z]\w*)", r"\bholds\(([a-z]\w*)")
 _PAIR = 2
 """Entries of a list that show all that rules can say: of one entry, and of one beside another."""
@@ -54,6 +45,7 @@ _COUNTED = (8, 24)
 """Entries with which rules are looked at that count them, where they seem to be wrong with fewer."""
 
 T = TypeVar("T")
+D = TypeVar("D", bound=Decider)
 
 
 class Item(NamedTuple):
@@ -71,13 +63,13 @@ class RuleFolder:
 
     def __init__(
         self, files: Iterable[Path], catalogue: Path | Catalogue, vocabulary: Path | Mapping[str, Vocabulary],
-        entries: int = 0, limits: Limits | None = None, *, by_solver: bool = False,
+        entries: int = 0, limits: Limits | None = None, *, by_solver: bool = False, cache: bool = False,
     ) -> None:  # fmt: skip
         """Load rule files. Raises RulesError, with places, where they are wrong.
 
         `catalogue` and `vocabulary` are folders, or what another policy has read of them. Rules that come from
         others are ground on trial, in a process of its own and within `limits`; without limits they are trusted.
-        `by_solver`: nothing is evaluated by compiled rules.
+        `by_solver`: nothing is evaluated by compiled rules. `cache`: what is kept of an earlier load is used.
         """
         self._limits = limits
         self.by_solver = by_solver
@@ -86,7 +78,28 @@ class RuleFolder:
         self.files = tuple(sorted(files))
         if not self.files:
             raise RulesError("no rule files (*.lp) to load")
-        self.sources = read_rule_files(self.files)
+        self.folders = (
+            catalogue if isinstance(catalogue, Path) else catalogue.folder,
+            vocabulary if isinstance(vocabulary, Path) else None,
+        )
+        self._cache = self._cache_of_user(catalogue, vocabulary) if cache else None
+        self._known = self._cache.folder() if self._cache is not None else None
+        self.is_known = self._known is not None
+        """Whether it was loaded before, and found right."""
+        self._deciders: dict[tuple[int, Ambiguity], Decider] = {}
+        self._solvers: dict[tuple[int, Ambiguity], Solver] = {}
+        self._conditions: dict[tuple[int, Ambiguity], Conditions] = {}
+        self._relations: dict[tuple[int, Ambiguity], Relations] = {}
+        if self._known is None:
+            self._load(catalogue, vocabulary, entries)
+        else:
+            self._take(self._known, entries)
+
+    def _load(self, catalogue: Path | Catalogue, vocabulary: Path | Mapping[str, Vocabulary], entries: int) -> None:
+        """Read the files, and look for faults. Raises RulesError."""
+        from reasoner.policy.checks import faults, located
+
+        sources = self.sources
         try:
             self.catalogue = Catalogue.load(catalogue) if isinstance(catalogue, Path) else catalogue
             self.vocabularies = (
@@ -94,33 +107,89 @@ class RuleFolder:
             )
         except (TablesError, ValueError, RuntimeError) as error:
             raise RulesError(str(error)) from None
-        self.folders = (self.catalogue.folder, vocabulary if isinstance(vocabulary, Path) else None)
-        self.declaration = self._declared()
-        self.rule_sources = tuple(source for source in self.sources if source.path.name != DECLARATION)
-        self.dependencies = Dependencies(
-            _rules(self.rule_sources),
-            self._unclear_functors(),
-            self._unknown_functors(),
-            [condition for source in self.rule_sources for condition in conditions_of_facts(source.nodes)],
-        )
-        self._statements = [node for source in self.rule_sources for node in self.statements(source)]
-        self._of_deciding = "\n".join(self.dependencies.of_deciding())
-        self._deciders: dict[tuple[int, Ambiguity], Decider] = {}
-        self._solvers: dict[tuple[int, Ambiguity], Solver] = {}
-        self._conditions: dict[tuple[int, Ambiguity], Conditions] = {}
-        self._relations: dict[tuple[int, Ambiguity], Relations] = {}
+        self._declared_rows, self._declared_places = self._rows_of_declaration()
+        self.declaration = self._declaration()
         for short in (_PAIR, *(_COUNTED if self.dependencies.counts_entries else ())):
             self._short = short
             try:
                 self._tables = self._solver(_size(max(entries, short)))
             except RulesError as error:
-                raise located(self.sources, error) from None
+                raise located(sources, error) from None
             self._read_tables(self._tables)
             found = faults(self, self._tables)
             if not found:
                 break
         else:
             raise RulesError("\n".join(found))
+
+    def _take(self, known: KnownFolder, entries: int) -> None:
+        """Take what is known of the folder, which was found right."""
+        self.catalogue = Catalogue(known.catalogue, self.folders[0])
+        self.vocabularies = {content.name: Vocabulary(content) for content in known.vocabularies}
+        self._declared_rows, self._declared_places = known.declared, tuple(known.places)
+        self.declaration = self._declaration()
+        self._short = known.short
+        self._tables = self._solver(_size(max(entries, self._short)))
+        self._read_tables(self._tables)
+
+    def _cache_of_user(self, catalogue: Path | Catalogue, vocabulary: Path | Mapping[str, Vocabulary]) -> Cache | None:
+        from reasoner.policy.cache import Cache
+
+        if not isinstance(catalogue, Path) or not isinstance(vocabulary, Path):
+            return None
+        tables = {"catalogue": catalogue, "vocabulary": vocabulary}
+        files = {"rules": self.files, **{kind: sorted(folder.glob("*.lp")) for kind, folder in tables.items()}}
+        return Cache.of_user(files, self._limits)
+
+    def keep(self) -> None:
+        """Keep what was derived of a folder that is right, for the next time that it is loaded."""
+        if self._cache is None or self._known is not None:
+            return
+        from reasoner.policy.cache import KnownFolder
+
+        self._known = KnownFolder(
+            {table: list(rows) for table, rows in self._declared_rows.items()},
+            list(self._declared_places),
+            self._condition_names,
+            self._short,
+            self.catalogue.content,
+            [vocabulary.content for vocabulary in self.vocabularies.values()],
+            self.edits_have_side_effects,
+            self._compared_when_coupled,
+        )
+        programs = {_name(Solver, key): own.known() for key, own in self._solvers.items() if key[0] <= _KEPT}
+        self._cache.keep(self._known, programs)
+
+    @cached_property
+    def sources(self) -> tuple[SourceFile, ...]:
+        """The files, parsed. Raises RulesError."""
+        contents = self._cache.contents if self._cache is not None else {}
+        return read_rule_files(self.files, {path: content for (_, path), content in contents.items()})
+
+    @cached_property
+    def rule_sources(self) -> tuple[SourceFile, ...]:
+        """The files but for the declaration."""
+        return tuple(source for source in self.sources if source.path.name != DECLARATION)
+
+    @cached_property
+    def dependencies(self) -> Dependencies:
+        """What depends on what in the rules."""
+        from reasoner.policy.dependencies import Dependencies, conditions_of_facts, rules_of_sources
+
+        return Dependencies(
+            rules_of_sources(self.rule_sources),
+            self._unclear_functors(),
+            self._unknown_functors(),
+            [condition for source in self.rule_sources for condition in conditions_of_facts(source.nodes)],
+        )
+
+    @cached_property
+    def _statements(self) -> list[AST]:
+        return [node for source in self.rule_sources for node in self.statements(source)]
+
+    @cached_property
+    def _of_deciding(self) -> str:
+        return "\n".join(self.dependencies.of_deciding())
 
     @classmethod
     def find(cls, folder: Path | str | None) -> tuple[list[Path], Path, Path]:
@@ -176,6 +245,8 @@ class RuleFolder:
     @cached_property
     def _condition_names(self) -> list[str]:
         """The functors of conditions: as they are declared one after the other, then as rules first ask them."""
+        if self._known is not None:
+            return self._known.functors
         programs = [source.program for source in self.rule_sources]
         named = (re.findall(pattern, program) for pattern in _CONDITION for program in programs)
         return list(dict.fromkeys(name for names in named for name in names))
@@ -201,9 +272,7 @@ class RuleFolder:
         """The ground program that decides the case."""
         key = self.program_of(case)
         if key not in self._deciders:
-            program = self.deciding_program(*key)
-            self._try(program)
-            self._deciders[key] = Decider(program, *self._solve_seconds, by_solver=self.by_solver)
+            self._deciders[key] = self._ground(Decider, key, lambda: self.deciding_program(*key))
         return self._deciders[key]
 
     def solver(self, case: Case) -> Solver:
@@ -217,7 +286,7 @@ class RuleFolder:
     @cached_property
     def not_covered(self) -> str:
         """What the rules have that is not compiled, so that the solver judges: a loop, say; empty: nothing."""
-        return "" if self.by_solver else self._tables.compile()
+        return "" if self.by_solver else self._tables.evaluable().not_covered
 
     def conditions(self, case: Case | None = None) -> Conditions:
         """The conditions of the ground program that judges the case (or a short one)."""
@@ -271,15 +340,24 @@ class RuleFolder:
     @cached_property
     def _compared_of_coupled(self) -> dict[Field, list[int]]:
         """The numbers with which rules compare the fields that are changed together."""
+        found: dict[Field, list[int]] = {}
+        for term, numbers in self._compared_when_coupled:
+            field = self.declaration.field(term)
+            assert field is not None
+            found[field] = sorted({*found.get(field, ()), *numbers})
+        return found
+
+    @cached_property
+    def _compared_when_coupled(self) -> list[tuple[Term, list[int]]]:
+        if self._known is not None:
+            return self._known.compared
+        if not self.coupled:
+            return []
         program = self.deciding_program()
         self._try(program)
         fields = {field for group in self.coupled for field in group.fields}
-        found: dict[Field, list[int]] = {}
-        for term, numbers in Decider(program, *self._solve_seconds, by_solver=True).compared.items():
-            field = self.declaration.field(term)
-            if field is not None and field in fields:
-                found[field] = sorted({*found.get(field, ()), *numbers})
-        return found
+        compared = Decider(lambda: program, *self._solve_seconds, by_solver=True).compared
+        return [(term, numbers) for term, numbers in compared.items() if self.declaration.field(term) in fields]
 
     def can_be_open(self) -> frozenset[Term]:
         """The conditions that can stand in a minimal set of some record."""
@@ -333,6 +411,8 @@ class RuleFolder:
 
         Of rules that are trusted their tests say that it is not so.
         """
+        if self._known is not None:
+            return self._known.side_effects
         if self._limits is None:
             return False
         from reasoner.policy.side_effects import of_additions, of_counts, of_order
@@ -359,11 +439,12 @@ class RuleFolder:
 
     # ── Loading ──────────────────────────────────────────────────────────────────────────────────
 
-    def _declared(self) -> Declaration:
-        source = next((source for source in self.sources if source.path.name == DECLARATION), None)
-        if source is None:
-            folder = self.files[0].parent
-            raise RulesError(f"{folder / DECLARATION}: missing; it declares what a record may say (rules/README.md)")
+    def _rows_of_declaration(self) -> tuple[dict[str, list[tuple[Term, ...]]], tuple[str, ...]]:
+        """The rows of the declaration by their tables, and what it declares in the order of its file."""
+        from reasoner.engine.control import rows_of
+        from reasoner.policy.checks import unbound_in_declaration, unknown_tables
+
+        source = self._declaring
         program = Program((), source.nodes, ((str(source.path), source.program),), f"slot(1..{_PAIR}).")
         self._try(program)
         try:
@@ -372,13 +453,27 @@ class RuleFolder:
             raise unbound_in_declaration(source, error) from None
         if unknown := unknown_tables(source, rows):
             raise RulesError("\n".join(unknown))
+        return rows, places_in(source.program)
+
+    @property
+    def _declaring(self) -> SourceFile:
+        source = next((source for source in self.sources if source.path.name == DECLARATION), None)
+        if source is None:
+            folder = self.files[0].parent
+            raise RulesError(f"{folder / DECLARATION}: missing; it declares what a record may say (rules/README.md)")
+        return source
+
+    def _declaration(self) -> Declaration:
+        rows = self._declared_rows
         self.phrases: dict[str, dict[str, str]] = {}
         for place, relation, text in rows.get("phrase", ()):
             self.phrases.setdefault(str(place), {})[name_of(relation)] = str(text)
         try:
-            return read_declaration(lambda table: rows.get(table, ()), self.vocabularies, places_in(source.program))
+            return read_declaration(lambda table: rows.get(table, ()), self.vocabularies, self._declared_places)
         except DeclarationError as error:
-            raise RulesError("\n".join(declaration_faults(source, error))) from None
+            from reasoner.policy.checks import declaration_faults
+
+            raise RulesError("\n".join(declaration_faults(self._declaring, error))) from None
 
     def _unclear_functors(self) -> frozenset[str]:
         """The functors of fields of which a record can leave open which of several values they have."""
@@ -397,18 +492,33 @@ class RuleFolder:
 
     def statements(self, source: SourceFile) -> list[AST]:
         """The statements of a rule file, with what keeps their rules from what is in doubt, and from absent entries."""
-        rules = iter(_rules((source,)))
+        from reasoner.policy.dependencies import is_rule, rules_of_sources
+
+        rules = iter(rules_of_sources((source,)))
         return [self._completed(next(rules), node) if is_rule(node) else node for node in source.nodes]
 
     def _completed(self, rule: Rule, node: AST) -> AST:
+        from reasoner.policy.dependencies import with_literals
+
         return with_literals(self.dependencies.with_present_entries(rule, node), self.dependencies.doubts(rule))
 
     def _solver(self, size: int, ambiguity: Ambiguity = Ambiguity.NONE) -> Solver:
-        if (size, ambiguity) not in self._solvers:
-            program = self.program(size, ambiguity=ambiguity)
-            self._try(program)
-            self._solvers[size, ambiguity] = Solver(program, *self._solve_seconds, by_solver=self.by_solver)
-        return self._solvers[size, ambiguity]
+        key = size, ambiguity
+        if key not in self._solvers:
+            self._solvers[key] = self._ground(Solver, key, lambda: self.program(size, ambiguity=ambiguity))
+        return self._solvers[key]
+
+    def _ground(self, kind: type[D], key: tuple[int, Ambiguity], program: Callable[[], Program]) -> D:
+        """A ground program; or what is kept of it, which is ground only where it is to be solved."""
+        cache = self._cache if self._known is not None and key[0] <= _KEPT else None
+        if cache is not None and (known := cache.program(_name(kind, key))) is not None:
+            return kind(program, *self._solve_seconds, known=known)
+        made = program()
+        self._try(made)
+        ground = kind(lambda: made, *self._solve_seconds, by_solver=self.by_solver)
+        if cache is not None:
+            cache.keep_program(_name(kind, key), ground.known())
+        return ground
 
     def deciding_program(self, size: int = _PAIR, ambiguity: Ambiguity = Ambiguity.NONE) -> Program:
         """What is ground to decide records with up to so many entries in each list."""
@@ -455,21 +565,10 @@ class RuleFolder:
         return [*first, *(item for item in sorted(self.items, key=_natural) if item not in first)]
 
 
-_PARSED: dict[tuple[str, str], tuple[Rule, ...]] = {}
-"""Rules by the name and text of their file: of a folder that is loaded again, few files are others."""
-_MOST_PARSED = 300
-
-
-def _rules(sources: Sequence[SourceFile]) -> list[Rule]:
-    found: list[Rule] = []
-    for source in sources:
-        key = source.path.name, source.text
-        if key not in _PARSED:
-            if len(_PARSED) >= _MOST_PARSED:
-                _PARSED.clear()
-            _PARSED[key] = tuple(rules_of(source.nodes, source.path.name))
-        found += _PARSED[key]
-    return found
+def _name(kind: type[Decider], key: tuple[int, Ambiguity]) -> str:
+    """What a ground program is called among those that are kept."""
+    size, ambiguity = key
+    return f"{kind.__name__}-{size}-{ambiguity.name}".lower()
 
 
 def _functor(name: Term) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from clingo.ast import ASTType
 
 from facts.faults import close_to
-from reasoner.engine.control import ENCODINGS
+from reasoner.engine.program import ENCODINGS
 from reasoner.engine.solver import EXPLAINING as PROGRAMS
 from reasoner.policy.syntax import Predicate, RuleFile, parsed, predicates, predicates_of
 

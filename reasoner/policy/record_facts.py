@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import IntEnum
 from itertools import combinations
@@ -10,7 +9,7 @@ from itertools import combinations
 from facts.catalogue import Catalogue, Product
 from facts.coupled import Coupled
 from facts.declaration import Declaration, Field
-from facts.terms import Term
+from facts.terms import Term, shown
 from facts.words import Vocabulary
 
 Row = tuple[Term, ...]
@@ -40,7 +39,7 @@ def record_facts(
     """
     rows = dict.fromkeys(_rows(declaration, vocabularies, catalogue, entries))
     left_out = {*(() if "value(" in rules else ("value",)), *_LEFT_OUT[ambiguity]}
-    return "\n".join(f"{program_text(row)}." for row in rows if row[0] not in left_out)
+    return "\n".join(f"{shown(row)}." for row in rows if row[0] not in left_out)
 
 
 def coupled_facts(groups: Iterable[Coupled], compared: Mapping[Field, Collection[int]], entries: int) -> str:
@@ -59,32 +58,15 @@ def coupled_facts(groups: Iterable[Coupled], compared: Mapping[Field, Collection
             terms = {field: instances(field.name, entries)[place] for field in asked}
             rows += (("coupled", term, key) for term in terms.values())
             for region, values in enumerate(regions):
-                missing = [f"not {name}({program_text(terms[one])},_)" for one in asked if one not in values
+                missing = [f"not {name}({shown(terms[one])},_)" for one in asked if one not in values
                            for name in _KNOWN]  # fmt: skip
-                lines.append(
-                    f"{program_text(('witness', key, region))}{' :- ' if missing else ''}{', '.join(missing)}."
-                )
+                lines.append(f"{shown(('witness', key, region))}{' :- ' if missing else ''}{', '.join(missing)}.")
                 rows += (("taken", key, region, terms[one], int(2 * values[one])) for one in asked if one in values)
-    return "\n".join([*(f"{program_text(row)}." for row in rows), *lines])
+    return "\n".join([*(f"{shown(row)}." for row in rows), *lines])
 
 
 _KNOWN = ("lowest", "short_of", "highest", "beyond")
 """What holds of a number that a record has (decide.lp)."""
-
-
-_CONSTANT = re.compile(r"(?!not\Z)[a-z][A-Za-z0-9_]*\Z")
-
-
-def program_text(term: Term) -> str:
-    """A term as the solver's parser reads it: a constant, or a string in quotes."""
-    if isinstance(term, tuple):
-        return f"{term[0]}({','.join(map(program_text, term[1:]))})"
-    if isinstance(term, bool):
-        return "true" if term else "false"
-    if isinstance(term, int) or _CONSTANT.match(term):
-        return str(term)
-    escaped = term.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
 
 
 def _rows(

@@ -15,7 +15,7 @@ from facts.arithmetic import NumberOf, SumOf
 from facts.declaration import Field
 from facts.statements import facts_by_field
 from facts.terms import Term
-from reasoner.engine.control import GroundProgram
+from reasoner.engine.ground_program import GroundProgram
 from reasoner.engine.ground_rules import GroundRules
 from reasoner.policy.conditions import Condition
 
@@ -32,7 +32,7 @@ def of_additions(folder: RuleFolder) -> bool:
     if folder.dependencies.counts_entries or not lists.isdisjoint(field.list for field in counted_fields(folder)):
         return True
     rules = GroundRules()
-    ground = GroundProgram(folder.deciding_program(), (), observer=rules)
+    ground = GroundProgram(folder.deciding_program, (), rules=rules)
     return any(_does_more(folder, ground, rules, term, condition) for term, condition in added.items())
 
 

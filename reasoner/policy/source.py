@@ -9,15 +9,11 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from clingo import MessageCode
-from clingo.ast import AST, parse_string
-
-from reasoner.engine.messages import plain
 from reasoner.errors import RulesError
 from reasoner.policy.rule_text import MAX_FAULTS, RuleText, rule_text
 
@@ -26,6 +22,10 @@ MAX_FILE_BYTES = 1_000_000
 MAX_FOLDER_BYTES = 8_000_000
 MAX_STATEMENTS = 20_000
 """Rules and facts of a folder."""
+
+if TYPE_CHECKING:
+    from clingo import MessageCode
+    from clingo.ast import AST
 
 _OPEN = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
 _KINDS = (
@@ -47,8 +47,11 @@ class SourceFile(NamedTuple):
     """The syntax trees of its rules and facts, in order."""
 
 
-def read_rule_files(files: Iterable[Path]) -> tuple[SourceFile, ...]:
-    """The rule files, by path. Raises RulesError for what is no plain file of rules, facts and comments."""
+def read_rule_files(files: Iterable[Path], contents: Mapping[Path, bytes] | None = None) -> tuple[SourceFile, ...]:
+    """The rule files, by path. Raises RulesError for what is no plain file of rules, facts and comments.
+
+    Those with known `contents` are not read once more.
+    """
     paths = sorted(islice(files, MAX_FILES + 1))
     if len(paths) > MAX_FILES:
         raise RulesError(f"{paths[0].parent}: more than {MAX_FILES} rule files; join those of one section")
@@ -57,7 +60,7 @@ def read_rule_files(files: Iterable[Path]) -> tuple[SourceFile, ...]:
     total = statements = 0
     for path in paths:
         try:
-            content = _content(path)
+            content = contents[path] if contents and path in contents else _content(path)
             total += len(content)
             if total > MAX_FOLDER_BYTES:
                 raise RulesError(f"{path}: the rule files up to this one have more than {MAX_FOLDER_BYTES:,} bytes")
@@ -117,6 +120,10 @@ def _decoded(path: Path, content: bytes) -> str:
 
 def _parsed(checked: RuleText, name: str) -> tuple[AST, ...]:
     """The statements of a text. Raises RulesError for faulty syntax and for what is no rule or fact."""
+    from clingo.ast import parse_string
+
+    from reasoner.engine.messages import plain
+
     messages: list[str] = []
 
     def log(code: MessageCode, message: str) -> None:

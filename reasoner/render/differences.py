@@ -1,11 +1,11 @@
-"""What changed between two rule folders, and whom it changes a verdict for, as text."""
+"""What changed between two rule folders, and shortest records that they judge otherwise, as text."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
 
-from reasoner.analysis.diff import Change, Differences, Impact, Tally
+from reasoner.analysis.diff import Change, Differences
 from reasoner.render import comparison
 from reasoner.render.text import paint
 
@@ -24,28 +24,6 @@ def _change(change: Change) -> Iterator[str]:
         yield f"  {paint('-', 31)} {change.before}"
     if change.after is not None:
         yield f"  {paint('+', 32)} {change.after}"
-
-
-def impact(found: Impact) -> str:
-    """How many verdicts change, and by which item, each with an example."""
-    return "\n".join(_impact(found))
-
-
-def _impact(found: Impact) -> Iterator[str]:
-    yield f"{found.cases} case{'' if found.cases == 1 else 's'}; the verdict of {found.changed} changes"
-    for title, tallies in (("Decisions", found.decisions), ("Kinds of denial", found.kinds)):
-        yield from _tallies(title, tallies)
-    if found.minimal_sets.cases:
-        yield from _tallies("Minimal sets", {"others than before": found.minimal_sets})
-    yield from _tallies("Items", found.items)
-
-
-def _tallies(title: str, tallies: dict[str, Tally]) -> Iterator[str]:
-    if tallies:
-        yield f"\n{title}"
-    width = max(map(len, tallies), default=0)
-    for name, tally in sorted(tallies.items(), key=lambda entry: (-entry[1].cases, entry[0])):
-        yield f"  {name:<{width}}  {tally.cases:>5}  such as {tally.example}"
 
 
 def differences(found: Differences) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
 from rich.box import SIMPLE_HEAD
@@ -17,6 +18,10 @@ DECISIONS = ("approved", "denied", "out_of_scope")
 MOST = 12
 """Rows of a table, at most; all of them are in the JSON."""
 _IN_LINE = 5
+_WIDTH = 110
+"""Characters of a line, where no terminal says otherwise."""
+_NUMBERS = ("denials", "verdicts", "cases", "share", "alone", "before", "after", "change")
+"""Heads of columns of numbers."""
 
 
 def lines(counts: Summary) -> Iterator[str]:
@@ -35,8 +40,18 @@ def lines(counts: Summary) -> Iterator[str]:
 
 def tables(counts: Summary, width: int) -> str:
     """The counts as tables, so many characters wide at most."""
+    return printed(_tables(counts), width)
+
+
+def page_width() -> int:
+    """How wide tables can be, in characters: as the terminal, if it is one."""
+    return Console().width if sys.stdout.isatty() else _WIDTH
+
+
+def printed(tables: Iterable[Table], width: int) -> str:
+    """Tables one below the other, so many characters wide at most."""
     console = Console(file=StringIO(), width=width, no_color=True, highlight=False, markup=False, emoji=False)
-    for table in _tables(counts):
+    for table in tables:
         console.print(table)
         console.print()
     text = console.file
@@ -50,14 +65,14 @@ def _tables(counts: Summary) -> Iterator[Table]:
     kinds = [(f"  {kind}", number) for kind, number in ranked(counts.kinds)]
     if counts.no_way:
         kinds.append(("  of these, nothing can turn", counts.no_way))
-    yield _table(
+    yield table(
         f"Decisions: {whole:,} verdicts",
         ("", "verdicts", "share"),
         [(name, f"{number:,}", share(number, whole)) for name, number in [*decisions[:2], *kinds, *decisions[2:]]],
     )
     if counts.in_the_way:
         items = ranked(counts.in_the_way)
-        yield _table(
+        yield table(
             f"What stands in the way of {denied:,} denials",
             ("item", "denials", "share", "alone", ""),
             [
@@ -68,14 +83,14 @@ def _tables(counts: Summary) -> Iterator[Table]:
         )
     if counts.singles:
         singles: list[tuple[Single, int]] = ranked(counts.singles)
-        yield _table(
+        yield table(
             "One fact that would turn a denial by itself",
             ("item", "denials", "fact"),
             [(single.criterion, f"{number:,}", counts.texts[single]) for single, number in singles[:MOST]],
             len(singles),
         )
     if rows := shortfalls(counts):
-        yield _table(
+        yield table(
             "Near misses: how much is short, or too much",
             ("item", "denials", "by", "in"),
             [
@@ -85,7 +100,7 @@ def _tables(counts: Summary) -> Iterator[Table]:
             len(rows),
         )
     if counts.hinges:
-        yield _table(
+        yield table(
             "What hinges on a reading",
             ("reading", "verdicts", "that are"),
             [
@@ -95,17 +110,17 @@ def _tables(counts: Summary) -> Iterator[Table]:
         )
 
 
-def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], number: int = 0) -> Table:
-    """A table whose columns of numbers are those with a head of one: the second, and shares."""
+def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], number: int = 0) -> Table:
+    """A table, of so many rows in all; what its columns are follows from their heads."""
     note = f"and {number - len(rows)} more (--json)" if number > len(rows) else None
-    table = Table(title=title, caption=note, box=SIMPLE_HEAD, title_justify="left", caption_justify="left")
-    table.title_style = table.caption_style = ""
+    found = Table(title=title, caption=note, box=SIMPLE_HEAD, title_justify="left", caption_justify="left")
+    found.title_style = found.caption_style = ""
     for head in heads:
-        is_number = head in ("denials", "verdicts", "share", "alone")
-        table.add_column(head, justify="right" if is_number else "left", no_wrap=is_number or head == "item")
+        is_number = head in _NUMBERS
+        found.add_column(head, justify="right" if is_number else "left", no_wrap=is_number or head == "item")
     for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    return table
+        found.add_row(*(Text(printable(cell)) for cell in row))
+    return found
 
 
 def share(number: int, whole: int) -> str:

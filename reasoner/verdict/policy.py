@@ -22,18 +22,20 @@ class Policy(RuleFolder):
     @classmethod
     def load(
         cls, folder: Path | str | None = None, *, entries: int = 0, limits: Limits | None = None,
-        by_solver: bool = False,
+        by_solver: bool = False, cache: bool = True,
     ) -> Policy:  # fmt: skip
         """Load a policy folder; without one, the one that comes with the package.
 
         `entries` prepares for records whose longest list has so many entries; any other record is
         judged just as well, after more grounding. `limits` are those of a folder that is named. `by_solver`: each
-        record is judged by the solver, which is the reference for the compiled rules. Raises RulesError.
+        record is judged by the solver, which is the reference for the compiled rules. `cache`: what was derived of
+        the same files before is taken from the user's cache folder, and else kept there. Raises RulesError.
         """
         own = None if folder is None else limits or Limits()
-        policy = cls(*cls.find(folder), entries, own, by_solver=by_solver)
-        if folder is not None:
+        policy = cls(*cls.find(folder), entries, own, by_solver=by_solver, cache=cache and not by_solver)
+        if folder is not None and not policy.is_known:
             policy.check_names()
+        policy.keep()
         return policy
 
     def decide(self, record: Record | Case | Mapping[str, Any]) -> str:

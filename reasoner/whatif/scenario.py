@@ -12,8 +12,9 @@ from facts.case import Case
 from facts.errors import RecordError
 from facts.function import Edit
 from facts.model import Record
+from facts.symbols import shown_fact
 from facts.terms import Fact as RecordFact
-from facts.terms import shown, shown_fact
+from facts.terms import shown
 from reasoner.verdict.judge import judge
 from reasoner.verdict.model import Criterion, FactStatus, ItemStatus, Verdict
 from reasoner.verdict.policy import Policy

@@ -10,7 +10,8 @@ from facts.case import Case
 from facts.declaration import Declaration, Field
 from facts.errors import Fault, RecordError
 from facts.statements import facts_of
-from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Stated, Term, shown, shown_fact
+from facts.symbols import shown_fact
+from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Stated, Term, shown
 from reasoner.engine.solver import Solver
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.request import DATE, KIND, USE

@@ -17,7 +17,8 @@ from facts.errors import Fault, RecordError
 from facts.model import Record
 from facts.reading import read_data, read_json, read_yaml
 from facts.statements import facts_of
-from facts.terms import Given, fact_symbol
+from facts.symbols import fact_symbol
+from facts.terms import Given
 
 
 def parse_record(data: object) -> Record:

@@ -14,7 +14,8 @@ from generate import random_record
 
 from facts.errors import RecordError
 from facts.statements import facts_by_field, facts_of
-from facts.terms import Between, CouldBe, Given, NotUnderstood, Stated, read_fact, shown_fact
+from facts.symbols import read_fact, shown_fact
+from facts.terms import Between, CouldBe, Given, NotUnderstood, Stated
 
 BASE: dict[str, Any] = {"case_id": "c", "request": {"date": "2025-03-01", "type": "initial"}}
 

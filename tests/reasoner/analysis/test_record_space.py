@@ -9,11 +9,12 @@ import pytest
 from clingo import Control, Model, Symbol
 
 from facts.statements import facts_of
-from facts.terms import Between, CouldBe, Given, NotUnderstood, Stated, Term, term_of
+from facts.symbols import term_of
+from facts.terms import Between, CouldBe, Given, NotUnderstood, Stated, Term
 from reasoner.analysis.distinguish import find_witness
 from reasoner.analysis.reads import reads_of
 from reasoner.analysis.record_space import RecordSpace
-from reasoner.engine.control import ENCODINGS
+from reasoner.engine.program import ENCODINGS
 from reasoner.verdict.policy import Policy
 
 POLICIES = Path(__file__).parents[2] / "policies"

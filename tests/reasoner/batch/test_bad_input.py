@@ -18,11 +18,10 @@ from population import command, lines, records, table
 from pyarrow import parquet
 
 from reasoner import Policy
-from reasoner.batch.blocks import Settings
 from reasoner.batch.errors import BatchError
 from reasoner.batch.records import Block
 from reasoner.batch.run import Batch, run
-from reasoner.batch.workers import judged_blocks
+from reasoner.batch.workers import results
 from reasoner.verdict.model import Verdict
 
 
@@ -233,7 +232,15 @@ def test_a_worker_that_dies(policy: Policy, source: Path, monkeypatch: pytest.Mo
     assert source.with_name("out").read_bytes() == wanted
 
 
-def test_the_blocks_in_flight_are_bounded(policy: Policy) -> None:
+def number(block: Block) -> int:
+    return block.number
+
+
+def numbering() -> Callable[[Block], int]:
+    return number
+
+
+def test_the_blocks_in_flight_are_bounded() -> None:
     """Whatever the size of the input."""
     read: list[int] = []
 
@@ -242,8 +249,7 @@ def test_the_blocks_in_flight_are_bounded(policy: Policy) -> None:
             read.append(number)
             yield Block(number, [b"{}\n"], "", 0)
 
-    settings = Settings(50, "all", "lines", "lines", 3)
-    found = judged_blocks(policy, Policy.load, settings, blocks(), 2)
-    order = [next(found)[0].number for _ in range(5)]
+    found = results(blocks(), number, numbering, 2)
+    order = [next(found)[1] for _ in range(5)]
     assert order == [1, 2, 3, 4, 5] and len(read) <= 5 + 2 * 2
     found.close()

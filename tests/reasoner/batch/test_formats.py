@@ -175,7 +175,7 @@ def test_blocks_are_small_where_records_or_verdicts_are_large(
 ) -> None:
     monkeypatch.setattr("reasoner.batch.records.BLOCK_BYTES", 1000)
     (tmp_path / "in").write_bytes(b"x" * 600 + b"\n" + b"x" * 600 + b"\n" + b"x\n" * 9)
-    with records_of(str(tmp_path / "in"), policy.declaration, 8) as source:
+    with records_of(str(tmp_path / "in"), [policy.declaration], 8) as source:
         assert [(block.number, len(block.content)) for block in source.blocks] == [(1, 2), (3, 8), (11, 1)]
     done: list[int] = []
 

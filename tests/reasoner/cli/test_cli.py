@@ -1,6 +1,7 @@
 """The command line as users type it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -237,12 +238,20 @@ def test_deep_and_huge_values(tmp_path: Path) -> None:
     assert "--apply" in run("explain", EXAMPLE, "--apply", "9" * 20, status=2).stderr
 
 
-def test_a_start_loads_nothing_that_decide_does_not_need() -> None:
+def test_a_start_loads_nothing_that_decide_does_not_need(tmp_path: Path) -> None:
+    """The second one not even the solver: what it would derive of the rules is kept."""
     command = [sys.executable, "-X", "importtime", "-m", "reasoner", "decide", str(EXAMPLE)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
-    assert {"clingo", "pydantic_core", "reasoner.verdict.judge", "reasoner.render.text"} <= loaded
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    starts = []
+    for _ in range(2):
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+        lines = (line for line in done.stderr.splitlines() if line.startswith("import time:"))
+        starts.append({line.rpartition("|")[2].strip() for line in lines})
+    first, second = starts
+    assert "clingo" in first
+    assert {"pydantic_core", "reasoner.verdict.judge", "reasoner.render.text"} <= second
     unneeded = (
+        "clingo",
         "pydantic.",
         "typer",
         "rich",
@@ -253,7 +262,7 @@ def test_a_start_loads_nothing_that_decide_does_not_need() -> None:
         "difflib",
         "asyncio",
     )
-    assert not [name for name in loaded if name.startswith(unneeded)]
+    assert not [name for name in second if name.startswith(unneeded)]
 
 
 def test_another_folder_declares_another_record(tmp_path: Path) -> None:

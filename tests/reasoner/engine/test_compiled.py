@@ -10,7 +10,8 @@ from clingo import Control, Function
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reasoner.engine.compiled import NotCovered, compiled
+from reasoner.engine.compiled import Evaluate, NotCovered, compiled, interpreted, stratified
+from reasoner.engine.control import observe
 from reasoner.engine.evaluator import Asked, Evaluated, Evaluator
 from reasoner.engine.ground_rules import GroundRules, simplified
 
@@ -24,7 +25,7 @@ class Ground:
     def __init__(self, text: str) -> None:
         self.rules = GroundRules()
         self.control = Control(["--models=0"])
-        self.control.register_observer(self.rules)
+        observe(self.control, self.rules)
         self.control.add("base", [], "".join(f"#external {name}. [free]\n" for name in INPUTS) + text)
         self.control.ground([("base", [])])
 
@@ -47,7 +48,7 @@ class Ground:
         return only - set(INPUTS)
 
 
-def stratified(random: Random) -> str:
+def program(random: Random) -> str:
     """Rules of atoms that read inputs and atoms of lower number; some count."""
     lines = []
     for number, head in enumerate(DERIVED):
@@ -63,6 +64,14 @@ def stratified(random: Random) -> str:
     return "\n".join(lines)
 
 
+def evaluates(
+    ground: Ground, inputs: Sequence[int], outputs: Sequence[int], exclusive: Sequence[int] = ()
+) -> tuple[Evaluate, Evaluate]:
+    """What evaluates the rules of a program, compiled and interpreted."""
+    rules = stratified(simplified(ground.rules.rules, inputs, exclusive=exclusive), outputs)
+    return compiled(rules, inputs, outputs), interpreted(rules, inputs, outputs)
+
+
 def subsets() -> list[list[str]]:
     return [[name for place, name in enumerate(INPUTS) if number >> place & 1] for number in range(2 ** len(INPUTS))]
 
@@ -70,14 +79,14 @@ def subsets() -> list[list[str]]:
 @settings(max_examples=150)
 @given(st.randoms(use_true_random=False))
 def test_what_is_derived_is_what_the_solver_derives(random: Random) -> None:
-    ground = Ground(stratified(random))
+    ground = Ground(program(random))
     inputs, outputs = ground.literals(INPUTS), ground.literals(DERIVED)
-    evaluate = compiled(simplified(ground.rules.rules, inputs), inputs, outputs)
     every = subsets()
     bits = [sum(1 << place for place, true in enumerate(every) if name in true) for name in INPUTS]
-    found = evaluate(bits, 2 ** len(every) - 1)
-    for place, true in enumerate(every):
-        assert {name for name, own in zip(DERIVED, found, strict=True) if own >> place & 1} == ground.derived(true)
+    for evaluate in evaluates(ground, inputs, outputs):
+        found = evaluate(bits, 2 ** len(every) - 1)
+        for place, true in enumerate(every):
+            assert {name for name, own in zip(DERIVED, found, strict=True) if own >> place & 1} == ground.derived(true)
 
 
 @pytest.mark.parametrize(
@@ -94,27 +103,24 @@ def test_what_is_derived_is_what_the_solver_derives(random: Random) -> None:
 def test_what_is_not_covered_is_named(text: str, what: str) -> None:
     ground = Ground(text)
     with pytest.raises(NotCovered, match=what):
-        compiled(
-            simplified(ground.rules.rules, ground.literals(INPUTS)), ground.literals(INPUTS), ground.literals("ab")
-        )
+        evaluates(ground, ground.literals(INPUTS), ground.literals("ab"))
 
 
 def test_what_is_idle_is_no_hindrance() -> None:
     """A loop, or a choice, behind what can never hold."""
     ground = Ground("#external off. a :- p. a :- b, off. b :- not c, off. c :- not b, off. { d } :- off.")
     inputs = ground.literals(INPUTS)
-    evaluate = compiled(simplified(ground.rules.rules, inputs), inputs, ground.literals("ab"))
-    assert list(evaluate([1, 0, 0, 0], 1)) == [1, 0]
+    for evaluate in evaluates(ground, inputs, ground.literals("ab")):
+        assert list(evaluate([1, 0, 0, 0], 1)) == [1, 0]
 
 
 def test_of_exclusive_inputs_one_is_on() -> None:
     ground = Ground(":- p, q. a :- p.")
     inputs = ground.literals(INPUTS)
     with pytest.raises(NotCovered, match="a constraint"):
-        simplified_and_compiled = simplified(ground.rules.rules, inputs, exclusive=inputs[:1])
-        compiled(simplified_and_compiled, inputs, ())
-    evaluate = compiled(simplified(ground.rules.rules, inputs, exclusive=inputs[:2]), inputs, ground.literals("a"))
-    assert list(evaluate([1, 0, 0, 0], 1)) == [1]
+        evaluates(ground, inputs, (), exclusive=inputs[:1])
+    for evaluate in evaluates(ground, inputs, ground.literals("a"), exclusive=inputs[:2]):
+        assert list(evaluate([1, 0, 0, 0], 1)) == [1]
 
 
 def test_an_atom_of_many_rules() -> None:
@@ -123,17 +129,21 @@ def test_an_atom_of_many_rules() -> None:
     ground = Ground(text)
     externals = [atom.literal for atom in ground.control.symbolic_atoms.by_signature("e", 1)]
     inputs = [*ground.literals(INPUTS), *externals]
-    evaluate = compiled(simplified(ground.rules.rules, inputs), inputs, ground.literals("a"))
-    assert list(evaluate([1, 0, 0, 0, *[0] * 4_999, 1], 1)) == [1]
-    assert list(evaluate([1, 0, 0, 0, *[0] * 5_000], 1)) == [0]
+    for evaluate in evaluates(ground, inputs, ground.literals("a")):
+        assert list(evaluate([1, 0, 0, 0, *[0] * 4_999, 1], 1)) == [1]
+        assert list(evaluate([1, 0, 0, 0, *[0] * 5_000], 1)) == [0]
 
 
-def test_readings_of_a_block() -> None:
+@pytest.mark.parametrize("compile_", [False, True])
+def test_readings_of_a_block(compile_: bool) -> None:
     """Each reading has one switch on, or none; the records of a block do not touch each other."""
     ground = Ground("a :- p, not r. a :- q, r. b :- s. b :- a.")
     a, b, p, q, r, s = ground.literals("abpqrs")
     asked: dict[object, Asked] = {"usual": (0, [a, b]), "with r": (1, [a]), "with s": (2, [b])}
-    evaluator = Evaluator(ground.rules.rules, [p, q], [r, s], asked, [p])
+    rules = Evaluator.rules_of(ground.rules.rules, [p, q], [r, s], asked, [p])
+    evaluator = Evaluator(rules, [p, q], [r, s], asked, [p])
+    if compile_:
+        evaluator.compile()
     records = [frozenset(), frozenset((p,)), frozenset((q,)), frozenset((p, q)), frozenset((p,))]
     block = Evaluated(evaluator, records)
     assert [tuple(block.row(one, "usual")) for one in records] == [(0, 0), (1, 1), (0, 0), (1, 1), (1, 1)]

@@ -3,6 +3,7 @@
 import pytest
 from clingo import Control
 
+from reasoner.engine.control import observe
 from reasoner.engine.ground_rules import GroundRules
 
 PROGRAM = """
@@ -21,7 +22,7 @@ v :- p, c.
 def dependents(of: str, *, false: str = "", ends: str = "") -> tuple[str, str]:
     """The atoms that depend on some, and those that do so by a negation or a count."""
     rules, control = GroundRules(), Control()
-    control.register_observer(rules)
+    observe(control, rules)
     control.add("base", [], PROGRAM)
     control.ground([("base", [])])
     literals = {str(atom.symbol): atom.literal for atom in control.symbolic_atoms}

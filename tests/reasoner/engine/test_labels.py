@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reasoner.engine.compiled import NotCovered
+from reasoner.engine.control import observe
 from reasoner.engine.ground_rules import GroundRules
 from reasoner.engine.labels import MOST_ENVIRONMENTS, Labels, TooLarge
 
@@ -22,16 +23,17 @@ DERIVED = tuple(f"d{number}" for number in range(9))
 class Abduction:
     """A ground program in which some atoms can be supposed, each where a record allows it."""
 
-    def __init__(self, rules: str) -> None:
+    def __init__(self, text: str) -> None:
         self.rules = GroundRules()
         self.control = Control(["--models=0"])
-        self.control.register_observer(self.rules)
+        observe(self.control, self.rules)
         externals = "".join(f"#external {name}. [free]\n" for name in INPUTS)
-        self.control.add("base", [], externals + rules)
+        self.control.add("base", [], externals + text)
         self.control.ground([("base", [])])
         self.inputs = [self.literal(name) for name in INPUTS]
         self.assumed = [name for name in ASSUMED if self.control.symbolic_atoms[Function(name)] is not None]
-        self.labels = Labels(self.rules.rules, self.inputs, (), {self.literal(name): name for name in self.assumed})
+        rules = Labels.rules_of(self.rules.rules, self.inputs, ())
+        self.labels = Labels(rules, self.inputs, {self.literal(name): name for name in self.assumed})
 
     def literal(self, name: str) -> int:
         atom = self.control.symbolic_atoms[Function(name)]
@@ -110,11 +112,15 @@ def test_a_label_that_grows_too_large_is_for_the_search() -> None:
         number += 1
     parts = "".join(f"{{ s(0..2,{n}) }}. part({n}) :- s(_,{n}).\n" for n in range(number))
     rules, control = GroundRules(), Control()
-    control.register_observer(rules)
+    observe(control, rules)
     control.add("base", [], f"{parts} goal :- {', '.join(f'part({n})' for n in range(number))}.")
     control.ground([("base", [])])
     atoms = control.symbolic_atoms
-    labels = Labels(rules.rules, (), (), {atom.literal: str(atom.symbol) for atom in atoms.by_signature("s", 2)})
+    labels = Labels(
+        Labels.rules_of(rules.rules, (), ()),
+        (),
+        {atom.literal: str(atom.symbol) for atom in atoms.by_signature("s", 2)},
+    )
     (goal,) = (atom.literal for atom in atoms.by_signature("goal", 0))
     for _ in range(2):  # it is remembered that it is
         with pytest.raises(TooLarge):

@@ -12,7 +12,7 @@ from generate import random_record
 from test_cli import EXAMPLE, EXAMPLES, run
 
 from facts.statements import facts_of
-from facts.terms import fact_symbol, read_fact
+from facts.symbols import fact_symbol, read_fact
 from reasoner import Policy, RecordError
 from reasoner.whatif.scenario import Comparison, Scenario, changed_record, compare, edits
 

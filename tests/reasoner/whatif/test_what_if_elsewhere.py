@@ -96,7 +96,8 @@ def test_entries_without_an_identifier_are_the_same_wherever_they_stand(househol
     ("path", "fact"), [("claim.date", "between(request_date,20250101,20250101)"), ("second_home.owned", "x")]
 )
 def test_what_every_record_says_is_not_taken_away(household: Policy, path: str, fact: str) -> None:
-    from facts.terms import Given, Stated, read_fact
+    from facts.symbols import read_fact
+    from facts.terms import Given, Stated
 
     case = household.case(claim(home=HOME))
     with pytest.raises(RecordError, match=f"change it there, with --set {path}=|every record says it"):

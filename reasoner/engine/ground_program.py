@@ -1,0 +1,252 @@
+"""A ground program: its atoms, and what facts of a record make true of them. clingo solves it, where that is asked.
+
+Terms of the program are plain Python values here: a constant or string is a str, true and false
+are bools, a compound term is a tuple of its name and arguments.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Term, shown
+from reasoner.engine.program import Atom, Atoms, External, Program
+from reasoner.errors import RulesError
+
+if TYPE_CHECKING:
+    from clingo import Control, Model, SolveResult, Symbol, SymbolicAtom
+
+    from reasoner.engine.ground_rules import GroundRules
+    from reasoner.engine.watchdog import Watchdog
+
+_FROM_BELOW, _FROM_ABOVE = ("reaches", "exceeds"), ("falls_short", "keeps_to")
+_VALUES = ("recorded", "could_be", "could_mean")
+_MARKS = ("unexpected", "measured", "not_understood", "could_be_other", "present")
+_SWITCHES = (("read_otherwise", 1), ("best_case", 0), ("explaining", 0), ("one_by_one", 0), ("kept", 1))
+_EXTERNALS = (
+    *((name, 2) for name in (*_FROM_BELOW, *_FROM_ABOVE, *_VALUES)),
+    *((name, 1) for name in _MARKS), *_SWITCHES,
+)  # fmt: skip
+_DECIDING = ("outcome", "met", "supposed")
+"""Predicates by whose literals a program that was known is compared with what is ground of it."""
+_REMEMBERED = 20_000
+"""Facts of fields whose assumptions are remembered."""
+_NONE: dict[str, list[tuple[int, int]]] = {}
+
+
+class GroundProgram:
+    """A ground program. Its externals are free: what a record says is assumed in the solves of it."""
+
+    def __init__(
+        self, program: Callable[[], Program], options: Sequence[str], solve_seconds: float = 20.0, *,
+        rules: GroundRules | None = None, atoms: Atoms | None = None,
+    ) -> None:  # fmt: skip
+        """Ground, and take up the ground `rules`; or take the `atoms` that are known from before.
+
+        Then it is ground when it is to be solved. No solve of it may take longer than `solve_seconds`. Raises
+        RulesError with clingo's messages in plain words.
+        """
+        self.messages: list[str] = []
+        self._program, self._options, self._solve_seconds = program, options, solve_seconds
+        self._rules = rules
+        self._known = atoms
+        self._assumptions: dict[tuple[Fact, ...], tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        self._atoms: dict[str, list[Atom]] = {} if atoms is None else dict(atoms.derived)
+        self.values: dict[str, dict[Term, dict[Term, int]]] = {name: {} for name in _VALUES}
+        self.marks: dict[str, dict[Term, int]] = {name: {} for name in _MARKS}
+        self.bounds: dict[Term, dict[str, list[tuple[int, int]]]] = {}
+        self.switches: dict[tuple[Term, ...], int] = {}
+        of_record: list[int] = []
+        for name, literal, args in self._externals() if atoms is None else atoms.externals:
+            if self._is_of_record(name, args, literal):
+                of_record.append(literal)
+        for field in self.bounds.values():
+            for limits in field.values():
+                limits.sort()
+        self._all_false = [-literal for literal in of_record]
+        self._positions = {literal: position for position, literal in enumerate(of_record)}
+
+    def _is_of_record(self, name: str, args: tuple[Term, ...], literal: int) -> bool:
+        """Keep an external by what it stands for; whether this is something that a record says."""
+        if name in (*_FROM_BELOW, *_FROM_ABOVE):
+            limit = args[1]
+            if not isinstance(limit, int):
+                raise RulesError(f"{shown(args[0])} is compared with {limit!r}, which is no whole number")
+            self.bounds.setdefault(args[0], {}).setdefault(name, []).append((limit, literal))
+        elif name in _VALUES:
+            self.values[name].setdefault(args[0], {})[args[1]] = literal
+        elif name in _MARKS:
+            self.marks[name][args[0]] = literal
+        else:
+            self.switches[(name, *args)] = literal
+            return False
+        return True
+
+    @cached_property
+    def control(self) -> Control:
+        """The solver with the ground program."""
+        from reasoner.engine.control import grounded
+
+        rules, self._rules = self._rules, None
+        return grounded(self._program(), self._options, self.messages, rules)
+
+    @cached_property
+    def _solver(self) -> tuple[Control, Watchdog]:
+        from reasoner.engine.watchdog import Watchdog
+
+        known = self._known.derived if self._known is not None else {}
+        if any(known.get(name, []) != self._atoms_of(name) for name in _DECIDING if known):
+            raise RulesError("what is kept of the rules is not what they are when ground; use --no-cache")
+        return self.control, Watchdog(self.control, self._solve_seconds)
+
+    def solve(self, assumptions: Sequence[int], on_model: Callable[[Model], bool | None]) -> SolveResult:
+        """Take the answer sets under assumptions. Raises RulesError where that takes too long."""
+        control, watchdog = self._solver
+        with watchdog.solve():
+            return control.solve(assumptions=assumptions, on_model=on_model)
+
+    def literals_of(self, entry: Term) -> Iterator[int]:
+        """What a record can say of an entry."""
+        fields = dict.fromkeys(chain(self.bounds, *self.values.values(), *self.marks.values()))
+        for field in (field for field in fields if entry in _entries(field)):
+            for own in self.values.values():
+                yield from own.get(field, {}).values()
+            yield from (own[field] for own in self.marks.values() if field in own)
+            yield from (literal for limits in self.bounds.get(field, _NONE).values() for _, literal in limits)
+
+    @property
+    def expected(self) -> dict[Term, dict[Term, int]]:
+        """The values, by field, that the rules read of a record."""
+        return self.values["recorded"]
+
+    def atoms(self, name: str) -> list[Atom]:
+        """The atoms of a predicate, in the order of the rules; read once."""
+        if name not in self._atoms:
+            self._atoms[name] = [] if self._known is not None else self._atoms_of(name)
+        return self._atoms[name]
+
+    @property
+    def every_atom(self) -> Atoms:
+        """All the atoms."""
+        return self._known if self._known is not None else self._read()
+
+    def symbols(self, name: str) -> list[Symbol]:
+        """The atoms of a predicate as clingo's symbols, in the order of the rules."""
+        return [atom.symbol for atom in self._of_predicate(name)]
+
+    def _read(self) -> Atoms:
+        return Atoms({name: self._atoms_of(name) for name in self._arities}, self._externals())
+
+    def _atoms_of(self, name: str) -> list[Atom]:
+        from reasoner.engine.control import arguments
+
+        return [Atom(atom.literal, arguments(atom.symbol), atom.is_fact) for atom in self._of_predicate(name)]
+
+    def _of_predicate(self, name: str) -> Iterator[SymbolicAtom]:
+        for arity in self._arities.get(name, ()):
+            yield from self.control.symbolic_atoms.by_signature(name, arity)
+
+    @cached_property
+    def _arities(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for name, arity, positive in self.control.symbolic_atoms.signatures:
+            if positive:
+                found.setdefault(name, []).append(arity)
+        return found
+
+    def _externals(self) -> list[External]:
+        from reasoner.engine.control import arguments
+
+        return [
+            External(name, atom.literal, arguments(atom.symbol))
+            for name, arity in _EXTERNALS
+            for atom in self.control.symbolic_atoms.by_signature(name, arity)
+            if atom.is_external
+        ]
+
+    def situation(self, facts: Iterable[tuple[Fact, ...]]) -> frozenset[int]:
+        """The externals that the facts speak for, as literals; of a record no other one is true.
+
+        Those facts come together that others come with as well: what they speak for is remembered.
+        """
+        true: set[int] = set()
+        false: set[int] = set()
+        for own in facts:
+            made_true, made_false = self._assumptions.get(own) or self._assume(own)
+            true.update(made_true)
+            if made_false:
+                false.update(made_false)
+        return frozenset(true - false if false else true)
+
+    def assumptions(self, situation: Iterable[int]) -> list[int]:
+        """All that a record can say, as literals: true those of its situation, and no other."""
+        found = self._all_false.copy()
+        for literal in situation:
+            found[self._positions[literal]] = literal
+        return found
+
+    @property
+    def of_record(self) -> Sequence[int]:
+        """The externals by which a record is assumed."""
+        return list(self._positions)
+
+    def _assume(self, facts: tuple[Fact, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The externals that facts make true, and those that they make false whatever else is assumed."""
+        if len(self._assumptions) > _REMEMBERED:
+            self._assumptions.clear()
+        each = [self._of_fact(fact) for fact in facts]
+        true, false = ({literal: None for part in parts for literal in part} for parts in zip(*each, strict=True))
+        found = self._assumptions[facts] = tuple(literal for literal in true if literal not in false), tuple(false)
+        return found
+
+    def _of_fact(self, fact: Fact) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        true: list[int] = []
+        false: tuple[int, ...] = ()
+        field = fact.field
+        if isinstance(fact, Given):
+            values = self.expected.get(field, {})
+            if fact.value in values:
+                true.append(values[fact.value])
+                false = (self.marks["unexpected"][field],)
+        elif isinstance(fact, Between):
+            true += [self.marks["measured"][field]] if field in self.marks["measured"] else []
+            for relation, limits in self.bounds.get(field, _NONE).items():
+                position = _sharpest(relation, limits, fact)
+                if position is not None and 0 <= position < len(limits):
+                    true.append(limits[position][1])
+        elif isinstance(fact, CouldBe):
+            literal = self.values["could_be"].get(field, {}).get(fact.value, self.marks["could_be_other"].get(field))
+            true += [literal] if literal is not None else []
+            meant = self.values["could_mean"].get(field, {}).get(fact.value) if fact.itself else None
+            true += [meant] if meant is not None else []
+        else:
+            mark = "not_understood" if isinstance(fact, NotUnderstood) else "unexpected"
+            true += [self.marks[mark][field]] if field in self.marks[mark] else []
+        true += [self.marks["present"][entry] for entry in _entries(field) if entry in self.marks["present"]]
+        return tuple(true), false
+
+
+def _entries(field: Term) -> tuple[Term, ...]:
+    """The entries of the record of which a field is, or which it is itself."""
+    return (field, *field[1:]) if isinstance(field, tuple) else ()
+
+
+def _sharpest(relation: str, limits: list[tuple[int, int]], number: Between) -> int | None:
+    """The position, among the compared numbers, of the sharpest that is known of the number."""
+    bound = number.low if relation in _FROM_BELOW else number.high
+    if bound is None:
+        return None
+    if relation == "reaches":
+        return bisect_right(limits, bound, key=_first) - 1
+    if relation == "exceeds":
+        return bisect_left(limits, bound, key=_first) - 1
+    if relation == "falls_short":
+        return bisect_right(limits, bound, key=_first)
+    return bisect_left(limits, bound, key=_first)
+
+
+_first = itemgetter(0)
