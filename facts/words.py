@@ -51,8 +51,8 @@ class VocabularyContent(NamedTuple):
     ways: dict[str, Way]
     """By the key of its words (see _key)."""
     parents: dict[str, list[str]]
-    ignored: frozenset[str]
-    """Stems of words."""
+    ignored: tuple[str, ...]
+    """Stems of words, sorted."""
 
 
 class Vocabulary:
@@ -63,7 +63,7 @@ class Vocabulary:
         self.name = content.name
         self.terms: Mapping[str, str] = MappingProxyType(content.terms)
         """Each term with its title, in the order of the files."""
-        self._ways, self._parents, self._ignored = content.ways, content.parents, content.ignored
+        self._ways, self._parents, self._ignored = content.ways, content.parents, frozenset(content.ignored)
         self._meanings = lru_cache(_REMEMBERED)(self._meaning)
         self._neighbours = lru_cache(_REMEMBERED)(self._near)
 
@@ -254,7 +254,7 @@ class _Reading:
             if self.known("spelling", row, row[1]):
                 self.add(row[2], (str(row[1]),), "spelling", row)
         self.read_phrases()
-        parents, ignored = self.parents(), frozenset(self.ignored())
+        parents, ignored = self.parents(), tuple(sorted(set(self.ignored())))
         ways = {key: Way(meaning.text, meaning.terms) for key, meaning in self.ways.items()}
         return Vocabulary(VocabularyContent(str(self.name), self.terms, ways, parents, ignored))
 

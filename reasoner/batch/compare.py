@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
+from facts.phrases import cut
 from reasoner.analysis.diff import Revision
 from reasoner.batch.blocks import verdicts
 from reasoner.batch.errors import BatchError
@@ -15,9 +16,11 @@ from reasoner.batch.impact import Impact
 from reasoner.batch.records import BLOCK, Block, Source, records_of
 from reasoner.batch.run import Progress, silent
 from reasoner.batch.workers import Work, results
-from reasoner.suites.suite import read_suite
+from reasoner.suites.suite import SuiteCase, read_suite
 from reasoner.verdict.policy import Policy
 
+_MOST_SHOWN = 80
+"""Characters of a case that are shown."""
 Policies = tuple[Policy, Policy]
 """The rules before and after."""
 
@@ -80,4 +83,9 @@ def _of_suite(path: Path, policies: Sequence[Policy]) -> list[bytes]:
     for case in cases:
         for policy in policies:
             case.record(policy)
-    return [json.dumps(case.data).encode() for case in cases]
+    return [json.dumps({**case.data, "case_id": _named(case)}).encode() for case in cases]
+
+
+def _named(case: SuiteCase) -> str:
+    """A case by its place and its name: records of cases that extend each other have one identifier."""
+    return cut(f"{case.path.name}:{case.line} {case.name}", _MOST_SHOWN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
@@ -13,6 +13,8 @@ from reasoner.suites.run import FOUND, assertable
 from reasoner.verdict.model import Verdict
 from reasoner.whatif.scenario import Comparison, comparison
 
+_COUNTED = ("decision", "kind", "reasons", "statuses", "minimal_sets", "missing", "total", "unchangeable")
+"""Parts of a verdict whose changes are counted by what they are, and from what to what."""
 EXAMPLES = 3
 """Cases that are named of those that change in the same way, at most."""
 K = TypeVar("K", str, "Reason", "Asked")
@@ -75,6 +77,10 @@ class Impact:
         self.alone = Counter[Reason]()
         """The same, where no other item came to stand in the way or ceased to."""
         self.asked = defaultdict[Asked, Tally](Tally)
+        self.others = defaultdict[str, Tally](Tally)
+        """What else of a verdict changes, by its name in suites: until when it is approved, say."""
+        self.nothing_else = Counter[str]()
+        """The same, where it is all that changes."""
         self.refused = defaultdict[str, Tally](Tally)
         """By who refuses: both, or the rules before or after alone; the examples are lines with their faults."""
 
@@ -86,8 +92,8 @@ class Impact:
         self.cases += 1
         self.before.add(before)
         self.after.add(after)
-        if before != after and assertable(before) != assertable(after):
-            self._add_change(comparison("", before, after))
+        if before != after and (parts := _differing_parts(before, after)):
+            self._add_change(comparison("", before, after), parts)
 
     def _add_refusal(self, line: int, *results: Verdict | RecordError) -> None:
         errors = {}
@@ -98,7 +104,7 @@ class Impact:
         name, error = next(iter(errors.items()))
         self.refused["both" if len(errors) == 2 else name].count(_refusal(line, error))
 
-    def _add_change(self, change: Comparison) -> None:
+    def _add_change(self, change: Comparison, parts: Sequence[str]) -> None:
         before, after, case = change.before, change.after, change.before.case_id
         self.changed += 1
         if before.decision != after.decision:
@@ -116,6 +122,10 @@ class Impact:
             self.alone.update(reasons)
         for asked in _differing_facts(before, after):
             self.asked[asked].count(case)
+        for part in parts:
+            if part not in _COUNTED:
+                self.others[part].count(case)
+                self.nothing_else.update(parts if len(parts) == 1 else ())
 
     def merge(self, later: Impact) -> None:
         """Add the counts of later records."""
@@ -125,11 +135,13 @@ class Impact:
         self.changed += later.changed
         self.minimal_sets.merge(later.minimal_sets)
         self.alone.update(later.alone)
+        self.nothing_else.update(later.nothing_else)
         _merge(self.decisions, later.decisions)
         _merge(self.kinds, later.kinds)
         _merge(self.items, later.items)
         _merge(self.reasons, later.reasons)
         _merge(self.asked, later.asked)
+        _merge(self.others, later.others)
         _merge(self.refused, later.refused)
 
     @property
@@ -151,6 +163,10 @@ class Impact:
                 for reason, tally in ranked(self.reasons)
             ],
             "facts_asked": [{**asked._asdict(), **tally.as_dict()} for asked, tally in ranked(self.asked)],
+            "others": {
+                name: {**tally.as_dict(), "nothing_else": self.nothing_else[name]}
+                for name, tally in ranked(self.others)
+            },
             "refused": _by_name(self.refused),
             "before": self.before.as_dict(),
             "after": self.after.as_dict(),
@@ -189,6 +205,12 @@ def _differing_reasons(before: Verdict, after: Verdict) -> Iterator[Reason]:
     for item in sorted({*old} ^ {*new}):
         status = _status(*(own.get(item) for own in statuses))
         yield Reason(_change(before.decision, after.decision), item, status)
+
+
+def _differing_parts(before: Verdict, after: Verdict) -> list[str]:
+    """What of two verdicts is not the same, by its name in suites."""
+    old, new = assertable(before), assertable(after)
+    return [name for name in old if old[name] != new[name]]
 
 
 def _differing_facts(before: Verdict, after: Verdict) -> Iterator[Asked]:

@@ -41,6 +41,8 @@ class Outputs:
                 f"{self._verdicts.name} is there, and no journal of an unfinished batch: it is whole, or of another "
                 "batch; remove it to begin anew"
             )
+        if resume and self._verdicts.is_begun():
+            raise BatchError(f"{self._verdicts.path} is there, and its journal is not: remove it to begin anew")
         return self._begin(identity)
 
     def _begin(self, identity: Identity) -> Reached:
@@ -61,6 +63,9 @@ class Outputs:
         reached = journal.resume(identity)
         self._is_finished = reached.is_finished
         if not reached.is_finished:
+            self._verdicts.check(reached.verdicts)
+            if self._refused is not None:
+                self._refused.check(reached.refused)
             self._verdicts.resume(reached.verdicts)
             if self._refused is not None:
                 self._refused.resume(reached.refused)
@@ -103,7 +108,7 @@ class Outputs:
         self.close()
         kept = [str(file.path) for file in self._files if not file.is_direct and file.size]
         if kept or self._is_finished:
-            goes_on = "; the same command with --resume goes on from there" if self._journal is not None else ""
+            goes_on = "; --resume goes on from there, with the same records" if self._journal is not None else ""
             error.add_note(f"{records:,} records are judged and kept in {' and '.join(kept)}{goes_on}")
             return
         for file in self._files:

@@ -64,13 +64,23 @@ class PartialFile:
         """Whether the file itself is there, whole."""
         return self._mode is not None
 
+    def is_begun(self) -> bool:
+        """Whether a batch was begun that has not put the file in its place."""
+        return not self.is_direct and self.path.exists()
+
+    def check(self, size: int) -> None:
+        """Raises BatchError where not so many bytes are there."""
+        if size and not self.is_direct and (not self.path.exists() or self.path.stat().st_size < size):
+            raise BatchError(
+                f"{self.path} is not there, or shorter than its journal has it: name the same files as before, or "
+                "remove both to begin anew"
+            )
+
     def resume(self, size: int) -> None:
-        """Go on after so many bytes; what stands behind them is cut off."""
+        """Go on after so many bytes, which are there; what stands behind them is cut off."""
         if self.is_direct or not (size or self.path.exists()):
             return self.begin()
         try:
-            if not self.path.exists() or self.path.stat().st_size < size:
-                raise BatchError(f"{self.path} is shorter than its journal has it: remove both to begin anew")
             self._file = FileIO(self.path, "r+")
             self._file.truncate(size)
             self._file.seek(size)

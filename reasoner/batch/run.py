@@ -119,5 +119,5 @@ def _remaining(blocks: Iterator[Block], reached: Reached, name: str) -> Iterator
             raise BatchError(block.broken)
         digest = block.digest
     if digest != reached.digest:
-        raise BatchError(f"{name}: not the records that were begun with; give these, or begin anew without --resume")
+        raise BatchError(f"{name}: not the records that were begun with; give these, or remove what is kept of them")
     yield from blocks

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,6 +29,8 @@ def opened(name: str) -> Iterator[tuple[BinaryIO, BinaryIO]]:
     with ExitStack() as stack:
         raw = standard_input() if name == "-" else stack.enter_context(open(name, "rb"))
         file: BinaryIO = raw
+        if form in ("gzip", "zstd") and not _has_content(raw):
+            raise BatchError(f"{name}: empty, which no compressed file is; it was cut off, or never written")
         if form == "gzip":
             file = cast(BinaryIO, stack.enter_context(gzip.GzipFile(fileobj=raw)))
         elif form == "zstd":
@@ -34,6 +38,12 @@ def opened(name: str) -> Iterator[tuple[BinaryIO, BinaryIO]]:
 
             file = stack.enter_context(io.BufferedReader(pa.CompressedInputStream(raw, "zstd")))
         yield file, raw
+
+
+def _has_content(raw: BinaryIO) -> bool:
+    """Whether a file has anything in it; of a pipe nobody knows yet."""
+    found = os.fstat(raw.fileno())
+    return not stat.S_ISREG(found.st_mode) or found.st_size > 0
 
 
 def parquet_file(raw: BinaryIO, name: str) -> Any:

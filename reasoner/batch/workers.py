@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import chain, islice
 from threading import Thread
 from typing import Any, TypeVar
@@ -43,7 +45,8 @@ def results(
     with ProcessPoolExecutor(jobs, context, _begin, (load,)) as pool:
         try:
             for block in chain(first, rest):
-                waiting.append((block, pool.submit(_result, block)))
+                with _without_interrupts():  # of a worker that is interrupted as it starts Python would print where
+                    waiting.append((block, pool.submit(_result, block)))
                 if len(waiting) >= jobs * _IN_FLIGHT:
                     yield _first(waiting)
             while waiting:
@@ -52,6 +55,19 @@ def results(
             raise BatchError(_died(waiting)) from None
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Interrupts wait until this is over. Processes that are started here wait with them until they are ready."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _first(waiting: deque[tuple[Block, Future[T]]]) -> tuple[Block, T]:
@@ -79,8 +95,11 @@ def collect_seldom() -> None:
 
 def _begin(load: Callable[[], Work[Any]]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever interrupts wants it to end, without a word from each worker
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     Thread(target=_end_with_parent, daemon=True).start()
     _work.append(load())
+    atexit.register(_work.clear)  # syntax trees of the solver cannot be freed after its library is
     collect_seldom()
 
 

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
@@ -43,6 +44,10 @@ _MOST_FILES = 2_000
 """Files of a policy, at most, that something is kept for."""
 _DEPTH = 8
 """Terms within each other, at most; what has deeper ones is derived each time."""
+_BEGUN = "begun-"
+"""How the names of files begin that are not written whole yet."""
+_LONG_AGO = 3600
+"""Seconds after which such a file is nobody's any more."""
 _FOLDER = "folder"
 _NAME = re.compile(r"[0-9a-f]{32}")
 """The names of folders for policies: the beginning of their keys."""
@@ -148,7 +153,7 @@ class Cache:
         self._own.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_own(os.lstat(self._own), stat.S_ISDIR):
             return
-        number, temporary = mkstemp(dir=self._own)
+        number, temporary = mkstemp(prefix=_BEGUN, dir=self._own)
         try:
             with open(number, "wb") as file:
                 file.write(self._digest(name, content) + content)
@@ -164,6 +169,9 @@ class Cache:
     def _forget_others(self) -> None:
         """Delete what was written first, where much is kept."""
         own = (path for path in self._root.iterdir() if _NAME.fullmatch(path.name))
+        for path in self._own.glob(f"{_BEGUN}*"):  # of a process that was killed as it wrote
+            if path.lstat().st_mtime < time.time() - _LONG_AGO:
+                path.unlink(missing_ok=True)
         for path in sorted(own, key=lambda path: path.lstat().st_mtime_ns, reverse=True)[MOST_POLICIES:]:
             shutil.rmtree(path, ignore_errors=True)
 

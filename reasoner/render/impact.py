@@ -50,6 +50,8 @@ def _tables(found: Impact, titles: Mapping[str, str]) -> Iterator[Table]:
         yield _counted("Items with another status", found.items, whole)
     if found.asked:
         yield _facts(found)
+    if found.others:
+        yield _others(found)
 
 
 def _totals(found: Impact) -> Iterator[tuple[str, ...]]:
@@ -114,6 +116,16 @@ def _in_the_way(found: Impact) -> list[tuple[str, ...]]:
         )
         for item, change in sorted(changes.items(), key=lambda row: (-abs(row[1]), row[0]))
     ]
+
+
+def _others(found: Impact) -> Table:
+    rows = ranked(found.others)
+    return table(
+        "What else of verdicts changes, by its name in suites",
+        ("", "cases", "nothing else", "such as"),
+        [(name, f"{tally.cases:,}", f"{found.nothing_else[name]:,}", _examples(tally)) for name, tally in rows[:MOST]],
+        len(rows),
+    )
 
 
 def _facts(found: Impact) -> Table:

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ from reasoner import Policy
 from reasoner.batch.errors import BatchError
 from reasoner.batch.records import Block
 from reasoner.batch.run import Batch, run
-from reasoner.batch.workers import results
+from reasoner.batch.workers import _without_interrupts, results
 from reasoner.verdict.model import Verdict
 
 
@@ -88,6 +89,13 @@ def test_of_an_input_that_is_mended_by_leaving_out_its_end(policy: Policy, sourc
 
 
 @pytest.mark.parametrize("name", ["in.gz", "in.zst", "in.parquet"])
+def test_an_empty_file_is_no_compressed_one(policy: Policy, source: Path, name: str) -> None:
+    source.with_name(name).write_bytes(b"")
+    message, kept = failing(policy, source.with_name(name))
+    assert name in message and "\n" not in message and not kept
+
+
+@pytest.mark.parametrize("name", ["in.gz", "in.zst", "in.parquet"])
 def test_an_input_that_is_not_what_its_name_promises(policy: Policy, source: Path, name: str) -> None:
     source.rename(source.with_name(name))
     message, kept = failing(policy, source.with_name(name))
@@ -137,7 +145,7 @@ def test_a_disk_that_is_full(policy: Policy, source: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith(f"reasoner: {source.with_name('out')}: File too large; ")
-    assert done.stderr.endswith(" with --resume goes on from there\n")
+    assert done.stderr.endswith("; --resume goes on from there, with the same records\n")
     todo = Batch(str(source), str(source.with_name("out")), str(source.with_name("refused")), resume=True)
     assert run(policy, todo).refused == 3 and source.with_name("out").read_bytes() == wanted
 
@@ -205,6 +213,27 @@ def test_an_interruption_keeps_what_was_judged(policy: Policy, source: Path, mon
 
 
 # ── Workers ──────────────────────────────────────────────────────────────────
+
+
+def test_workers_that_have_parsed_rules_end_without_a_word(source: Path) -> None:
+    code = "import reasoner.batch.run as run; run.BLOCK = 4; from reasoner.__main__ import main; main()"
+    options = ("batch", source, "--out", source.with_name("out"), "--errors", source.with_name("refused"))
+    command = [sys.executable, "-c", code, *map(str, options), "--jobs", "2", "--no-cache", "--explain", "none"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "Exception" not in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_worker_is_not_interrupted_before_it_is_ready() -> None:
+    """Interrupts wait while workers are started, who would print where they were; they are not lost."""
+    seen: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
+    try:
+        with _without_interrupts():
+            signal.raise_signal(signal.SIGINT)
+            assert not seen
+        assert seen == [signal.SIGINT]
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_worker_that_dies(policy: Policy, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,6 +31,7 @@ from reasoner.batch.errors import BatchError
 from reasoner.batch.impact import EXAMPLES, Impact
 from reasoner.batch.summary import Summary
 from reasoner.cli.diff import show_impact
+from reasoner.render.impact import impact as render_impact
 from reasoner.suites.run import FOUND
 from reasoner.verdict.model import Verdict
 
@@ -386,7 +388,10 @@ def test_the_cases_of_a_suite(policies: Policies, revision: Revision, source: Pa
     ]
     suite.write_text(json.dumps({"cases": cases}))
     source.write_bytes(lines(found))
-    assert impact(policies, revision, suite) == impact(policies, revision, source)
+    of_suite, of_records = (impact(policies, revision, file) for file in (suite, source))
+    assert without_examples(of_suite) == without_examples(of_records)
+    names = [f"in.suite.yaml:1 Case {n}." for n, _ in enumerate(found)]
+    assert {*next(iter(of_suite["decisions"].values()))["examples"]} <= {*names}
     found[3]["disease"]["bsa_percent"] = 60
     suite.write_text(json.dumps({"cases": cases}))
     status, printed, messages = show(suite)
@@ -394,6 +399,40 @@ def test_the_cases_of_a_suite(policies: Policies, revision: Revision, source: Pa
     assert not printed and messages == (
         f"reasoner: {suite}: line 1: Case 3.: disease.bsa_percent: must be 50 or less, not 60\n"
     )
+
+
+def without_examples(data: Any) -> Any:
+    """Counts without the names of cases."""
+    if isinstance(data, dict):
+        return {name: without_examples(part) for name, part in data.items() if not name.startswith("example")}
+    return [without_examples(part) for part in data] if isinstance(data, list) else data
+
+
+def test_what_changes_beside_decisions_items_and_sets_is_counted_too(policy: Policy, tmp_path: Path) -> None:
+    """Longer approvals, and another name of a version: each verdict that is counted as changed has its cause."""
+    shutil.copytree(RULES, tmp_path / "rules")
+    for name, old, new in (
+        ("duration.lp", "initial,         6", "initial,         7"),
+        ("revisions.lp", '"2024-11-15"', '"2024-11-15 b"'),
+    ):
+        file = tmp_path / "rules" / "ip0369" / name
+        text = file.read_text("utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), "utf-8")
+    revision = Revision(RULES, tmp_path / "rules")
+    approved = [record for record in people() if record["case_id"] in ("made0", "made5")]
+    (tmp_path / "in").write_bytes(lines(approved))
+    found = Impact()
+    compare((policy, Policy.load(revision.after)), revision, str(tmp_path / "in"), found)
+    shown = found.as_dict()
+    assert shown["changed"] == 2 and not shown["decisions"] and not shown["items"]
+    assert {name: (own["cases"], own["nothing_else"]) for name, own in shown["others"].items()} == {
+        "through": (2, 0),
+        "version": (2, 0),
+    }
+    assert shown["others"]["through"]["examples"] == ("made0", "made5")
+    printed = render_impact(found, {})
+    assert re.search(r"through +2 +0 +made0, made5", printed)
 
 
 # ── Workers ──────────────────────────────────────────────────────────────────

@@ -235,6 +235,10 @@ def test_a_journal_that_is_none_and_verdicts_that_are_gone(policy: Policy, kille
     assert "shorter than its journal" in refused(policy, killed)
     partial.unlink()
     assert "shorter than its journal" in refused(policy, killed)
+    partial.write_bytes(whole)
+    assert "name the same files" in refused(policy, killed._replace(errors=f"{killed.errors}2"))
+    journal.unlink()
+    assert "its journal is not: remove it" in refused(policy, killed)
 
 
 def test_what_cannot_be_gone_on_with_is_said(policy: Policy, source: Path) -> None:
