@@ -53,7 +53,8 @@ def test_records_of_the_suites(by_solver: Policy, suite: Path) -> None:
 @pytest.mark.parametrize("folder", POLICIES, ids=lambda folder: folder.name)
 def test_other_policies(folder: Path) -> None:
     compiled = Policy.load(folder)
-    none_differ(compiled, Policy.load(folder, by_solver=True), islice(records_of(compiled, "in CI"), 60))
+    number = 20 if folder.name == "household_benefit" else 60  # whose sets are searched for, and take long
+    none_differ(compiled, Policy.load(folder, by_solver=True), islice(records_of(compiled, "in CI"), number))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -79,7 +80,7 @@ def test_mutants_of_the_rules(tmp_path: Path, by_solver: Policy) -> None:
         copytree(RULES, root)
         file = root / "ip0369" / mutant.path.name
         file.write_text(mutant.applied(file.read_text("utf-8")), "utf-8")
-        loaded += compare_if_it_loads(root / "ip0369", islice(records_of(by_solver, number), 20))
+        loaded += compare_if_it_loads(root / "ip0369", islice(records_of(by_solver, number), 15))
     assert loaded > 0
 
 
@@ -88,7 +89,7 @@ def compare_if_it_loads(folder: Path, records: Iterator[dict[str, Any]]) -> bool
         by_solver = Policy.load(folder, by_solver=True)
     except RulesError:
         return False
-    none_differ(Policy.load(folder), by_solver, records)
+    none_differ(Policy.load(folder, cache=False), by_solver, records)
     return True
 
 

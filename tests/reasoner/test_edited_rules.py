@@ -34,7 +34,7 @@ def edited(tmp_path: Path) -> Load:
         text = (folder / file).read_text("utf-8")
         assert text.count(old) == 1, (file, old)
         (folder / file).write_text(text.replace(old, new), "utf-8")
-        return Policy.load(folder)
+        return Policy.load(folder, cache=False)
 
     return load
 
@@ -196,7 +196,7 @@ accepted_specialty("1.E", pediatrics) :- in_force("2026-01-01").
     both = """approval_months("1", initial, 6)  :- not in_force("2026-01-01").
 approval_months("1", initial, 12) :- in_force("2026-01-01")."""
     duration.write_text(text.replace(months, both), "utf-8")
-    policy = Policy.load(folder)
+    policy = Policy.load(folder, cache=False)
 
     def of(year: int) -> Verdict:
         request = APPROVABLE["request"] | {"date": f"{year}-03-01"}
@@ -226,7 +226,7 @@ approval_months("1", initial, 12) :- in_force("2026-01-01")."""
 
     duration.write_text(duration.read_text("utf-8").replace("not in_force", "in_force"), "utf-8")
     with pytest.raises(RulesError, match="approval_months: on 2024-11-14 0 rows for 1, initial, where one is needed"):
-        Policy.load(folder)
+        Policy.load(folder, cache=False)
 
 
 def test_an_item_more_about_another_field(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ met("1.F") :- threshold(dose_frequency, applications_per_day, N), holds(at_most(
 """,
         "utf-8",
     )
-    policy = Policy.load(folder)
+    policy = Policy.load(folder, cache=False)
     assert statuses(judge(policy))["1.F"] == "missing"
     often = judge(policy, request=APPROVABLE["request"] | {"applications_per_day": 4})
     assert often.denial is not None and often.denial.reasons == ("1.F",) and often.explanation is not None
@@ -265,7 +265,7 @@ met("D.1") :- threshold(dose_frequency, applications_per_day, N), holds(at_most(
 """,
         "utf-8",
     )
-    verdict = judge(Policy.load(folder))
+    verdict = judge(Policy.load(folder, cache=False))
     assert verdict.denial is not None and verdict.denial.reasons == ("D",)
     (shown,) = (one for one in verdict.criteria if one.id == "D")
     assert (shown.status, [child.id for child in shown.children]) == ("missing", ["D.1"])
@@ -293,7 +293,7 @@ def ranges(tmp_path: Path) -> Policy:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     file.write_text(text, "utf-8")
-    return Policy.load(folder)
+    return Policy.load(folder, cache=False)
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ met("1.F") :- threshold("1.F", least_area, N), holds(at_least(bsa_percent, N)).
 """,
         "utf-8",
     )
-    policy = Policy.load(folder)
+    policy = Policy.load(folder, cache=False)
     data = APPROVABLE | {"disease": APPROVABLE["disease"] | {"bsa_percent": None}}
     verdict = policy.judge(data)
     assert verdict.denial is not None and verdict.denial.reasons == ("1.B", "1.F") and verdict.explanation is not None
