@@ -247,15 +247,17 @@ class UsedTogether(Function):
         named = [entry.get(self.references.key) for entry in entries]
         ids = case.ids(name) if any(named) else []
         spans = [_spans(entry.get(self.periods.key, ()), day) for entry in entries]
+        compared = [case.compared(self.differing, at) for at in range(count)]
         for right in range(1, count):
             for left in range(right):
+                if compared[left] == compared[right]:
+                    continue
                 overlap = any(a <= d and c <= b for a, b in spans[left] for c, d in spans[right])
                 if not overlap:
                     one, other = named[left], named[right]
                     if not ((one and ids[right] in one) or (other and ids[left] in other)):
                         continue
-                if case.compared(self.differing, left) != case.compared(self.differing, right):
-                    yield left, right
+                yield left, right
 
     def pair_edits(self, case: Case, first: int, second: int, together: bool) -> list[Edit]:
         """Name the second entry in the first; or no longer name either in the other, and end what overlaps before."""

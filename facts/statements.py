@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -146,6 +146,23 @@ class _Part:
         return found
 
 
+class _Pairs:
+    """The facts of a field that is of two entries."""
+
+    def __init__(self, field: Field, by: UsedTogether) -> None:
+        self._field, self._by = field, by
+        self._of_pairs: dict[tuple[int, int], Facts] = {}
+        """By position; of a list with the most entries that there can be they are some thousands."""
+
+    def facts(self, case: Case) -> Iterator[Facts]:
+        """Those of each pair of which it is so."""
+        for pair in self._by.pairs(case):
+            found = self._of_pairs.get(pair)
+            if found is None:
+                found = self._of_pairs[pair] = (Given(self._field.pair_term(*pair), True),)
+            yield found
+
+
 class _Slots:
     """The slots of a record and of its entries."""
 
@@ -157,7 +174,11 @@ class _Slots:
         names = dict.fromkeys(one.section for one in of_record)
         self.of_record = [(name, _Part(case, (one for one in of_record if one.section == name), -1)) for name in names]
         self.pairs = {
-            name: [one for one in declared.fields if isinstance(one.derived, UsedTogether) and in_time is not False]
+            name: [
+                _Pairs(one, one.derived)
+                for one in declared.fields
+                if isinstance(one.derived, UsedTogether) and in_time is not False
+            ]
             for name, declared in case.declaration.entry_lists.items()
         }
         self._of_entries: dict[str, list[_Part]] = {name: [] for name in self.pairs}
@@ -223,9 +244,8 @@ def facts_by_field(case: Case, in_time: bool | None = None) -> list[Facts]:
             _add(case, entry, own, found)
             if len(found) == before:
                 found.append((Stated(case.declaration.entry_lists[name].entry(at)),))
-        for field in pairs if len(entries) > 1 else ():
-            assert isinstance(field.derived, UsedTogether)
-            found += [(Given(field.pair_term(*pair), True),) for pair in field.derived.pairs(case)]
+        for own_pairs in pairs if len(entries) > 1 else ():
+            found += own_pairs.facts(case)
     return found
 
 
