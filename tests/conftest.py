@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from declarations import BENEFIT, Records, benefit_words, records_of
 from hypothesis import settings
+from population import lines, records
 from results import Population, of_batch, population, write
 
 from facts.words import Vocabulary
@@ -41,6 +42,23 @@ def benefit_vocabularies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[st
 @pytest.fixture(scope="session")
 def benefit(benefit_vocabularies: Mapping[str, Vocabulary]) -> Records:
     return records_of(BENEFIT, benefit_vocabularies, "B1")
+
+
+# ── Populations ──────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of four records, so that a few records are several blocks."""
+    for module in ("run", "compare"):
+        monkeypatch.setattr(f"reasoner.batch.{module}.BLOCK", 4)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A file of a few records, some of which are refused."""
+    (tmp_path / "in").write_bytes(lines(records()))
+    return tmp_path / "in"
 
 
 # ── Engines of many machines ─────────────────────────────────────────────────

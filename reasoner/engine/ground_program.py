@@ -55,7 +55,7 @@ class GroundProgram:
         self._rules = rules
         self._known = atoms
         self._assumptions: dict[tuple[Fact, ...], tuple[tuple[int, ...], tuple[int, ...]]] = {}
-        self._atoms: dict[str, list[Atom]] = {} if atoms is None else dict(atoms.derived)
+        self._atoms: dict[str, list[Atom]] = {}
         self.values: dict[str, dict[Term, dict[Term, int]]] = {name: {} for name in _VALUES}
         self.marks: dict[str, dict[Term, int]] = {name: {} for name in _MARKS}
         self.bounds: dict[Term, dict[str, list[tuple[int, int]]]] = {}
@@ -126,7 +126,8 @@ class GroundProgram:
     def atoms(self, name: str) -> list[Atom]:
         """The atoms of a predicate, in the order of the rules; read once."""
         if name not in self._atoms:
-            self._atoms[name] = [] if self._known is not None else self._atoms_of(name)
+            known = self._known
+            self._atoms[name] = self._atoms_of(name) if known is None else known.derived.get(name, [])
         return self._atoms[name]
 
     @property

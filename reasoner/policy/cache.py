@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import stat
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
@@ -31,7 +30,7 @@ from facts.words import VocabularyContent
 from reasoner.engine.limits import Limits
 from reasoner.engine.program import Atom, Atoms, External
 from reasoner.engine.solver import Evaluable, Known
-from reasoner.policy.source import MAX_FILE_BYTES
+from reasoner.policy.source import MAX_FILE_BYTES, OPEN_AS_IT_IS
 
 T = TypeVar("T")
 Files = Mapping[str, Sequence[Path]]
@@ -44,10 +43,6 @@ _MOST_FILES = 2_000
 """Files of a policy, at most, that something is kept for."""
 _DEPTH = 8
 """Terms within each other, at most; what has deeper ones is derived each time."""
-_BEGUN = "begun-"
-"""How the names of files begin that are not written whole yet."""
-_LONG_AGO = 3600
-"""Seconds after which such a file is nobody's any more."""
 _FOLDER = "folder"
 _NAME = re.compile(r"[0-9a-f]{32}")
 """The names of folders for policies: the beginning of their keys."""
@@ -153,7 +148,7 @@ class Cache:
         self._own.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_own(os.lstat(self._own), stat.S_ISDIR):
             return
-        number, temporary = mkstemp(prefix=_BEGUN, dir=self._own)
+        number, temporary = mkstemp(dir=self._own)
         try:
             with open(number, "wb") as file:
                 file.write(self._digest(name, content) + content)
@@ -169,9 +164,6 @@ class Cache:
     def _forget_others(self) -> None:
         """Delete what was written first, where much is kept."""
         own = (path for path in self._root.iterdir() if _NAME.fullmatch(path.name))
-        for path in self._own.glob(f"{_BEGUN}*"):  # of a process that was killed as it wrote
-            if path.lstat().st_mtime < time.time() - _LONG_AGO:
-                path.unlink(missing_ok=True)
         for path in sorted(own, key=lambda path: path.lstat().st_mtime_ns, reverse=True)[MOST_POLICIES:]:
             shutil.rmtree(path, ignore_errors=True)
 
@@ -208,10 +200,9 @@ def _code() -> Iterator[str]:
 
 def _bytes(path: Path, most: int, *, own: bool = False) -> bytes:
     """The bytes of a regular file, of the user's own if that is asked for. Raises OSError; nothing is waited for."""
-    flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
     if own and not _is_own(os.lstat(path.parent), stat.S_ISDIR):
         raise PermissionError(path.parent)
-    with open(os.open(path, flags), "rb") as file:
+    with open(os.open(path, OPEN_AS_IT_IS), "rb") as file:
         found = os.fstat(file.fileno())
         if not (_is_own(found, stat.S_ISREG) if own else stat.S_ISREG(found.st_mode)) or found.st_size > most:
             raise PermissionError(path)

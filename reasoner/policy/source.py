@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from clingo import MessageCode
     from clingo.ast import AST
 
-_OPEN = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
+OPEN_AS_IT_IS = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
+"""Flags to open a file with: no link is followed, and nothing is waited for."""
 _KINDS = (
     (stat.S_ISLNK, "a symbolic link"),
     (stat.S_ISDIR, "a folder"),
@@ -87,7 +88,7 @@ def _content(path: Path) -> bytes:
     name = os.fspath(path)
     try:
         _refuse_unless_regular(path, os.lstat(name).st_mode)
-        descriptor = os.open(name, _OPEN)
+        descriptor = os.open(name, OPEN_AS_IT_IS)
         try:
             _refuse_unless_regular(path, os.fstat(descriptor).st_mode)
             content = b""

@@ -25,16 +25,7 @@ from reasoner.batch.run import Batch, run
 from reasoner.batch.workers import _without_interrupts, results
 from reasoner.verdict.model import Verdict
 
-
-@pytest.fixture(autouse=True)
-def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reasoner.batch.run.BLOCK", 4)
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    (tmp_path / "in").write_bytes(lines(records()))
-    return tmp_path / "in"
+pytestmark = pytest.mark.usefixtures("small_blocks")
 
 
 def failing(policy: Policy, source: Path) -> tuple[str, bytes]:

@@ -38,6 +38,9 @@ from reasoner.verdict.model import Verdict
 COMMAND = "import reasoner.batch.compare as compare; compare.BLOCK = 4; from reasoner.__main__ import main; main()"
 
 
+pytestmark = pytest.mark.usefixtures("small_blocks")
+
+
 @pytest.fixture(scope="module")
 def revision(tmp_path_factory: pytest.TempPathFactory) -> Revision:
     return Revision(RULES, change(tmp_path_factory.mktemp("changed") / "rules"))
@@ -46,11 +49,6 @@ def revision(tmp_path_factory: pytest.TempPathFactory) -> Revision:
 @pytest.fixture(scope="module")
 def policies(policy: Policy, revision: Revision) -> Policies:
     return policy, Policy.load(revision.after)
-
-
-@pytest.fixture(autouse=True)
-def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reasoner.batch.compare.BLOCK", 4)
 
 
 @pytest.fixture

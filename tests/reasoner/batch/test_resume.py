@@ -24,16 +24,7 @@ from reasoner.batch.identity import content_key
 from reasoner.batch.run import Batch, run
 from reasoner.batch.summary import Summary
 
-
-@pytest.fixture(autouse=True)
-def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reasoner.batch.run.BLOCK", 4)
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    (tmp_path / "in").write_bytes(lines(records()))
-    return tmp_path / "in"
+pytestmark = pytest.mark.usefixtures("small_blocks")
 
 
 def names(folder: Path) -> set[str]:

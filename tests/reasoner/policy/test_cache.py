@@ -330,8 +330,8 @@ def test_files_that_change_while_they_are_read_are_not_kept(
     item = rules / "1_atopic_dermatitis.lp"
     load = RuleFolder._load
 
-    def changed(self: RuleFolder, *arguments: object) -> None:
-        load(self, *arguments)  # type: ignore[arg-type]
+    def changed(self: RuleFolder, catalogue: Path, vocabulary: Path, entries: int) -> None:
+        load(self, catalogue, vocabulary, entries)
         item.write_text(item.read_text("utf-8") + "\n", "utf-8")
 
     monkeypatch.setattr(RuleFolder, "_load", changed)
