@@ -43,6 +43,18 @@ def test_facts_that_change_as_days_go_by_and_the_others_are_all_that_there_are()
         assert all(isinstance(fact, Stated) for fact in found - {*facts_of(later)})  # an entry that says no more
 
 
+def test_entries_at_the_same_time_are_a_pair_where_they_differ() -> None:
+    """Of three therapies at one time two are of one class, and a fourth is over before."""
+    day = {"start": "2025-01-01", "end": "2025-01-20"}
+    classes = ("biologic", "biologic", "jak_inhibitor")
+    entries = [{"id": f"t{n}", "class": name, "periods": [day]} for n, name in enumerate(classes)]
+    before = {"id": "t3", "class": "jak_inhibitor", "periods": [{"start": "2024-01-01", "end": "2024-01-20"}]}
+    facts = facts_of(shipped().case(therapies(*entries, before)))
+    fields = [fact.field for fact in facts if isinstance(fact, Given)]
+    pairs = [field[1:] for field in fields if isinstance(field, tuple) and len(field) == 3]
+    assert pairs == [(("therapy", 1), ("therapy", 3)), (("therapy", 2), ("therapy", 3))]
+
+
 def test_the_full_form_says_the_same() -> None:
     rng = Random(2)
     for _ in range(150):
