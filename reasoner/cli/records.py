@@ -349,10 +349,7 @@ def schema(
 def policy(as_json: AsJson = False, rules: Rules = None, cache: UseCache = True) -> None:
     """The items of the policy with titles, citations and the place of their rules."""
     loaded = load_policy(rules, cache=cache)
-    rows = [
-        {"id": item, "title": title, "citation": loaded.citations[item], "rules": loaded.locations(item)}
-        for item, (_, title) in loaded.items.items()
-    ]
+    rows = loaded.outline()
     if as_json:
         print_json(rows)
         return

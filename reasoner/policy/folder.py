@@ -437,6 +437,13 @@ class RuleFolder:
             if line.startswith(wanted)
         ]
 
+    def outline(self) -> list[dict[str, Any]]:
+        """The items with titles, citations and the places of their rules, as JSON data."""
+        return [
+            {"id": item, "title": title, "citation": self.citations[item], "rules": self.locations(item)}
+            for item, (_, title) in self.items.items()
+        ]
+
     # ── Loading ──────────────────────────────────────────────────────────────────────────────────
 
     def _rows_of_declaration(self) -> tuple[dict[str, list[tuple[Term, ...]]], tuple[str, ...]]:

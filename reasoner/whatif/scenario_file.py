@@ -32,13 +32,14 @@ def read_scenarios(path: str, record: Mapping[str, Any]) -> list[Scenario]:
     for name, change in data.items():
         source = f"{path}: {name}"
         try:
-            found.append(Scenario(name, tuple(_patch(change, record)), source=source))
+            found.append(Scenario(name, tuple(patch_of(change, record)), source=source))
         except RecordError as error:
             raise error.at(source) from None
     return found
 
 
-def _patch(change: object, record: Mapping[str, Any]) -> list[Edit]:
+def patch_of(change: object, record: Mapping[str, Any]) -> list[Edit]:
+    """The patch that a scenario is given as. Raises RecordError."""
     if isinstance(change, list) and change:
         return change
     if isinstance(change, dict) and change and set(change) <= {"set", "remove"}:

@@ -1,0 +1,1 @@
+"""A policy over HTTP: for programs an API, for people a page."""

@@ -1,0 +1,78 @@
+"""The application: a policy, the paths by which it is asked, and what protects it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from prometheus_client import CollectorRegistry
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
+
+from reasoner.errors import RulesError
+from reasoner.serve import api, metrics
+from reasoner.serve.judging import Judging
+from reasoner.serve.problems import Problem
+from reasoner.serve.protection import Protection
+from reasoner.serve.settings import Settings
+
+
+def application(settings: Settings) -> ASGIApp:
+    """The application that serves a policy, which is loaded when it starts."""
+    judging = Judging(settings.policy, settings.waiting)
+    registry = CollectorRegistry()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await judging.begin()
+        yield
+        judging.end()
+
+    served = FastAPI(title="reasoner", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    served.include_router(api.router(judging))
+    served.add_exception_handler(Problem, _of_problem)
+    served.add_exception_handler(HTTPException, _of_http)
+    served.add_exception_handler(RequestValidationError, _of_query)
+    served.add_exception_handler(RulesError, _of_rules)
+
+    @served.get("/healthz", include_in_schema=False)
+    async def is_alive() -> Response:
+        return JSONResponse({"status": "alive"})
+
+    @served.get("/readyz", include_in_schema=False)
+    async def is_ready() -> Response:
+        if not judging.is_ready:
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the policy is not loaded yet", {"Retry-After": "1"})
+        return JSONResponse({"status": "ready"})
+
+    @served.get("/metrics", include_in_schema=False)
+    async def counts() -> Response:
+        return metrics.shown(registry)
+
+    return Protection(metrics.Metrics(served, registry), settings)
+
+
+def _of_problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return error.response()
+
+
+def _of_http(_: Request, error: Exception) -> Response:
+    """A path that there is not, or a method that it does not have."""
+    assert isinstance(error, HTTPException)
+    return Problem(HTTPStatus(error.status_code), str(error.detail), error.headers).response()
+
+
+def _of_query(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [{"path": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in error.errors()]
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the query has faults", errors=faults).response()
+
+
+def _of_rules(_: Request, error: Exception) -> Response:
+    """A record that the rules have no single answer for, or that takes the solver too long."""
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, str(error)).response()

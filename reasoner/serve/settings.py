@@ -1,0 +1,38 @@
+"""How a policy is served."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from facts.reading import MAX_BYTES
+from reasoner.verdict.policy import Policy
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Names of this machine that no other one reaches."""
+
+
+class Settings(NamedTuple):
+    """What is served, to whom, and how much of it."""
+
+    rules: Path | None = None
+    """The folder of the policy; None: the one that comes with the package."""
+    cache: bool = True
+    names: tuple[str, ...] = LOOPBACK
+    """The names by which requests may call this machine (their Host)."""
+    token: str | None = None
+    """What requests have to bring (Authorization: Bearer …), if anything."""
+    record_bytes: int = MAX_BYTES
+    """Of a request with one record."""
+    batch_bytes: int = 1_000_000_000
+    """Of a request with many."""
+    waiting: int = 64
+    """Requests that wait for the policy, at most."""
+    rate: float = 500.0
+    """Requests a second of one address, on average."""
+    burst: int = 1_000
+    """Requests of one address at once, at most."""
+
+    def policy(self) -> Policy:
+        """Load the policy. Raises RulesError."""
+        return Policy.load(self.rules, cache=self.cache)
