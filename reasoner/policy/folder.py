@@ -55,6 +55,14 @@ class Item(NamedTuple):
     title: str
 
 
+class Choice(NamedTuple):
+    """Where the policy can be read in two ways: what it is about, and the two readings, the default first."""
+
+    text: str
+    default: str
+    other: str
+
+
 class RuleFolder:
     """A policy's rules, with their tables and the ground programs that have been needed.
 
@@ -558,7 +566,11 @@ class RuleFolder:
         self.authorities = [str(row[0]) for row in rows("authority")]
         self.scopes = [str(row[0]) for row in rows("scope")]
         self.summaries = [str(row[0]) for row in rows("sums_up")]
-        self.choices = [str(row[0]) for row in rows("choice")]
+        texts = {choice: str(text) for choice, text in rows("choice_text")}
+        self.choices = {
+            str(choice): Choice(texts.get(choice, ""), str(default), str(other))
+            for choice, default, other in rows("choice")
+        }
         self.advisory_texts = {str(a): str(text) for a, text in rows("advisory_text")}
         self.thresholds = rows("threshold")
         self.first_days = tables.compared.get("request_date", [])

@@ -6,26 +6,23 @@ import json
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from facts.errors import RecordError
-from facts.reading import decoded, read_json
 from facts.schema import record_schema
 from reasoner.batch.blocks import Explain, judge_block, levels
 from reasoner.batch.blocks import Settings as BlockSettings
 from reasoner.batch.records import BLOCK, Block
 from reasoner.serve import questions
+from reasoner.serve.body import JSON, check_kind, json_of, refusing
 from reasoner.serve.judging import Judging
-from reasoner.serve.problems import Problem, of_record
+from reasoner.serve.problems import Problem
 from reasoner.suites import suite
 from reasoner.verdict import model as verdict
 from reasoner.verdict.policy import Policy
 
-T = TypeVar("T")
-JSON = "application/json"
 NDJSON = "application/x-ndjson"
 Limit = Annotated[int, Query(ge=1, le=100_000, description="Minimal sets listed in a verdict, at most.")]
 
@@ -35,8 +32,8 @@ def router(judging: Judging) -> APIRouter:
     api = APIRouter(prefix="/v1")
 
     async def asked(request: Request, question: Callable[[Policy, Any], str]) -> Response:
-        data = await _json(request)
-        return _answer(await judging.ask(lambda policy: _refusing(lambda: question(policy, data))))
+        data = await json_of(request)
+        return _answer(await judging.ask(lambda policy: refusing(lambda: question(policy, data))))
 
     @api.post("/decide")
     async def decide(request: Request, limit: Limit = 50) -> Response:
@@ -61,7 +58,7 @@ def router(judging: Judging) -> APIRouter:
     @api.post("/batch")
     async def batch(request: Request, limit: Limit = 50, explain: Explain = "all") -> Response:
         """A verdict, or the faults, for each line, as they are judged."""
-        _check_kind(request, NDJSON)
+        check_kind(request, NDJSON)
         return StreamingResponse(_judged(judging, request, limit, explain), media_type=NDJSON)
 
     @api.get("/policy")
@@ -108,33 +105,6 @@ def _block(policy: Policy, block: Block, limit: int, explain: Explain) -> bytes:
     settings = BlockSettings(limit, explain, "lines", "lines", levels(policy, explain))
     found = judge_block(policy, block, settings)
     return found.verdicts + found.refused
-
-
-async def _json(request: Request) -> Any:
-    """The data of a request. Raises Problem."""
-    _check_kind(request, JSON)
-    body = await request.body()
-    try:
-        return read_json(decoded(body))
-    except RecordError as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
-
-
-def _check_kind(request: Request, wanted: str) -> None:
-    """Raises Problem where the request is of another media type."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != wanted:
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send {wanted} (Content-Type)", {"Accept": wanted})
-
-
-def _refusing(answer: Callable[[], T]) -> T:
-    """An answer. Raises Problem where the record, or what is asked of it, is wrong."""
-    try:
-        return answer()
-    except RecordError as error:
-        raise of_record(error) from None
-    except (RecursionError, MemoryError, ArithmeticError):
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "something in it is too large, or nested too deep") from None
 
 
 def _answer(text: str) -> Response:

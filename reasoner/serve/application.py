@@ -11,10 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from reasoner.errors import RulesError
-from reasoner.serve import api, metrics
+from reasoner.serve import api, metrics, page
 from reasoner.serve.judging import Judging
 from reasoner.serve.problems import Problem
 from reasoner.serve.protection import Protection
@@ -34,6 +35,8 @@ def application(settings: Settings) -> ASGIApp:
 
     served = FastAPI(title="reasoner", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     served.include_router(api.router(judging))
+    served.include_router(page.router(judging))
+    served.mount("/static", StaticFiles(packages=[("reasoner.serve", "static")]))
     served.add_exception_handler(Problem, _of_problem)
     served.add_exception_handler(HTTPException, _of_http)
     served.add_exception_handler(RequestValidationError, _of_query)

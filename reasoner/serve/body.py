@@ -1,0 +1,43 @@
+"""The body of a request, and what becomes of one that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+
+from facts.errors import RecordError
+from facts.reading import decoded, read_json
+from reasoner.serve.problems import Problem, of_record
+
+T = TypeVar("T")
+JSON = "application/json"
+
+
+async def json_of(request: Request) -> Any:
+    """The data of a request. Raises Problem."""
+    check_kind(request, JSON)
+    body = await request.body()
+    try:
+        return read_json(decoded(body))
+    except RecordError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
+
+
+def check_kind(request: Request, wanted: str) -> None:
+    """Raises Problem where the request is of another media type."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != wanted:
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send {wanted} (Content-Type)", {"Accept": wanted})
+
+
+def refusing(answer: Callable[[], T]) -> T:
+    """An answer. Raises Problem where the record, or what is asked of it, is wrong."""
+    try:
+        return answer()
+    except RecordError as error:
+        raise of_record(error) from None
+    except (RecursionError, MemoryError, ArithmeticError):
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "something in it is too large, or nested too deep") from None

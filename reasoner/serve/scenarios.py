@@ -1,0 +1,102 @@
+"""Scenarios of a case, side by side with the first record, and as a file that `reasoner what-if` takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any, NamedTuple
+
+import jsonpatch
+from ruamel.yaml import YAML
+
+from facts.case import Case
+from facts.errors import Fault, RecordError
+from reasoner.verdict.model import Criterion, Verdict
+from reasoner.verdict.policy import Policy
+
+MOST = 40
+"""Scenarios that are compared, at most."""
+
+
+class Column(NamedTuple):
+    """A scenario: its number among those that are kept, or None for the first record and the one that is shown."""
+
+    name: str
+    index: int | None
+    is_shown: bool
+
+
+class Row(NamedTuple):
+    """What is compared: a status by scenario, or a text."""
+
+    title: str
+    cells: tuple[str, ...]
+    is_status: bool
+
+    @property
+    def differs(self) -> bool:
+        """Whether the scenarios are not alike in it."""
+        return len(set(self.cells)) > 1
+
+
+def scenario_table(policy: Policy, data: Any) -> dict[str, Any]:
+    """The columns and rows of `first`, the `scenarios` and the `record` that is shown. Raises RecordError."""
+    first, scenarios = _asked(policy, data)
+    if not scenarios:
+        return {"columns": [], "rows": []}
+    columns = [Column("first", None, False), *(Column(name, at, False) for at, (name, _) in enumerate(scenarios))]
+    verdicts = [policy.judge(case, 1) for case in (first, *(case for _, case in scenarios))]
+    try:
+        shown = policy.case(data["record"])
+    except (KeyError, RecordError):
+        shown = None
+    if shown is not None:
+        columns.append(Column("as shown", None, True))
+        verdicts.append(policy.judge(shown, 1))
+    return {"columns": columns, "rows": list(_rows(policy, verdicts))}
+
+
+def _rows(policy: Policy, verdicts: list[Verdict]) -> Iterator[Row]:
+    yield Row("decision", tuple(one.decision for one in verdicts), True)
+    yield Row("kind", tuple((one.denial.kind if one.denial else "").replace("_", " ") for one in verdicts), False)
+    yield Row("through", tuple(one.authorization.through if one.authorization else "" for one in verdicts), False)
+    ways = (one.explanation for one in verdicts)
+    yield Row("smallest sets", tuple(str(one.total) if one is not None else "" for one in ways), False)
+    statuses = [dict(_statuses(one.criteria)) for one in verdicts]
+    for item in policy.item_order:
+        cells = tuple(own.get(item, "") for own in statuses)
+        if any(cells):
+            title = f"{item} {policy.items[item].title}" if item in policy.items else item
+            yield Row(title, cells, True)
+
+
+def _statuses(items: tuple[Criterion, ...]) -> Iterator[tuple[str, str]]:
+    for item in items:
+        yield item.id, item.status
+        yield from _statuses(item.children)
+
+
+def scenario_file(policy: Policy, data: Any) -> str:
+    """The scenarios as YAML: by name a JSON Patch on the first record in full form. Raises RecordError."""
+    first, scenarios = _asked(policy, data)
+    patches = {
+        name: list(jsonpatch.make_patch(first.written, case.written)) for name, case in scenarios
+    }  # fmt: skip
+    out = StringIO()
+    writer = YAML(typ="safe", pure=True)
+    writer.default_flow_style = False
+    writer.sort_base_mapping_type_on_output = False
+    writer.dump(patches, out)
+    return out.getvalue()
+
+
+def _asked(policy: Policy, data: Any) -> tuple[Case, list[tuple[str, Case]]]:
+    """The first record and the named ones. Raises RecordError."""
+    if not isinstance(data, dict) or not isinstance(data.get("scenarios"), list) or len(data["scenarios"]) > MOST:
+        raise RecordError((Fault("scenarios", f"a list of scenarios is needed, {MOST} at most"),))
+    scenarios = []
+    for at, one in enumerate(data["scenarios"]):
+        if not isinstance(one, dict) or not isinstance(one.get("name"), str):
+            raise RecordError((Fault(f"scenarios[{at}]", "a name and a record are needed"),))
+        scenarios.append((one["name"], policy.case(one.get("record") or {})))
+    return policy.case(data.get("first") or {}), scenarios
