@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 from itertools import permutations
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from facts.periods import FIRST_DAY, number_of_day
 from facts.statements import facts_of
 from facts.terms import shown
 from reasoner.analysis.distinguish import BOUND, find_witness
+from reasoner.analysis.edited import with_files
 from reasoner.analysis.minimal import Minimal
 from reasoner.engine.solver import SHOWN
 from reasoner.errors import RulesError
@@ -52,8 +52,7 @@ class Revision(NamedTuple):
         policy = Policy.load(self.before, cache=self.cache)
         if self.versions is None:
             return policy, Policy.load(self.after, cache=self.cache)
-        with TemporaryDirectory() as one, TemporaryDirectory() as other:
-            return at_version(policy, self.versions[0], Path(one)), at_version(policy, self.versions[1], Path(other))
+        return at_version(policy, self.versions[0]), at_version(policy, self.versions[1])
 
     def changes(self, policies: tuple[Policy, Policy]) -> list[Change]:
         """What differs between the rules before and after."""
@@ -199,25 +198,23 @@ _BEFORE = 17000000
 """Before the first day that a record can have."""
 
 
-def at_version(policy: Policy, version: str, folder: Path) -> Policy:
-    """The policy as if one of its versions were in force on every day, written into `folder`.
+def at_version(policy: Policy, version: str) -> Policy:
+    """The policy as if one of its versions were in force on every day.
 
     That version begins on the first day that a record can have, and the others before it. Raises RulesError for a
     version that the policy does not have.
     """
     if version not in policy.versions:
         raise RulesError(f"no version {version!r}; there are: {', '.join(policy.versions)}")
+    texts = {}
     for file in rule_files(policy.sources):
         text = file.text
         for statement in reversed(file.statements):
             if ("version", 2) in statement.heads:
                 text = text[: statement.start] + text[statement.end :]
-        (folder / file.path.name).write_text(text, "utf-8")
+        texts[file.path.name] = text
     others = [name for name in policy.versions if name != version]
     days = ["#inf", *(str(_BEFORE + number) for number in range(1, len(others)))][: len(others)]
     begins = [*zip(others, days, strict=True), (version, str(number_of_day(FIRST_DAY)) if others else "#inf")]
     rows = "".join(f'version("{name}", {day}).\n' for name, day in begins)
-    (folder / "versions_in_force.lp").write_text(rows, "utf-8")
-    found = Policy(folder.glob("*.lp"), policy.catalogue, policy.vocabularies)
-    found.edits_have_side_effects = policy.edits_have_side_effects
-    return found
+    return with_files(policy, {**texts, "versions_in_force.lp": rows})
