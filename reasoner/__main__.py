@@ -22,7 +22,7 @@ def main() -> None:
             sys.stderr.flush()
             os._exit(leaving.code if isinstance(leaving.code, int) else 1)
     else:
-        from reasoner.cli.rules import app
+        from reasoner.cli.serve import app
 
         exiting(app)
 

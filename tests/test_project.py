@@ -42,7 +42,20 @@ def test_the_top_level_stays_as_it_is() -> None:
 
 
 PYTHON = sorted(file for folder in ("facts", "reasoner") for file in (ROOT / folder).rglob("*.py"))
-LAYERS = ("facts", "errors", "engine", "policy", "verdict", "whatif", "suites", "analysis", "batch", "render", "cli")
+LAYERS = (
+    "facts",
+    "errors",
+    "engine",
+    "policy",
+    "verdict",
+    "whatif",
+    "suites",
+    "analysis",
+    "batch",
+    "render",
+    "serve",
+    "cli",
+)
 """Each knows those before it, and none after it."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -20,11 +20,12 @@ from reasoner.serve.judging import Judging
 from reasoner.serve.problems import Problem
 from reasoner.serve.protection import Protection
 from reasoner.serve.settings import Settings
+from reasoner.verdict.policy import Policy
 
 
-def application(settings: Settings) -> ASGIApp:
+def application(settings: Settings, load: Callable[[], Policy] | None = None) -> ASGIApp:
     """The application that serves a policy, which is loaded when it starts."""
-    judging = Judging(settings.policy, settings.waiting)
+    judging = Judging(load or settings.policy, settings.waiting)
     registry = CollectorRegistry()
 
     @asynccontextmanager

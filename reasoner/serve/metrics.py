@@ -41,8 +41,8 @@ class Metrics:
             await self._application(scope, receive, send_counted)
         finally:
             self._open.dec()
-            path = getattr(scope.get("route"), "path", "other")
-            method = scope["method"] if scope["method"] in _METHODS else "other"
+            path = getattr(scope.get("route"), "path", "unknown")
+            method = scope["method"] if scope["method"] in _METHODS else "unknown"
             self._requests.labels(method, path, str(status)).inc()
             self._seconds.labels(path).observe(perf_counter() - begin)
 

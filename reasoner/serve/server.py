@@ -2,38 +2,82 @@
 
 from __future__ import annotations
 
-import json
+import multiprocessing
 import os
-from pathlib import Path
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from threading import Thread
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
 
 from reasoner.serve.application import application
 from reasoner.serve.settings import Settings
 
-_SETTINGS = "REASONER_SERVE"
-"""The variable of the environment by which worker processes are given their settings."""
 _STOPPING_SECONDS = 30
+_STARTING_SECONDS = 60
 
 
-def serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Serve until the process is asked to stop; what is being answered then is answered. Raises OSError."""
-    options = uvicorn.Config(
-        _of_environment, host=host, port=port, workers=workers, factory=True, access_log=False, log_level="warning",
-        server_header=False, timeout_graceful_shutdown=_STOPPING_SECONDS,
-    )  # fmt: skip
-    if workers == 1:
-        options.app, options.factory = application(settings), False
-        uvicorn.Server(options).run()
-        return
-    from uvicorn.supervisors import Multiprocess
+def serve(settings: Settings, listen: Callable[[], socket.socket], workers: int, ready: Callable[[int], None]) -> None:
+    """Serve until the process is asked to stop; what is being answered then is answered.
 
-    os.environ[_SETTINGS] = json.dumps([settings.rules and str(settings.rules), *settings[1:]])
-    options.app = f"{__name__}:{_of_environment.__name__}"
-    Multiprocess(options, [options.bind_socket()]).run()
+    Calls `ready` with the port as soon as requests are answered. Raises RulesError before it listens.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    policy = settings.policy()
+    with suppress(KeyboardInterrupt), listen() as listener:
+        config = partial(
+            uvicorn.Config, workers=workers, factory=True, loop="asyncio", http="h11", ws="none", lifespan="on",
+            access_log=False, log_level="warning", server_header=False, proxy_headers=False,
+            timeout_graceful_shutdown=_STOPPING_SECONDS,
+        )  # fmt: skip
+        announce = partial(ready, listener.getsockname()[1])
+        if workers == 1:
+            _Server(config(lambda: application(settings, lambda: policy)), announce).run([listener])
+        else:
+            del policy
+            _Workers(config(partial(_of_worker, settings)), [listener], announce).run()
 
 
-def _of_environment() -> ASGIApp:
-    rules, cache, names, *rest = json.loads(os.environ[_SETTINGS])
-    return application(Settings(rules and Path(rules), cache, tuple(names), *rest))
+class _Server(uvicorn.Server):
+    """A server that announces that it is ready."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Load the application and listen."""
+        await super().startup(sockets)
+        self._announce()
+
+
+class _Workers(Multiprocess):
+    """Processes that answer, and come back when they are killed."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], announce: Callable[[], None]) -> None:
+        super().__init__(config, sockets)
+        self._announce = announce
+
+    def init_processes(self) -> None:
+        """Start the processes, and wait until they answer."""
+        super().init_processes()
+        if all(process.wait_until_ready(_STARTING_SECONDS, self.should_exit) for process in self.processes):
+            self._announce()
+
+
+def _of_worker(settings: Settings) -> ASGIApp:
+    Thread(target=_end_with_parent, daemon=True).start()
+    return application(settings)
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would hold the port for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -18,6 +18,8 @@ class Settings(NamedTuple):
     rules: Path | None = None
     """The folder of the policy; None: the one that comes with the package."""
     cache: bool = True
+    edit: Path | None = None
+    """The folder of suites into which the page may write, if it may."""
     names: tuple[str, ...] = LOOPBACK
     """The names by which requests may call this machine (their Host)."""
     token: str | None = None
