@@ -1,0 +1,128 @@
+// Questions to the server that this page came from. Nothing is asked of any other.
+
+const TOKEN = "reasoner-token";
+const WAIT = 2000;
+
+/** @typedef {{status: number, title: string, detail: string, errors?: {path: string, message: string}[]}} Problem */
+
+/** What went wrong, in words for people. */
+export class ServerError extends Error {
+  /** @param {Problem} problem */
+  constructor(problem) {
+    const faults = (problem.errors ?? []).map(({ path, message }) => (path ? `${path}: ${message}` : message));
+    super(faults.length ? faults.join("; ") : problem.detail || problem.title);
+    this.problem = problem;
+  }
+}
+
+/**
+ * Ask, again and again while the server does not answer, or has no time.
+ * @param {string} path
+ * @param {unknown} [body] sent as JSON
+ * @returns {Promise<Response>}
+ */
+export async function ask(path, body) {
+  for (;;) {
+    /** @type {Response} */
+    let answer;
+    try {
+      answer = await fetch(path, {
+        method: body === undefined ? "GET" : "POST",
+        headers: headers(body !== undefined),
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+    } catch {
+      notice("The server does not answer. What you typed is kept, and asked again until it does.");
+      await pause(WAIT);
+      continue;
+    }
+    if (answer.status === 401) {
+      await askForToken();
+      continue;
+    }
+    if (answer.status === 429 || answer.status === 503) {
+      notice("The server is busy; what you typed is kept, and asked again.");
+      await pause(1000 * Number(answer.headers.get("Retry-After") ?? "1"));
+      continue;
+    }
+    notice("");
+    if (!answer.ok) throw new ServerError(await problemOf(answer));
+    return answer;
+  }
+}
+
+/**
+ * A part of a page.
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<Element>}
+ */
+export async function askForPart(path, body) {
+  const text = await (await ask(path, body)).text();
+  const parsed = new DOMParser().parseFromString(text, "text/html");
+  return /** @type {Element} */ (parsed.body.firstElementChild);
+}
+
+/**
+ * Say something above all else; nothing: take it away.
+ * @param {string} text
+ */
+export function notice(text) {
+  const place = /** @type {HTMLElement} */ (document.getElementById("notice"));
+  if (place.textContent !== text) place.textContent = text;
+  place.hidden = text === "";
+}
+
+/**
+ * A token that came with the address is kept for this tab, and taken out of the address.
+ */
+export function takeToken() {
+  const found = /^#token=(.+)$/.exec(location.hash);
+  if (found === null) return;
+  sessionStorage.setItem(TOKEN, decodeURIComponent(found[1]));
+  history.replaceState(null, "", location.pathname);
+}
+
+/** @param {boolean} hasBody */
+function headers(hasBody) {
+  /** @type {Record<string, string>} */
+  const found = hasBody ? { "Content-Type": "application/json" } : {};
+  const token = sessionStorage.getItem(TOKEN);
+  if (token !== null) found.Authorization = `Bearer ${token}`;
+  return found;
+}
+
+/**
+ * @param {Response} answer
+ * @returns {Promise<Problem>}
+ */
+async function problemOf(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    return { status: answer.status, title: answer.statusText, detail: `the server answered ${answer.status}` };
+  }
+}
+
+/** @returns {Promise<void>} */
+function askForToken() {
+  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("token-dialog"));
+  const input = /** @type {HTMLInputElement} */ (document.getElementById("token"));
+  return new Promise((given) => {
+    dialog.addEventListener(
+      "close",
+      () => {
+        if (input.value) sessionStorage.setItem(TOKEN, input.value);
+        input.value = "";
+        given();
+      },
+      { once: true },
+    );
+    if (!dialog.open) dialog.showModal();
+  });
+}
+
+/** @param {number} milliseconds */
+function pause(milliseconds) {
+  return new Promise((done) => setTimeout(done, milliseconds));
+}
