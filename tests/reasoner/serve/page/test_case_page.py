@@ -146,7 +146,7 @@ def answer(page: Page) -> None:
         form.get_by_role("button", name="Answer").click()
     elif form.locator("input").count():
         asked = form.inner_text()
-        form.locator("input").fill("30" if "number" in asked else "2025-01-01" if "date" in asked else "dermatology")
+        form.locator("input").fill("12" if "number" in asked else "2025-01-01" if "date" in asked else "dermatology")
         form.get_by_role("button", name="Answer").click()
     else:
         form.get_by_role("button", name="Yes").click()
