@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from reasoner.errors import RulesError
 from reasoner.serve import api, metrics, page
 from reasoner.serve.judging import Judging
-from reasoner.serve.problems import Problem
+from reasoner.serve.problems import Problem, of_rules
 from reasoner.serve.protection import Protection
 from reasoner.serve.settings import Settings
 from reasoner.verdict.policy import Policy
@@ -25,7 +25,7 @@ from reasoner.verdict.policy import Policy
 
 def application(settings: Settings, load: Callable[[], Policy] | None = None) -> ASGIApp:
     """The application that serves a policy, which is loaded when it starts."""
-    judging = Judging(load or settings.policy, settings.waiting)
+    judging = Judging(load or settings.policy, settings.waiting, settings.seconds)
     registry = CollectorRegistry()
 
     @asynccontextmanager
@@ -34,10 +34,11 @@ def application(settings: Settings, load: Callable[[], Policy] | None = None) ->
         yield
         judging.end()
 
-    served = FastAPI(title="reasoner", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    served = FastAPI(title="reasoner", version="1", lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     served.include_router(api.router(judging))
     served.include_router(page.router(judging))
     served.mount("/static", StaticFiles(packages=[("reasoner.serve", "static")]))
+    api.add_document(served, judging, with_token=settings.token is not None)
     served.add_exception_handler(Problem, _of_problem)
     served.add_exception_handler(HTTPException, _of_http)
     served.add_exception_handler(RequestValidationError, _of_query)
@@ -57,7 +58,7 @@ def application(settings: Settings, load: Callable[[], Policy] | None = None) ->
     async def counts() -> Response:
         return metrics.shown(registry)
 
-    return Protection(metrics.Metrics(served, registry), settings)
+    return metrics.Metrics(Protection(served, settings), registry)
 
 
 def _of_problem(_: Request, error: Exception) -> Response:
@@ -68,7 +69,11 @@ def _of_problem(_: Request, error: Exception) -> Response:
 def _of_http(_: Request, error: Exception) -> Response:
     """A path that there is not, or a method that it does not have."""
     assert isinstance(error, HTTPException)
-    return Problem(HTTPStatus(error.status_code), str(error.detail), error.headers).response()
+    allowed = (error.headers or {}).get("Allow")
+    known = {404: "there is no such path; /openapi.json has those of the API", 405: f"send {allowed} here"}
+    return Problem(
+        HTTPStatus(error.status_code), known.get(error.status_code, str(error.detail)), error.headers
+    ).response()
 
 
 def _of_query(_: Request, error: Exception) -> Response:
@@ -78,5 +83,5 @@ def _of_query(_: Request, error: Exception) -> Response:
 
 
 def _of_rules(_: Request, error: Exception) -> Response:
-    """A record that the rules have no single answer for, or that takes the solver too long."""
-    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, str(error)).response()
+    assert isinstance(error, RulesError)
+    return of_rules(error).response()

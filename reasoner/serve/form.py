@@ -206,7 +206,11 @@ class _Builder:
             found = _shown(understood) if understood not in (None, [], "") else ""
             if not found:
                 return ""
-            return f"follows: {found}" if field.derived is not None and field.default is None else f"unless stated: {found}"
+            return (
+                f"follows: {found}"
+                if field.derived is not None and field.default is None
+                else f"unless stated: {found}"
+            )
         if field.type == "product":
             match = case.match(field, at)
             if match is None:
