@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from facts.errors import Fault, RecordError
 from facts.reading import decoded, read_json, read_yaml
-from reasoner.errors import RulesError
 from reasoner.analysis.edited import read_otherwise
+from reasoner.errors import RulesError
 from reasoner.render.timeline import timeline
 from reasoner.serve.case_view import case_view
 from reasoner.serve.form import completions
@@ -159,7 +159,7 @@ def _read_examples(policy: Policy) -> Iterator[tuple[Example, Any]]:
         text = decoded(file.read_bytes())
         data = read_json(text) if kind == "json" else read_yaml(text)
         try:
-            decision = policy.decide(data)
+            decision = policy.decide(policy.record(data))
         except (RecordError, RulesError):
             continue
         yield Example(name, name.replace("-", " "), decision), data

@@ -3,7 +3,7 @@
 import { History } from "./history.js";
 import { dataOf, fragmentOf, LinkError } from "./link.js";
 import { goTo, put } from "./morph.js";
-import { steps, valueAt, valueOf, without, withValue } from "./record.js";
+import { valueAt, valueOf, without, withValue } from "./record.js";
 import { ask, askForPart, notice, ServerError, takeToken } from "./server.js";
 import { TextView } from "./text.js";
 
