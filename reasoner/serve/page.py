@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 
 from facts.errors import Fault, RecordError
 from facts.reading import decoded, read_json, read_yaml
-from reasoner.errors import RulesError
 from reasoner.analysis.edited import read_otherwise
+from reasoner.errors import RulesError
 from reasoner.serve.body import json_of, refusing
 from reasoner.serve.case_view import case_view
 from reasoner.serve.form import completions
