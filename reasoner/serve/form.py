@@ -200,13 +200,13 @@ class _Builder:
             bounds = case.bounds(field, at)
             if bounds is None or None in bounds or bounds[0] != bounds[1]:
                 return ""
-            return f"{number_text(bounds[0])} follows" if field.derived is not None else _or_else(field.default)
+            return f"follows: {number_text(bounds[0])}" if field.derived is not None else _or_else(field.default)
         understood = value(case, field, at)
         if stated is None:
             found = _shown(understood) if understood not in (None, [], "") else ""
             if not found:
                 return ""
-            return f"{found} follows" if field.derived is not None and field.default is None else f"{found} unless stated"
+            return f"follows: {found}" if field.derived is not None and field.default is None else f"unless stated: {found}"
         if field.type == "product":
             match = case.match(field, at)
             if match is None:
@@ -298,7 +298,7 @@ def _heading(name: str) -> str:
 
 
 def _or_else(default: object) -> str:
-    return "" if default is None else f"{_shown(default)} unless stated"
+    return "" if default is None else f"unless stated: {_shown(default)}"
 
 
 def _shown(found: Any) -> str:

@@ -63,11 +63,9 @@ def _rows(policy: Policy, verdicts: list[Verdict]) -> Iterator[Row]:
     ways = (one.explanation for one in verdicts)
     yield Row("smallest sets", tuple(str(one.total) if one is not None else "" for one in ways), False)
     statuses = [dict(_statuses(one.criteria)) for one in verdicts]
-    for item in policy.item_order:
-        cells = tuple(own.get(item, "") for own in statuses)
-        if any(cells):
-            title = f"{item} {policy.items[item].title}" if item in policy.items else item
-            yield Row(title, cells, True)
+    for item in dict.fromkeys(item for own in statuses for item in own):
+        title = f"{item} {policy.items[item].title}" if item in policy.items else item
+        yield Row(title, tuple(own.get(item, "") for own in statuses), True)
 
 
 def _statuses(items: tuple[Criterion, ...]) -> Iterator[tuple[str, str]]:

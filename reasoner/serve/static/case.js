@@ -46,7 +46,7 @@ function open(record, more = {}) {
   scenarios = more.scenarios ?? [];
   swept = null;
   byId("welcome").hidden = true;
-  for (const id of ["record", "judgement", "trying"]) byId(id).hidden = false;
+  for (const id of ["record", "judgement", "trying", "jump"]) byId(id).hidden = false;
   for (const id of ["share", "download", "print"]) /** @type {HTMLButtonElement} */ (byId(id)).disabled = false;
   byId("sweep").replaceChildren();
   refresh();
@@ -220,6 +220,7 @@ function show(made) {
   if (policy) byId("policy").textContent = policy;
   document.title = `${decision ? `${byId("verdict-title").textContent?.trim()} · ${name}` : "To mend"} · reasoner`;
   say(byId("verdict-title").textContent?.trim() ?? "");
+  byId("jump-decision").textContent = decision ? `Verdict: ${decision.replaceAll("_", " ")}` : "To mend";
   const history = /** @type {History<State>} */ (edits);
   /** @type {HTMLButtonElement} */ (byId("undo")).disabled = history.past.length === 0;
   /** @type {HTMLButtonElement} */ (byId("redo")).disabled = history.future.length === 0;
@@ -462,7 +463,9 @@ document.addEventListener("drop", (event) => {
   /** @type {HTMLDialogElement} */ (byId("open-dialog")).close();
   if (dropped) openFile(dropped).catch(report);
 });
-window.addEventListener("hashchange", () => openWhatIsThere().catch(report));
+window.addEventListener("hashchange", () => {
+  if (location.hash.includes("=")) openWhatIsThere().catch(report);
+});
 
 /** The words, examples and name of the policy, then what is there to open. */
 async function begin() {
