@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from pygments.lexer import RegexLexer, bygroups
+from pygments.lexer import RegexLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text, _TokenType
 
 from reasoner.render.source import Mark
@@ -25,7 +25,7 @@ class RuleLexer(RegexLexer):
             (r"not\b", Keyword),
             (r"\d+", Number),
             (r"_*[A-Z][\w']*|_\b", Name.Variable),
-            (r"(_*[a-z][\w']*)(\()", bygroups(Name.Function, Punctuation)),
+            (r"_*[a-z][\w']*(?=\()", Name.Function),
             (r"_*[a-z][\w']*", Name.Constant),
             (r":-|\.\.|[<>=!]=?|[-+*/\\&|^~@?]", Operator),
             (r"[().,;:{}\[\]]", Punctuation),

@@ -25,7 +25,7 @@ _SLICE = 0.25
 _NICENESS = 10
 
 _METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-_CONTEXT = multiprocessing.get_context(_METHOD)
+_CONTEXT: Any = multiprocessing.get_context(_METHOD)
 
 
 class Step(NamedTuple):
