@@ -71,7 +71,7 @@ def _difference(difference: Difference) -> Iterator[str]:
 
 
 def columns(difference: Difference) -> tuple[str, list[str], list[str]]:
-    """What is the same in both in a few words, and the lines of what differs."""
+    """What is the same in both in a few words, and the lines of what was expected, and was found, instead."""
     what, expected, found = difference.what, difference.expected, difference.found
     if not isinstance(expected, list) or not isinstance(found, list):
         return "", _short(_lines(expected)), _short(_lines(found))

@@ -20,6 +20,15 @@ class Line(NamedTuple):
     pieces: Sequence[Piece]
     items: tuple[str, ...] = ()
 
+    @property
+    def kind(self) -> str:
+        """The kind of its marks that most needs to be seen; empty: it has none."""
+        kinds = {piece.kind for piece in self.pieces}
+        return next((kind for kind in _WORST_FIRST if kind in kinds), "")
+
+
+_WORST_FIRST = ("unheld", "idle", "redundant", "covered")
+
 
 class ShownFile(NamedTuple):
     """A rule file: its name, its title, its text, and the items that are declared in it."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, JSONResponse
 
 from reasoner.analysis.thresholds import MOST, thresholds
 from reasoner.render.coverage import LEGEND
@@ -68,6 +68,13 @@ def router(judging: Judging, settings: Settings, tasks: Tasks) -> APIRouter:
     @pages.post("/page/suites")
     async def suites_again() -> HTMLResponse:
         return page("suites.html", run=await work.suites(again=True), folder=settings.edit)
+
+    @pages.get("/page/suites/{number}")
+    async def record_of_case(number: int) -> JSONResponse:
+        run = await work.suites()
+        if run is None or not run.has_result or not 0 <= number < len(run.found.results):
+            raise Problem(HTTPStatus.NOT_FOUND, f"no case {number} was run; see the suites")
+        return JSONResponse({"record": run.found.results[number].case.data})
 
     @pages.get("/page/suite-case")
     async def form_of_case() -> HTMLResponse:

@@ -23,6 +23,7 @@ _UNWANTED_SECONDS = 10.0
 """Work that ends with the interest in it ends when nobody has asked for so long."""
 _SLICE = 0.25
 _NICENESS = 10
+"""Of work that is done for all, and not for somebody who waits."""
 
 _METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 _CONTEXT: Any = multiprocessing.get_context(_METHOD)
@@ -73,7 +74,7 @@ class Task:
         """Do the work in a process, and follow it to its end."""
         if not self._is_stopped:
             receiving, sending = _CONTEXT.Pipe(duplex=False)
-            process = _CONTEXT.Process(target=_in_process, args=(sending, self._work, self._arguments))
+            process = _CONTEXT.Process(target=_in_process, args=(sending, self._work, self._arguments, self._is_kept))
             process.start()
             sending.close()
             try:
@@ -107,7 +108,10 @@ class Task:
 class Tasks:
     """The pieces of work of a server."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str) -> None:
+        """`module` holds the work: processes find it loaded."""
+        if _METHOD == "forkserver":
+            _CONTEXT.set_forkserver_preload([module])
         self._threads = ThreadPoolExecutor(_AT_ONCE, "tasks")
         self._tasks: dict[Hashable, Task] = {}
 
@@ -141,11 +145,11 @@ class Tasks:
         self._threads.shutdown(cancel_futures=True)
 
 
-def _in_process(sending: Connection, work: Work, arguments: tuple[Any, ...]) -> None:
+def _in_process(sending: Connection, work: Work, arguments: tuple[Any, ...], is_kept: bool) -> None:
     """Do some work in this process, and send its steps; None: it is done; a text: it is not, and why."""
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)  # so that processes that the work starts end with it
-        os.nice(_NICENESS)
+        os.nice(_NICENESS if is_kept else 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(BrokenPipeError), sending:
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from facts.errors import RecordError
-from reasoner.analysis.coverage import by_file, measure
+from reasoner.analysis.coverage import Unit, by_file, measure
 from reasoner.analysis.diff import Change, Differences, at_version, changes, differences, version_changes
 from reasoner.analysis.edited import edited
 from reasoner.analysis.thresholds import changed_texts, with_thresholds
@@ -70,6 +70,13 @@ class SuitesRun(NamedTuple):
         """The cases in their order."""
         return [result.case for result in self.results]
 
+    def by_suite(self) -> dict[Path, list[tuple[int, Result]]]:
+        """The results, each with its number, by the files of their cases."""
+        found: dict[Path, list[tuple[int, Result]]] = {}
+        for number, result in enumerate(self.results):
+            found.setdefault(result.case.path, []).append((number, result))
+        return found
+
     @property
     def failed(self) -> list[Result]:
         """Those that are not as expected."""
@@ -105,12 +112,21 @@ def _decisions(policy: Policy, cases: Sequence[SuiteCase]) -> list[str]:
 # ── Coverage ─────────────────────────────────────────────────────────────────────────────────────
 
 
+class Gap(NamedTuple):
+    """A rule or literal that is not covered: its line, its text, and whether it held at all."""
+
+    line: int
+    text: str
+    held: bool
+
+
 class FileCoverage(NamedTuple):
-    """The marks of a rule file, and how many of its rules and literals are covered."""
+    """The marks of a rule file, how many of its rules and literals are covered, and which are not."""
 
     marks: list[Mark]
     covered: int
     total: int
+    gaps: list[Gap]
 
 
 def cover(rules: Rules, suites: Sequence[Path], workers: int) -> Iterator[Step]:
@@ -123,10 +139,20 @@ def cover(rules: Rules, suites: Sequence[Path], workers: int) -> Iterator[Step]:
         units.append(unit)
         yield Step(len(units), total)
     found = {
-        file.path.name: FileCoverage(marks(file, own), sum(unit.covered for unit in own), len(own))
+        file.path.name: FileCoverage(marks(file, own), sum(unit.covered for unit in own), len(own), _gaps(own))
         for file, own in by_file(units).items()
     }
     yield Step(total, total, found)
+
+
+def _gaps(units: Sequence[Unit]) -> list[Gap]:
+    return [Gap(_line(one), " ".join(one.text.split()), one.held) for one in units if not one.covered]
+
+
+def _line(unit: Unit) -> int:
+    if unit.literal is None:
+        return unit.statement.line
+    return int(unit.statement.body[unit.literal].location.begin.line)
 
 
 # ── Differences ──────────────────────────────────────────────────────────────────────────────────
