@@ -15,28 +15,32 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from reasoner.errors import RulesError
-from reasoner.serve import api, metrics, page
+from reasoner.serve import api, metrics, page, rules_page, work
 from reasoner.serve.judging import Judging
 from reasoner.serve.problems import Problem, of_rules
 from reasoner.serve.protection import Protection
 from reasoner.serve.settings import Settings
+from reasoner.serve.tasks import Tasks
 from reasoner.verdict.policy import Policy
 
 
 def application(settings: Settings, load: Callable[[], Policy] | None = None) -> ASGIApp:
     """The application that serves a policy, which is loaded when it starts."""
     judging = Judging(load or settings.policy, settings.waiting, settings.seconds)
+    tasks = Tasks(work.__name__)
     registry = CollectorRegistry()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await judging.begin()
         yield
+        tasks.end()
         judging.end()
 
     served = FastAPI(title="reasoner", version="1", lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     served.include_router(api.router(judging))
     served.include_router(page.router(judging))
+    served.include_router(rules_page.router(judging, settings, tasks))
     served.mount("/static", StaticFiles(packages=[("reasoner.serve", "static")]))
     api.add_document(served, judging, with_token=settings.token is not None)
     served.add_exception_handler(Problem, _of_problem)

@@ -22,7 +22,13 @@ async def asked(request: Request, judging: Judging, question: Callable[[Policy, 
     """What the policy answers to a question about the data of a request. Raises Problem."""
     check_kind(request, JSON)
     body = await request.body()
-    return await judging.ask(lambda policy: _refusing(lambda: question(policy, _read(body))))
+    return await judging.ask(lambda policy: refusing(lambda: question(policy, _read(body))))
+
+
+async def json_of(request: Request) -> Any:
+    """The data of a request. Raises Problem."""
+    check_kind(request, JSON)
+    return _read(await request.body())
 
 
 def check_kind(request: Request, wanted: str) -> None:
@@ -43,7 +49,7 @@ def _read(body: bytes) -> object:
         raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
 
 
-def _refusing(answer: Callable[[], T]) -> T:
+def refusing(answer: Callable[[], T]) -> T:
     """An answer. Raises Problem where the record, or what is asked of it, is wrong."""
     try:
         return answer()

@@ -25,7 +25,7 @@ def what_if(policy: Policy, data: object, limit: int) -> Any:
 
     Of one scenario its comparison, of several a list of them, as `reasoner what-if --json` has it. Raises RecordError.
     """
-    asked = _members(data, {"record": dict, "scenarios": dict})
+    asked = members(data, {"record": dict, "scenarios": dict})
     record = _record(policy, asked)
     written = _at("record", lambda: policy.case(record).written)
     if not asked["scenarios"]:
@@ -65,7 +65,7 @@ def _facts(texts: object, member: str) -> tuple[Fact, ...]:
 
 def next_to_ask(policy: Policy, data: object) -> Any:
     """`record`, and `declined`, if there are any: questions that cannot be answered. Raises RecordError."""
-    asked = _members(data, {"record": dict}, {"declined": list})
+    asked = members(data, {"record": dict}, {"declined": list})
     declined = asked.get("declined", [])
     if not all(isinstance(key, str) for key in declined):
         raise _fault("declined", "a list of texts is needed: the path of each question, or its fact where it has none")
@@ -78,7 +78,7 @@ def along(policy: Policy, data: object) -> Any:
 
     Raises RecordError.
     """
-    asked = _members(data, {"record": dict, "over": str}, {"step": str})
+    asked = members(data, {"record": dict, "over": str}, {"step": str})
     path, equals, span = asked["over"].partition("=")
     try:
         decimals = decimals_of(policy, path.strip())
@@ -93,7 +93,7 @@ def _record(policy: Policy, asked: Mapping[str, Any]) -> Record:
     return _at("record", lambda: policy.record(asked["record"]))
 
 
-def _members(data: object, needed: Mapping[str, type], others: Mapping[str, type] | None = None) -> dict[str, Any]:
+def members(data: object, needed: Mapping[str, type], others: Mapping[str, type] | None = None) -> dict[str, Any]:
     """The members of a body, of the types that they are to have. Raises RecordError."""
     known = {**needed, **(others or {})}
     if not isinstance(data, dict):
