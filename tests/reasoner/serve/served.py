@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.testclient import TestClient
-from starlette.types import ASGIApp, Message
+from starlette.types import Message
 
 from reasoner import Policy
 from reasoner.serve.application import application
@@ -39,8 +39,11 @@ def problem(response: Any, status: int) -> dict[str, Any]:
     return details
 
 
-def ask(served: ASGIApp, path: str, messages: list[Message], headers: dict[str, str]) -> list[Message]:
-    """What an application sends where these messages arrive, and no other; None among them: nothing more comes."""
+def ask(
+    policy: Policy, settings: Settings, path: str, messages: list[Message], headers: dict[str, str]
+) -> list[Message]:
+    """What an application sends where these messages arrive, and no other."""
+    served = application(settings, lambda: policy)
     sent: list[Message] = []
     rest = iter(messages)
 
@@ -48,7 +51,8 @@ def ask(served: ASGIApp, path: str, messages: list[Message], headers: dict[str, 
         try:
             return next(rest)
         except StopIteration:
-            return await asyncio.get_running_loop().create_future()
+            await asyncio.get_running_loop().create_future()
+            raise AssertionError("nothing more comes") from None
 
     async def send(message: Message) -> None:
         sent.append(message)

@@ -1,5 +1,6 @@
 """The API: the bytes of the commands, and one clear problem for whatever is wrong."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from itertools import islice
@@ -13,10 +14,12 @@ from typer.testing import CliRunner
 
 from facts.reading import MAX_BYTES, MAX_DEPTH, read_data
 from reasoner import Policy, RulesError
+from reasoner.batch import blocks
 from reasoner.cli.serve import app
 from reasoner.errors import TimeLimitError
 from reasoner.serve import lines
 from reasoner.serve.application import application
+from reasoner.serve.judging import Judging
 from reasoner.serve.settings import Settings
 
 RECORDS = sorted(EXAMPLES.iterdir())
@@ -63,7 +66,7 @@ def test_what_is_known_of_the_policy(api: TestClient) -> None:
 
 def test_one_scenario_and_suppositions(api: TestClient) -> None:
     path = EXAMPLES / "ad-near-miss.json"
-    fact = "site(face)"
+    fact = "given(sites,face)"
     body = {"record": RECORD, "scenarios": {"what if": {"set": {"disease.bsa_percent": 3}, "assume": [fact]}}}
     assert api.post("/v1/what-if", json=body).content == printed(
         "what-if", path, "--set", "disease.bsa_percent=3", "--assume", fact, "--json"
@@ -72,9 +75,9 @@ def test_one_scenario_and_suppositions(api: TestClient) -> None:
 
 def test_questions_that_cannot_be_answered_are_left_out(api: TestClient) -> None:
     record = read_data(EXAMPLES / "ad-missing-information.yaml")
-    first = api.post("/v1/ask", json={"record": record}).json()["question"]
-    second = api.post("/v1/ask", json={"record": record, "declined": [first["path"]]}).json()["question"]
-    assert first["path"] is not None and second["path"] != first["path"]
+    first = api.post("/v1/ask", json={"record": record}).json()
+    second = api.post("/v1/ask", json={"record": record, "declined": [first["question"]["path"]]}).json()
+    assert first["question"]["path"] is not None and second == {"decision": "denied", "question": None}
 
 
 # ── Batches ──────────────────────────────────────────────────────────────────
@@ -107,11 +110,11 @@ def test_a_batch_does_not_depend_on_how_it_arrives(policy: Policy) -> None:
     source = b"\n".join(
         [json.dumps(RECORD).encode(), b"", b"{}", b'"' + b"x" * MAX_BYTES + b'"', json.dumps(RECORD).encode()]
     )
-    served, found = application(Settings(), lambda: policy), []
+    found = []
     for size in (1_000_000, 777, len(source)):
         pieces = [source[at : at + size] for at in range(0, len(source), size)]
         messages: list[Any] = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
-        sent = ask(served, "/v1/batch", [*messages, {"type": "http.request"}], NDJSON)
+        sent = ask(policy, Settings(), "/v1/batch", [*messages, {"type": "http.request"}], NDJSON)
         assert sent[0]["status"] == 200 and not sent[-1].get("more_body")
         found.append(b"".join(message["body"] for message in sent[1:]))
     assert len(set(found)) == 1
@@ -138,14 +141,12 @@ def test_lines_are_answered_before_the_next_ones_arrive(policy: Policy) -> None:
             assert arrived <= answered + 1
         assert answered == 100
 
-    import asyncio
-
     asyncio.run(run())
 
 
 def test_the_work_stops_where_the_client_is_gone(policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
     judged = []
-    whole = lines.judged
+    whole = blocks.judged
 
     def counted(policy: Policy, records: Iterator[object], settings: Any) -> Any:
         data = [*records]
@@ -155,7 +156,7 @@ def test_the_work_stops_where_the_client_is_gone(policy: Policy, monkeypatch: py
     monkeypatch.setattr(lines, "judged", counted)
     many = (json.dumps(RECORD).encode() + b"\n") * 1_000
     sent = ask(
-        application(Settings(), lambda: policy), "/v1/batch",
+        policy, Settings(), "/v1/batch",
         [{"type": "http.request", "body": many, "more_body": True}, {"type": "http.disconnect"}], NDJSON,
     )  # fmt: skip
     assert sum(judged) <= lines.BLOCK and len(sent) <= 3
@@ -163,20 +164,17 @@ def test_the_work_stops_where_the_client_is_gone(policy: Policy, monkeypatch: py
 
 def test_a_batch_that_cannot_go_on_ends_with_the_problem_and_is_cut(policy: Policy) -> None:
     line = json.dumps(RECORD).encode() + b"\n"
-    served = application(Settings(batch_bytes=len(line) * 2), lambda: policy)
+    settings = Settings(batch_bytes=len(line) * 2)
     messages: list[Any] = [{"type": "http.request", "body": line, "more_body": True}] * 3
-    sent = ask(served, "/v1/batch", messages, NDJSON)
+    sent = ask(policy, settings, "/v1/batch", messages, NDJSON)
     assert sent[-1]["more_body"], "the end of the answer must not be that of a whole one"
     *verdicts, last = b"".join(message["body"] for message in sent[1:]).splitlines()
     assert len(verdicts) == 2 and json.loads(last)["status"] == 413
-    assert ask(served, "/v1/batch", [{**messages[0], "body": line * 3}], NDJSON)[0]["status"] == 413
+    assert ask(policy, settings, "/v1/batch", [{**messages[0], "body": line * 3}], NDJSON)[0]["status"] == 413
 
 
 def test_other_requests_wait_for_one_block_of_a_batch_at_most(policy: Policy) -> None:
     """Blocks of several batches and other requests take turns."""
-    import asyncio
-
-    from reasoner.serve.judging import Judging
 
     async def run() -> list[str]:
         judging, order = Judging(lambda: policy, 10), list[str]()
@@ -287,7 +285,6 @@ def test_paths_and_methods(api: TestClient) -> None:
         "/v1",
         "/docs",
         "/redoc",
-        "//v1/decide",
         "/v1/../v1/policy",
     ):
         problem(api.get(path), 404)
@@ -301,6 +298,19 @@ def test_paths_and_methods(api: TestClient) -> None:
 
 
 # ── What the rules cannot answer ─────────────────────────────────────────────
+
+
+def test_a_fault_of_the_server_is_a_problem_and_logged_by_its_place(
+    policy: Policy, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise KeyError("secret")
+
+    with client(policy) as api:
+        monkeypatch.setattr(Policy, "judge", fails)
+        response = api.post("/v1/decide", json=RECORD)
+        assert "secret" not in response.text and "fault of the server" in problem(response, 500)["detail"]
+    assert "unexpected KeyError in" in caplog.text and "test_api.py" in caplog.text and "secret" not in caplog.text
 
 
 @pytest.mark.parametrize(
