@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -17,11 +18,13 @@ from starlette.types import ASGIApp
 from reasoner.errors import RulesError
 from reasoner.serve import api, metrics, page, rules_page, work
 from reasoner.serve.judging import Judging
-from reasoner.serve.problems import Problem, of_rules
+from reasoner.serve.problems import UNEXPECTED, Problem, of_rules
 from reasoner.serve.protection import Protection
 from reasoner.serve.settings import Settings
 from reasoner.serve.tasks import Tasks
 from reasoner.verdict.policy import Policy
+
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
 def application(settings: Settings, load: Callable[[], Policy] | None = None) -> ASGIApp:
@@ -37,7 +40,7 @@ def application(settings: Settings, load: Callable[[], Policy] | None = None) ->
         tasks.end()
         judging.end()
 
-    served = FastAPI(title="reasoner", version="1", lifespan=lifespan, openapi_url=None, redirect_slashes=False)
+    served = FastAPI(version="1", lifespan=lifespan, openapi_url=None, redirect_slashes=False, telemetry=_NO_TELEMETRY)
     served.include_router(api.router(judging))
     served.include_router(page.router(judging))
     served.include_router(rules_page.router(judging, settings, tasks))
@@ -47,6 +50,7 @@ def application(settings: Settings, load: Callable[[], Policy] | None = None) ->
     served.add_exception_handler(HTTPException, _of_http)
     served.add_exception_handler(RequestValidationError, _of_query)
     served.add_exception_handler(RulesError, _of_rules)
+    served.add_exception_handler(Exception, _of_fault)
 
     @served.get("/healthz", include_in_schema=False)
     async def is_alive() -> Response:
@@ -89,3 +93,7 @@ def _of_query(_: Request, error: Exception) -> Response:
 def _of_rules(_: Request, error: Exception) -> Response:
     assert isinstance(error, RulesError)
     return of_rules(error).response()
+
+
+def _of_fault(_: Request, error: Exception) -> Response:
+    return UNEXPECTED.response()

@@ -24,12 +24,13 @@ class Body:
         if self._is_whole:
             return await self._receive()
         seconds = self._seconds if self._end is None else self._end - monotonic()
+        if seconds <= 0:
+            raise _too_late()
         try:
             async with asyncio.timeout(seconds):
                 message = await self._receive()
         except TimeoutError:
-            closing = {"Connection": "close"}
-            raise Problem(HTTPStatus.REQUEST_TIMEOUT, "the request takes too long to arrive", closing) from None
+            raise _too_late() from None
         self._is_whole = not message.get("more_body", False)
         self._left -= len(message.get("body", b""))
         if self._left < 0:
@@ -41,3 +42,7 @@ def too_large(most: int) -> Problem:
     """A request with more than so many bytes."""
     closing = {"Connection": "close"}
     return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the request has more than {most:,} bytes", closing)
+
+
+def _too_late() -> Problem:
+    return Problem(HTTPStatus.REQUEST_TIMEOUT, "the request takes too long to arrive", {"Connection": "close"})

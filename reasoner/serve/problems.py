@@ -36,6 +36,9 @@ class Problem(Exception):
         return JSONResponse(self.details(), self.status, self.headers, MEDIA_TYPE)
 
 
+UNEXPECTED = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "this is a fault of the server; its log has the place")
+
+
 def of_record(error: RecordError, place: str = "") -> Problem:
     """What is wrong with a record, each fault with its path; `place` is where the record stands in the request."""
     faults = [{"path": f"{place}{fault.path}", "message": printable(fault.message)} for fault in error.faults]

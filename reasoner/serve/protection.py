@@ -14,16 +14,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from reasoner.serve.bodies import Body, too_large
 from reasoner.serve.callers import check_caller, check_token, is_open
-from reasoner.serve.problems import Problem
+from reasoner.serve.problems import UNEXPECTED, Problem
 from reasoner.serve.settings import Settings
 
 _LOG = logging.getLogger("uvicorn.error")
-_UNEXPECTED = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "this is a fault of the server; its log has the place")
 _OF_PROBES = ("/healthz", "/readyz")
 """Paths that are answered however much is asked."""
 _MANY = "/v1/batch"
 _MOST_ADDRESSES = 10_000
-_SENDING_SECONDS = 60
+SENDING_SECONDS = 60
 """Until a client takes the next piece of an answer, at most."""
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -43,7 +42,7 @@ class Protection:
 
     def __init__(self, application: ASGIApp, settings: Settings) -> None:
         self._application, self._settings = application, settings
-        self._rates = _Rates(settings.rate, settings.burst)
+        self._rates = Rates(settings.rate, settings.burst)
         self._open = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +59,7 @@ class Protection:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
-            async with asyncio.timeout(_SENDING_SECONDS):
+            async with asyncio.timeout(SENDING_SECONDS):
                 await send(message)
 
         self._open += 1
@@ -71,7 +70,7 @@ class Protection:
             if not isinstance(error, Problem | TimeoutError):
                 _LOG.error("%s", _place(error))
             if not started:
-                problem = error if isinstance(error, Problem) else _UNEXPECTED
+                problem = error if isinstance(error, Problem) else UNEXPECTED
                 await problem.response()(scope, receive, send_safely)
         finally:
             self._open -= 1
@@ -103,12 +102,15 @@ def _place(error: Exception) -> str:
     return f"unexpected {type(error).__name__} in {last.filename}, line {last.lineno}"
 
 
-class _Rates:
+class Rates:
     """How often each address asks: a bucket that fills steadily, and that each request takes one from."""
 
     def __init__(self, rate: float, burst: int) -> None:
         self._rate, self._burst = rate, burst
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._buckets)
 
     def wait(self, address: str) -> int:
         """Seconds until the address may ask again; 0: it may now."""
