@@ -330,6 +330,7 @@ const PRESSES = [
   ["first", (which) => { if (which === "now") { first = shown().record; refresh(); } else change({ record: first, readings: {} }); }],
   ["scenario", (at) => change({ record: scenarios[Number(at)].record })],
   ["forget", (at) => { scenarios = scenarios.filter((_, place) => place !== Number(at)); keep(); return compareScenarios(); }],
+  ["copy", async (id) => { await navigator.clipboard.writeText(byId(id).textContent ?? ""); say("Copied."); }],
   ["close", (_, from) => from.closest("dialog")?.close()],
 ];
 
