@@ -18,6 +18,7 @@ from reasoner.serve.case_view import case_view
 from reasoner.serve.form import completions
 from reasoner.serve.json_body import asked
 from reasoner.serve.judging import Judging
+from reasoner.serve.questions import members
 from reasoner.serve.rendering import page
 from reasoner.serve.scenarios import scenario_file, scenario_table
 from reasoner.verdict.policy import Policy
@@ -87,16 +88,11 @@ def _start(policy: Policy) -> HTMLResponse:
 
 
 def _case(policy: Policy, data: Any) -> HTMLResponse:
-    asked: Mapping[str, Any] = data if isinstance(data, dict) else {}
-    given = asked.get("readings")
-    read = {
-        name: str(given[name])
-        for name, choice in policy.choices.items()
-        if isinstance(given, dict) and given.get(name) == choice.other
-    }
-    declined = [str(key) for key in asked.get("declined") or ()]
+    asked = members(data, {"record": dict}, {"first": dict, "readings": dict, "declined": list})
+    given = asked.get("readings", {})
+    read = {name: choice.other for name, choice in policy.choices.items() if given.get(name) == choice.other}
     as_read = _as_read(policy, read)
-    view = case_view(as_read, asked.get("record"), asked.get("first"), read, declined, policy)
+    view = case_view(as_read, asked["record"], asked.get("first"), read, _declined(asked), policy)
     titles = {item: own.title for item, own in policy.items.items()}
     day = policy.declaration.day
     return page(
@@ -104,6 +100,11 @@ def _case(policy: Policy, data: Any) -> HTMLResponse:
         day=day.place if day is not None else "",
         drawn=timeline(as_read, view.judged.case, view.judged.verdict) if view.judged is not None else None,
     )  # fmt: skip
+
+
+def _declined(asked: Mapping[str, Any]) -> list[str]:
+    """The keys of questions that cannot be answered."""
+    return [key for key in asked.get("declined", ()) if isinstance(key, str)]
 
 
 _READ_OTHERWISE = 8
@@ -125,22 +126,18 @@ def _as_read(policy: Policy, read: Mapping[str, str]) -> Policy:
 
 def _applied(policy: Policy, data: Any) -> dict[str, Any]:
     """The record with edits applied, in full form."""
-    if not isinstance(data, dict) or not isinstance(data.get("edits"), list):
-        raise RecordError((Fault("edits", "a JSON Patch is needed"),))
-    changed, _ = changed_record(policy, data.get("record") or {}, data["edits"])
+    asked = members(data, {"record": dict, "edits": list})
+    changed, _ = changed_record(policy, asked["record"], asked["edits"])
     return {"record": changed}
 
 
 def _answered(policy: Policy, data: Any) -> dict[str, Any]:
     """The record with the answer to the next question in it."""
-    if not isinstance(data, dict) or not isinstance(data.get("answer"), str):
-        raise RecordError((Fault("answer", "a text is needed"),))
-    declined = [str(key) for key in data.get("declined") or ()]
-    record = data.get("record") or {}
-    _, question = next_question(policy, record, declined)
-    if question is None or question.key != data.get("key"):
+    asked = members(data, {"record": dict, "key": str, "answer": str}, {"declined": list})
+    _, question = next_question(policy, asked["record"], _declined(asked))
+    if question is None or question.key != asked["key"]:
         raise RecordError((Fault("key", "this is no longer asked: the record is another"),))
-    found = answered(policy, record, question, data["answer"])
+    found = answered(policy, asked["record"], question, asked["answer"])
     return {"record": policy.case(found).written}
 
 
