@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from reasoner.analysis.thresholds import MOST, thresholds
 from reasoner.render.coverage import LEGEND
 from reasoner.serve import suite_files
-from reasoner.serve.body import json_of, refusing
+from reasoner.serve.json_body import json_of, refusing
 from reasoner.serve.judging import Judging
 from reasoner.serve.problems import Problem
 from reasoner.serve.questions import members

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from reasoner.analysis.thresholds import MOST, Threshold, changed_texts, thresholds
 from reasoner.serve import suite_files
-from reasoner.serve.body import refusing
+from reasoner.serve.json_body import refusing
 from reasoner.serve.judging import Judging
 from reasoner.serve.problems import Problem
 from reasoner.serve.rule_files import RuleFiles

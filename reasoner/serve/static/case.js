@@ -3,7 +3,7 @@
 import { History } from "./history.js";
 import { dataOf, fragmentOf, LinkError } from "./link.js";
 import { goTo, put } from "./morph.js";
-import { steps, valueAt, valueOf, without, withValue } from "./record.js";
+import { valueAt, valueOf, without, withValue } from "./record.js";
 import { ask, askForPart, notice, ServerError, takeToken } from "./server.js";
 import { TextView } from "./text.js";
 
@@ -47,7 +47,7 @@ function open(record, more = {}) {
   swept = null;
   byId("welcome").hidden = true;
   for (const id of ["record", "judgement", "trying", "jump"]) byId(id).hidden = false;
-  for (const id of ["share", "download", "print"]) /** @type {HTMLButtonElement} */ (byId(id)).disabled = false;
+  for (const id of ["share", "download", "print", "save-case"]) /** @type {HTMLButtonElement} */ (byId(id)).disabled = false;
   byId("sweep").replaceChildren();
   refresh();
 }
@@ -330,6 +330,7 @@ const PRESSES = [
   ["first", (which) => { if (which === "now") { first = shown().record; refresh(); } else change({ record: first, readings: {} }); }],
   ["scenario", (at) => change({ record: scenarios[Number(at)].record })],
   ["forget", (at) => { scenarios = scenarios.filter((_, place) => place !== Number(at)); keep(); return compareScenarios(); }],
+  ["copy", async (id) => { await navigator.clipboard.writeText(byId(id).textContent ?? ""); say("Copied."); }],
   ["close", (_, from) => from.closest("dialog")?.close()],
 ];
 
@@ -412,6 +413,8 @@ document.addEventListener("submit", (event) => {
     const name = /** @type {HTMLInputElement} */ (byId("scenario-name"));
     keepScenario(name.value.trim());
     name.value = "";
+  } else if (form.id === "suite-case") {
+    saveCase(/** @type {SubmitEvent} */ (event).submitter?.getAttribute("value") === "write").catch(report);
   } else if (form.id === "sweep-form") {
     const data = new FormData(form);
     sweep({ path: String(data.get("path")), range: String(data.get("range") ?? "") }).catch(report);
@@ -426,6 +429,28 @@ async function showRule(item) {
   if (!dialog.open) dialog.showModal();
 }
 
+async function showSuiteCase() {
+  byId("suite-case-place").replaceChildren(document.importNode(await askForPart("/page/suite-case"), true));
+  /** @type {HTMLDialogElement} */ (byId("suite-dialog")).showModal();
+}
+
+/** @param {boolean} isWritten */
+async function saveCase(isWritten) {
+  const input = (/** @type {string} */ id) => /** @type {HTMLInputElement | null} */ (document.getElementById(id));
+  const suite = isWritten ? { suite: input("case-suite")?.value.trim() ?? "" } : {};
+  const fault = byId("suite-case-fault");
+  fault.hidden = true;
+  try {
+    const name = input("case-sentence")?.value.trim() ?? "";
+    byId("suite-case-text").replaceChildren(
+      document.importNode(await askForPart("/page/suite-case", { record: shown().record, name, ...suite }), true),
+    );
+  } catch (error) {
+    fault.textContent = error instanceof Error ? error.message : String(error);
+    fault.hidden = false;
+  }
+}
+
 /** @type {[string, () => unknown][]} */
 const TOOLS = [
   ["open", () => /** @type {HTMLDialogElement} */ (byId("open-dialog")).showModal()],
@@ -435,6 +460,7 @@ const TOOLS = [
   ["share", share],
   ["download", () => save(`${JSON.stringify(shown().record, null, 2)}\n`, `${caseName()}.json`, "application/json")],
   ["print", () => window.print()],
+  ["save-case", showSuiteCase],
 ];
 for (const [id, press] of TOOLS) byId(id).addEventListener("click", () => Promise.resolve(press()).catch(report));
 

@@ -50,7 +50,9 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if _is_wrong(message.type, message.text) else None)
+        page.on(
+            "console", lambda message: errors.append(message.text) if _is_wrong(message.type, message.text) else None
+        )
         page.on("dialog", lambda dialog: (errors.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
         page.goto(f"{url or server.url}{path}")
         return page

@@ -97,7 +97,16 @@ def test_scenarios_stand_side_by_side_and_the_command_line_takes_their_file(
         page.get_by_role("button", name="Download as a scenarios file").click()
     file = tmp_path / "scenarios.yaml"
     download.value.save_as(file)
-    command = [sys.executable, "-m", "reasoner", "what-if", f"facts/examples/{DENIAL}.json", "--scenarios", str(file), "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "reasoner",
+        "what-if",
+        f"facts/examples/{DENIAL}.json",
+        "--scenarios",
+        str(file),
+        "--json",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     assert [(one["name"], one["decision"]["after"]) for one in found] == [
@@ -258,7 +267,7 @@ def test_a_hostile_record_is_text_and_nothing_else(visit: Visit, server: Server)
         "patient": {"age_years": 30},
         "disease": {"severity": _SCRIPT, "sites": [_SCRIPT, "javascript:alert(4)"]},
         "prescriber": {"specialty": _SCRIPT, "consulted": [_SCRIPT]},
-        "therapies": [{"id": "x\" onmouseover=alert(5) y=\"", "product": _SCRIPT, "class": _SCRIPT, "days": 3}],
+        "therapies": [{"id": 'x" onmouseover=alert(5) y="', "product": _SCRIPT, "class": _SCRIPT, "days": 3}],
         "intolerances": [{"to": _SCRIPT, "kind": "intolerance", "documented": True}],
         "__proto__": {"polluted": True},
     }
@@ -279,7 +288,9 @@ def test_a_hostile_record_is_text_and_nothing_else(visit: Visit, server: Server)
 
 def open_record(page: Page, data: object) -> None:
     page.get_by_role("button", name="Open…").click()
-    page.locator("#file").set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": json.dumps(data).encode()})
+    page.locator("#file").set_input_files(
+        {"name": "x.json", "mimeType": "application/json", "buffer": json.dumps(data).encode()}
+    )
 
 
 def test_the_page_waits_for_a_server_that_went_away(visit: Visit, tmp_path: Path) -> None:
