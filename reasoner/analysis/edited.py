@@ -67,6 +67,7 @@ def with_files(policy: Policy, texts: Mapping[str, str], limits: Limits | None =
             (folder / file).write_bytes(text.encode("utf-8", "surrogatepass"))  # what is no text is refused when read
         try:
             found = Policy(folder.glob("*.lp"), policy.catalogue, policy.vocabularies, limits=limits)
+            found.folders = policy.folders
             if limits is None:
                 found.edits_have_side_effects = policy.edits_have_side_effects
             else:

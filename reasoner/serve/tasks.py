@@ -50,6 +50,8 @@ class Task:
         self.step = Step(0, 0)
         self.error = ""
         self.is_done = False
+        self.was_left = False
+        """Whether it was stopped because nobody asked for it any more."""
 
     @property
     def found(self) -> Any:
@@ -72,17 +74,23 @@ class Task:
 
     def run(self) -> None:
         """Do the work in a process, and follow it to its end."""
-        if not self._is_stopped:
-            receiving, sending = _CONTEXT.Pipe(duplex=False)
-            process = _CONTEXT.Process(target=_in_process, args=(sending, self._work, self._arguments, self._is_kept))
-            process.start()
-            sending.close()
-            try:
-                self._follow(receiving)
-            finally:
-                _end(process)
-                receiving.close()
-        self.is_done = True
+        try:
+            self._run()
+        except OSError as error:
+            self.error = f"no process could be started: {error.strerror}"
+        finally:
+            self.is_done = True
+
+    def _run(self) -> None:
+        receiving, sending = _CONTEXT.Pipe(duplex=False)
+        process = _CONTEXT.Process(target=_in_process, args=(sending, self._work, self._arguments, self._is_kept))
+        process.start()
+        sending.close()
+        try:
+            self._follow(receiving)
+        finally:
+            _end(process)
+            receiving.close()
 
     def _follow(self, receiving: Connection) -> None:
         end = monotonic() + self._seconds
@@ -90,7 +98,7 @@ class Task:
             if monotonic() > end:
                 self.error = f"stopped after {self._seconds:.0f} seconds, the most that it may take"
             elif self._is_stopped or (not self._is_kept and monotonic() > self._asked + _UNWANTED_SECONDS):
-                self.error = "stopped: nobody asked for it any more"
+                self.was_left, self.error = True, "stopped: nobody asked for it any more"
             elif receiving.poll(_SLICE):
                 try:
                     step = receiving.recv()
@@ -120,7 +128,7 @@ class Tasks:
     ) -> Task:
         """The piece of work of a key, begun unless it was; without `is_kept` it ends when nobody asks for it."""
         found = self.known(key)
-        if found is None or (found.error and not is_kept):
+        if found is None or found.was_left:
             found = Task(work, arguments, seconds, is_kept)
             self._tasks[key] = found
             self._threads.submit(found.run)
