@@ -196,6 +196,7 @@ BOMB = "a: &a [x, x]\n" + "".join(f"b{n}: &b{n} [*a, *a]\n" for n in range(50))
         ("a: 1\nb: !!python/object:os.system {}\n", "yaml", (2, 4), "tags are not allowed"),
         ("a: 1\n\tb: 2\n", "yaml", (2, 1), "not YAML"),
         ("a: 1\na: 2\n", "yaml", (2, 1), "not YAML"),
+        ("\u202ea: 1\n\u202ea: 2\n", "yaml", (2, 1), "not YAML"),
         ("a: \x00\n", "yaml", (1, 1), "not YAML"),
         ("a: 1\n---\nb: 2\n", "yaml", (1, 1), "more than one"),
         ("[" * (MAX_DEPTH + 1), "yaml", (1, MAX_DEPTH + 1), "nested deeper"),
