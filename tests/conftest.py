@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
 from declarations import BENEFIT, Records, benefit_words, records_of
@@ -13,6 +14,9 @@ from results import Population, of_batch, population, write
 
 from facts.words import Vocabulary
 from reasoner import Policy
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
 
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
 settings.load_profile("same")
@@ -77,3 +81,15 @@ def cluster_environment() -> Iterator[pytest.MonkeyPatch]:
         for name in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
             patch.delenv(name, raising=False)
         yield patch
+
+
+# ── The server ───────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="session")
+def api(policy: Policy) -> Iterator["TestClient"]:
+    """A client of the API of the shipped policy, in this process."""
+    from served import client
+
+    with client(policy) as found:
+        yield found

@@ -58,7 +58,7 @@ def judge_block(policy: Policy, block: Block, settings: Settings) -> JudgedBlock
     for (number, _), result in zip(numbered, results, strict=True):
         counts.add(result)
         if isinstance(result, RecordError):
-            refused.append(_refusal(number, result))
+            refused.append(refusal(number, result))
         else:
             verdicts.append(result)
     return JudgedBlock(
@@ -125,7 +125,7 @@ def _too_much() -> RecordError:
     return RecordError((Fault("", "too large, or nested too deep"),))
 
 
-def _refusal(number: int, error: RecordError) -> str:
+def refusal(number: int, error: RecordError) -> str:
     """A line for a record that is refused; in ASCII: it can be bound for a terminal."""
     faults = [{"path": fault.path, "message": fault.message} for fault in error.faults]
     return json.dumps({"line": number, "faults": faults}) + "\n"

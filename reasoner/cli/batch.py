@@ -9,12 +9,12 @@ from itertools import combinations
 from pathlib import Path
 
 from facts.errors import printable
+from facts.files import replace_whole, same_file
 from reasoner.batch.errors import BatchError
 from reasoner.batch.run import Batch, run
 from reasoner.batch.summary import Summary
 from reasoner.batch.workers import collect_seldom
 from reasoner.cli.decide import report, report_solver
-from reasoner.cli.files import replace_whole, same_file
 from reasoner.render.population import lines
 from reasoner.render.progress import records_done
 

@@ -106,7 +106,7 @@ def explain(
 
 
 def _apply(policy: Policy, record: str, as_json: bool, limit: int, number: int, save: Path | None) -> None:
-    from reasoner.cli.files import replace_whole
+    from facts.files import replace_whole
     from reasoner.whatif.scenario import Scenario, changed_record, compare
 
     found = _record(policy, record)
@@ -211,7 +211,7 @@ def ask(
     cache: UseCache = True,
 ) -> None:
     """Which open question to answer next, and why; in a terminal, question by question."""
-    from reasoner.cli.files import replace_whole
+    from facts.files import replace_whole
     from reasoner.render import text
     from reasoner.whatif.ask import next_question
 
@@ -262,7 +262,7 @@ def sweep(
     What is stated beside the value and has to agree with it is left out: a birth date beside an age, say. It stays, and
     the range is refused, where it is entries of a list, or where more follows from it that no record can state.
     """
-    from reasoner.cli.files import replace_whole
+    from facts.files import replace_whole
     from reasoner.render import intervals as render
     from reasoner.whatif.sweep import decimals_of, values
     from reasoner.whatif.sweep import sweep as judge_along

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -34,7 +34,7 @@ def test_suites(
     cache: UseCache = True,
 ) -> None:
     """Run regression suites over the rule files; without a name, those below this folder."""
-    from reasoner.cli.files import replace_whole, same_file
+    from facts.files import replace_whole, same_file
     from reasoner.render import results as render
     from reasoner.render.progress import shown
     from reasoner.suites.run import Result, run
@@ -98,8 +98,8 @@ def coverage(
     cache: UseCache = True,
 ) -> None:
     """For each rule and literal: did a case make it hold, and does a case hang on it."""
+    from facts.files import replace_whole
     from reasoner.analysis.coverage import measure, percent
-    from reasoner.cli.files import replace_whole
     from reasoner.render import coverage as render
     from reasoner.render.progress import shown
 
@@ -128,13 +128,14 @@ def mutate(
     cache: UseCache = True,
 ) -> None:
     """Would the suites notice a wrong rule? Changes the rules step by step and runs them."""
+    from facts.files import replace_whole
     from reasoner.analysis.distinguish import BOUND
     from reasoner.analysis.mutants import mutants
     from reasoner.analysis.mutation import run
-    from reasoner.cli.files import replace_whole
     from reasoner.policy.syntax import rule_files
     from reasoner.render import mutation as render
     from reasoner.render.progress import shown
+    from reasoner.suites.new_case import yaml_of
 
     paths, loaded = _suite_files(suites or [Path(".")]), load_policy(rules, cache=cache)
     _passing(loaded, paths)
@@ -149,7 +150,7 @@ def mutate(
     ]
     if cases is not None and offered:
         try:
-            replace_whole(cases, _yaml({"cases": offered}))
+            replace_whole(cases, yaml_of({"cases": offered}))
         except OSError as error:
             refuse(f"{cases}: cannot be written: {error.strerror}", 2)
     if as_json:
@@ -158,24 +159,10 @@ def mutate(
         survivors = render.survivors(outcomes)
         print(f"{survivors}\n" if survivors else "", end="")
         if offered and cases is None:
-            print(f"\nCases that would catch them, ready for a suite:\n{_yaml({'cases': offered})}")
+            print(f"\nCases that would catch them, ready for a suite:\n{yaml_of({'cases': offered})}")
         print(render.totals(outcomes, BOUND))
     if render.score(outcomes) < fail_under:
         raise SystemExit(1)
-
-
-def _yaml(data: Any) -> str:
-    from io import StringIO
-
-    from ruamel.yaml import YAML
-
-    yaml: Any = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = None
-    yaml.width = 110
-    yaml.sort_base_mapping_type_on_output = False
-    text = StringIO()
-    yaml.dump(data, text)
-    return text.getvalue()
 
 
 def _passing(loaded: Policy, paths: list[Path]) -> None:

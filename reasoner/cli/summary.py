@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 from facts.errors import printable
+from facts.files import replace_whole, same_file
 from reasoner.batch.errors import BatchError
 from reasoner.batch.formats import needs
 from reasoner.batch.population import summary_of
 from reasoner.cli.decide import report
-from reasoner.cli.files import replace_whole, same_file
 
 
 def summarize(verdicts: str, *, as_json: bool, svg: Path | None) -> int:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from reasoner.errors import RulesError
+from reasoner.errors import TimeLimitError
 
 if TYPE_CHECKING:
     from clingo import Control
@@ -41,7 +41,7 @@ class Watchdog:
         _watch.add(self)
 
     def solve(self) -> Watchdog:
-        """To be held while a solve runs. Raises RulesError, at its end, where it took too long."""
+        """To be held while a solve runs. Raises TimeLimitError, at its end, where it took too long."""
         return self
 
     def __enter__(self) -> None:
@@ -86,7 +86,7 @@ class Watchdog:
             rest.cancel()  # an interrupt that came after the end of the search would hit the next one
         if kind is None or issubclass(kind, Exception):
             message = "the rules leave too much to search; look for loops through `not`, or give it more time"
-            raise RulesError(f"solving took more than {self._seconds:g} s: {message}")
+            raise TimeLimitError(f"solving took more than {self._seconds:g} s: {message}")
 
 
 class _Watch:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import count
 
 from reasoner.analysis.coverage import Unit, by_file, percent
 from reasoner.policy.syntax import RuleFile
+from reasoner.render.source import Mark, Piece, lines_of
 from reasoner.render.text import paint
 
 _STYLE = """
@@ -33,12 +35,13 @@ summary { cursor: pointer; font-weight: 600; margin: 1rem 0 .3rem; }
   .idle { background: #463812; }
 }
 """
-_LEGEND = (
+LEGEND = (
     ("covered", "held in some case, and some case hangs on it"),
     ("redundant", "held, and proved redundant: without it no record within the bound is judged otherwise"),
     ("idle", "held, and no case hangs on it"),
     ("unheld", "held in no case"),
 )
+"""The kinds of marks, and what they mean."""
 
 
 def text(units: Sequence[Unit]) -> str:
@@ -75,7 +78,7 @@ def _html(units: Sequence[Unit]) -> Iterator[str]:
     yield "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
     yield "<meta name='viewport' content='width=device-width'><title>Coverage of rules</title>"
     yield f"<style>{_STYLE}</style></head><body>\n<h1>Coverage of rules: {percent(units):.1f} %</h1>\n<p>"
-    yield " · ".join(f"<span class='{name}'>{escape(means)}</span>" for name, means in _LEGEND)
+    yield " · ".join(f"<span class='{name}'>{escape(means)}</span>" for name, means in LEGEND)
     yield "</p>\n<table><tr><th>file</th><th>covered</th><th>of</th><th></th></tr>\n"
     rows = by_file(units)
     for file, own in rows.items():
@@ -86,27 +89,30 @@ def _html(units: Sequence[Unit]) -> Iterator[str]:
     yield "</table>\n"
     for file, own in rows.items():
         name = escape(file.path.name)
-        shown = _numbered(_marked(file, own))
+        shown = "\n".join(map(_line, count(1), lines_of(file.text, marks(file, own))))
         yield f"<details open id='{name}'><summary>{name}</summary><pre>{shown}</pre></details>\n"
     yield "</body></html>\n"
 
 
-def _marked(file: RuleFile, units: Sequence[Unit]) -> str:
-    """The text with a mark for each unit; literals lie inside of their rules."""
-    marks: list[tuple[int, int, str]] = []
-    for number, unit in enumerate(units):
-        start, end = unit.statement.start, unit.statement.end
-        if unit.literal is not None:
-            location = unit.statement.body[unit.literal].location
-            start, end = file.offset(location, "begin"), file.offset(location, "end")
-        title = escape(_title(unit), quote=True)
-        marks.append((start, number, f"<span class='{_kind(unit)}' title='{title}'>"))
-        marks.append((end, -number - 1, "</span>"))
-    out, last = [], 0
-    for place, _, mark in sorted(marks, key=lambda mark: (mark[0], mark[1])):
-        out += [escape(file.text[last:place]), mark]
-        last = place
-    return "".join([*out, escape(file.text[last:])])
+def _line(number: int, pieces: Sequence[Piece]) -> str:
+    return f"<i>{number}</i>{''.join(map(_piece, pieces))}"
+
+
+def _piece(piece: Piece) -> str:
+    text = escape(piece.text)
+    return f"<span class='{piece.kind}' title='{escape(piece.title)}'>{text}</span>" if piece.kind else text
+
+
+def marks(file: RuleFile, units: Sequence[Unit]) -> list[Mark]:
+    """A mark for each unit of a file; literals lie within their rules."""
+    return [Mark(*_span(file, unit), _kind(unit), _title(unit)) for unit in units]
+
+
+def _span(file: RuleFile, unit: Unit) -> tuple[int, int]:
+    if unit.literal is None:
+        return unit.statement.start, unit.statement.end
+    location = unit.statement.body[unit.literal].location
+    return file.offset(location, "begin"), file.offset(location, "end")
 
 
 def _kind(unit: Unit) -> str:
@@ -126,22 +132,3 @@ def _title(unit: Unit) -> str:
         "undecided": "no case hangs on it",
     }[fate]  # fmt: skip
     return f"{what}: {hangs if unit.held else 'held in no case'}"
-
-
-def _numbered(marked: str) -> str:
-    """Line numbers; a mark that goes over lines is closed and opened again at each end of line."""
-    out: list[str] = []
-    is_open: list[str] = []
-    for number, line in enumerate(marked.rstrip("\n").split("\n"), start=1):
-        begun = "".join(is_open)
-        place = 0
-        while (at := line.find("<", place)) != -1:
-            end = line.index(">", at) + 1
-            tag = line[at:end]
-            if tag.startswith("</"):
-                is_open.pop()
-            else:
-                is_open.append(tag)
-            place = end
-        out.append(f"<i>{number}</i>{begun}{line}{'</span>' * len(is_open)}")
-    return "\n".join(out)

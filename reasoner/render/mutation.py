@@ -9,7 +9,7 @@ from typing import Any
 from reasoner.analysis.mutants import Mutant
 from reasoner.analysis.mutation import Outcome
 from reasoner.render.text import paint
-from reasoner.suites.run import FOUND
+from reasoner.suites.new_case import case_of
 from reasoner.verdict.model import Verdict
 
 
@@ -53,13 +53,7 @@ def score(outcomes: Sequence[Outcome]) -> float:
 
 def case(mutant: Mutant, record: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
     """A case of a suite that holds the record to the verdict of the rules as they are."""
-    kept = ("decision", "kind", "reasons", "statuses", "minimal_sets", "hinges_on", "advisories", "through")
-    expect = {key: FOUND[key](verdict) for key in kept}
-    return {
-        "name": f"Distinguishes {mutant.location}: {mutant.change}",
-        "record": record,
-        "expect": {key: value for key, value in expect.items() if value or key in ("decision", "hinges_on")},
-    }
+    return case_of(f"Distinguishes {mutant.location}: {mutant.change}", record, verdict)
 
 
 def as_dict(outcome: Outcome) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def headline(result: Result) -> str:
 
 
 def _brief(difference: Difference) -> str:
-    _, expected, found = _columns(difference)
+    _, expected, found = columns(difference)
     old, new = (shorten("; ".join(lines), _BRIEF, placeholder="…") for lines in (expected, found))
     return printable(f"{difference.what}: expected {old}, found {new}")
 
@@ -57,7 +57,7 @@ def _failure(result: Result) -> str:
 
 
 def _difference(difference: Difference) -> Iterator[str]:
-    same, expected, found = _columns(difference)
+    same, expected, found = columns(difference)
     yield f"    {difference.what}{f'; as expected: {same}' if same else ''}"
     room = _WIDTH - 9  # the indentation, and what stands between the columns
     widths = [max(map(len, ("expected", *expected))), max(map(len, ("found", *found)))]
@@ -70,8 +70,8 @@ def _difference(difference: Difference) -> Iterator[str]:
         yield from _wrapped(text, 6) if text else ()
 
 
-def _columns(difference: Difference) -> tuple[str, list[str], list[str]]:
-    """What is the same in both in a few words, and the lines of what differs."""
+def columns(difference: Difference) -> tuple[str, list[str], list[str]]:
+    """What is the same in both in a few words, and the lines of what was expected, and was found, instead."""
     what, expected, found = difference.what, difference.expected, difference.found
     if not isinstance(expected, list) or not isinstance(found, list):
         return "", _short(_lines(expected)), _short(_lines(found))

@@ -3,108 +3,103 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
-from starlette.responses import Response, StreamingResponse
+from fastapi import APIRouter, FastAPI, Path, Query, Request
+from starlette.responses import Response
 
 from facts.schema import record_schema
-from reasoner.batch.blocks import Explain, judge_block, levels
-from reasoner.batch.blocks import Settings as BlockSettings
-from reasoner.batch.records import BLOCK, Block
+from reasoner.batch.blocks import Explain
 from reasoner.serve import questions
-from reasoner.serve.body import JSON, check_kind, json_of, refusing
+from reasoner.serve.json_body import JSON, asked, check_kind
 from reasoner.serve.judging import Judging
+from reasoner.serve.lines import NDJSON, LinesResponse, answers, judged_lines
+from reasoner.serve.openapi import described, document, sent
 from reasoner.serve.problems import Problem
 from reasoner.suites import suite
 from reasoner.verdict import model as verdict
 from reasoner.verdict.policy import Policy
 
-NDJSON = "application/x-ndjson"
-Limit = Annotated[int, Query(ge=1, le=100_000, description="Minimal sets listed in a verdict, at most.")]
+_MOST_SETS = 1_000
+Limit = Annotated[int, Query(ge=1, le=_MOST_SETS, description="Minimal sets listed in a verdict, at most.")]
+Whole = Annotated[Explain, Query(description="Which verdicts are whole; of the others there is the decision alone.")]
+
+SCHEMAS: dict[str, Callable[[Policy], Any]] = {
+    "record": lambda policy: record_schema(policy.declaration, policy.vocabularies),
+    "verdict": lambda _: verdict.schema(),
+    "suite": lambda _: suite.schema(),
+}
+"""What there are schemas of."""
 
 
 def router(judging: Judging) -> APIRouter:
     """The paths of the API."""
     api = APIRouter(prefix="/v1")
 
-    async def asked(request: Request, question: Callable[[Policy, Any], str]) -> Response:
-        data = await json_of(request)
-        return _answer(await judging.ask(lambda policy: refusing(lambda: question(policy, data))))
+    async def answered(request: Request, question: Callable[[Policy, Any], str]) -> Response:
+        return _answer(await asked(request, judging, question))
 
-    @api.post("/decide")
+    @api.post("/decide", responses=described("Verdict"), openapi_extra=sent("Record"))
     async def decide(request: Request, limit: Limit = 50) -> Response:
         """The verdict of a record."""
-        return await asked(request, lambda policy, data: policy.judge(policy.record(data), limit).to_json(indent=2))
+        return await answered(request, lambda policy, data: policy.judge(policy.record(data), limit).to_json(indent=2))
 
-    @api.post("/what-if")
+    @api.post("/what-if", responses=described("Comparisons"), openapi_extra=sent("Scenarios"))
     async def what_if(request: Request, limit: Limit = 50) -> Response:
         """The verdicts of a record before and after some facts are different, for each scenario."""
-        return await asked(request, lambda policy, data: _shown(questions.what_if(policy, data, limit)))
+        return await answered(request, lambda policy, data: _shown(questions.what_if(policy, data, limit)))
 
-    @api.post("/ask")
+    @api.post("/ask", responses=described("Asked"), openapi_extra=sent("Open"))
     async def ask(request: Request) -> Response:
         """Which open question to answer next, and why."""
-        return await asked(request, lambda policy, data: _shown(questions.next_to_ask(policy, data)))
+        return await answered(request, lambda policy, data: _shown(questions.next_to_ask(policy, data)))
 
-    @api.post("/sweep")
-    async def along(request: Request) -> Response:
+    @api.post("/sweep", responses=described("Intervals"), openapi_extra=sent("Range"))
+    async def sweep(request: Request) -> Response:
         """The decision along a range of one value."""
-        return await asked(request, lambda policy, data: _shown(questions.along(policy, data)))
+        return await answered(request, lambda policy, data: _shown(questions.along(policy, data)))
 
-    @api.post("/batch")
-    async def batch(request: Request, limit: Limit = 50, explain: Explain = "all") -> Response:
-        """A verdict, or the faults, for each line, as they are judged."""
+    @api.post("/batch", responses=described("Line", NDJSON), openapi_extra=sent("Record", NDJSON))
+    async def batch(request: Request, limit: Limit = 50, explain: Whole = "all") -> Response:
+        """For each line a verdict, or its number and the faults, as it is judged; read them while you send."""
         check_kind(request, NDJSON)
-        return StreamingResponse(_judged(judging, request, limit, explain), media_type=NDJSON)
 
-    @api.get("/policy")
+        async def judge(number: int, lines: list[bytes]) -> bytes:
+            work = partial(judged_lines, number=number, lines=lines, limit=limit, explain=explain)
+            return await judging.ask(work, again=number > 1)
+
+        return LinesResponse(answers(request.receive, judge))
+
+    @api.get("/policy", responses=described("Items"))
     async def policy() -> Response:
         """The items of the policy with titles, citations and the places of their rules."""
         return _answer(await judging.ask(lambda policy: _shown(policy.outline())))
 
-    @api.get("/schema/{what}")
-    async def schema(what: str) -> Response:
+    @api.get("/schema/{what}", responses=described("Schema", missing=True))
+    async def schema(what: Annotated[str, Path(json_schema_extra={"enum": [*SCHEMAS]})]) -> Response:
         """The JSON Schema of records, verdicts or suites."""
-        schemas: dict[str, Callable[[Policy], Any]] = {
-            "record": lambda policy: record_schema(policy.declaration, policy.vocabularies),
-            "verdict": lambda _: verdict.schema(),
-            "suite": lambda _: suite.schema(),
-        }
-        if what not in schemas:
-            raise Problem(HTTPStatus.NOT_FOUND, f"no schema of {what}; there are: {', '.join(schemas)}")
-        return _answer(await judging.ask(lambda policy: _shown(schemas[what](policy))))
+        if what not in SCHEMAS:
+            raise Problem(HTTPStatus.NOT_FOUND, f"there are schemas of: {', '.join(SCHEMAS)}")
+        return _answer(await judging.ask(lambda policy: _shown(SCHEMAS[what](policy))))
 
     return api
 
 
-async def _judged(judging: Judging, request: Request, limit: int, explain: Explain) -> AsyncIterator[bytes]:
-    """The lines of verdicts and of faults, block by block, in the order of the records."""
-    async for block in _blocks(request):
-        yield await judging.ask(partial(_block, block=block, limit=limit, explain=explain))
+def add_document(served: FastAPI, judging: Judging, *, with_token: bool) -> None:
+    """The path of the document that describes the API of an application."""
+    made: list[str] = []
 
+    def text(policy: Policy) -> str:
+        if not made:
+            made.append(_shown(document(served, policy, SCHEMAS["record"](policy), with_token=with_token)))
+        return made[0]
 
-async def _blocks(request: Request) -> AsyncIterator[Block]:
-    """The lines of a request as they arrive, in blocks."""
-    number, lines, rest = 1, list[bytes](), b""
-    async for piece in request.stream():
-        *whole, rest = (rest + piece).split(b"\n")
-        lines += whole
-        while len(lines) >= BLOCK:
-            yield Block(number, lines[:BLOCK], "", 0)
-            number, lines = number + BLOCK, lines[BLOCK:]
-    lines += [rest] if rest else []
-    if lines:
-        yield Block(number, lines, "", 0)
-
-
-def _block(policy: Policy, block: Block, limit: int, explain: Explain) -> bytes:
-    settings = BlockSettings(limit, explain, "lines", "lines", levels(policy, explain))
-    found = judge_block(policy, block, settings)
-    return found.verdicts + found.refused
+    @served.get("/openapi.json", include_in_schema=False)
+    async def openapi() -> Response:
+        return _answer(await judging.ask(text))
 
 
 def _answer(text: str) -> Response:

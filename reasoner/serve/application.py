@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -15,33 +16,41 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from reasoner.errors import RulesError
-from reasoner.serve import api, metrics, page
+from reasoner.serve import api, metrics, page, rules_page, work
 from reasoner.serve.judging import Judging
-from reasoner.serve.problems import Problem
+from reasoner.serve.problems import UNEXPECTED, Problem, of_rules
 from reasoner.serve.protection import Protection
 from reasoner.serve.settings import Settings
+from reasoner.serve.tasks import Tasks
 from reasoner.verdict.policy import Policy
+
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
 def application(settings: Settings, load: Callable[[], Policy] | None = None) -> ASGIApp:
     """The application that serves a policy, which is loaded when it starts."""
-    judging = Judging(load or settings.policy, settings.waiting)
+    judging = Judging(load or settings.policy, settings.waiting, settings.seconds)
+    tasks = Tasks(work.__name__)
     registry = CollectorRegistry()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await judging.begin()
         yield
+        tasks.end()
         judging.end()
 
-    served = FastAPI(title="reasoner", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    served = FastAPI(version="1", lifespan=lifespan, openapi_url=None, redirect_slashes=False, telemetry=_NO_TELEMETRY)
     served.include_router(api.router(judging))
     served.include_router(page.router(judging))
+    served.include_router(rules_page.router(judging, settings, tasks))
     served.mount("/static", StaticFiles(packages=[("reasoner.serve", "static")]))
+    api.add_document(served, judging, with_token=settings.token is not None)
     served.add_exception_handler(Problem, _of_problem)
     served.add_exception_handler(HTTPException, _of_http)
     served.add_exception_handler(RequestValidationError, _of_query)
     served.add_exception_handler(RulesError, _of_rules)
+    served.add_exception_handler(Exception, _of_fault)
 
     @served.get("/healthz", include_in_schema=False)
     async def is_alive() -> Response:
@@ -57,7 +66,7 @@ def application(settings: Settings, load: Callable[[], Policy] | None = None) ->
     async def counts() -> Response:
         return metrics.shown(registry)
 
-    return Protection(metrics.Metrics(served, registry), settings)
+    return metrics.Metrics(Protection(served, settings), registry)
 
 
 def _of_problem(_: Request, error: Exception) -> Response:
@@ -68,7 +77,11 @@ def _of_problem(_: Request, error: Exception) -> Response:
 def _of_http(_: Request, error: Exception) -> Response:
     """A path that there is not, or a method that it does not have."""
     assert isinstance(error, HTTPException)
-    return Problem(HTTPStatus(error.status_code), str(error.detail), error.headers).response()
+    allowed = (error.headers or {}).get("Allow")
+    known = {404: "there is no such path; /openapi.json has those of the API", 405: f"send {allowed} here"}
+    return Problem(
+        HTTPStatus(error.status_code), known.get(error.status_code, str(error.detail)), error.headers
+    ).response()
 
 
 def _of_query(_: Request, error: Exception) -> Response:
@@ -78,5 +91,9 @@ def _of_query(_: Request, error: Exception) -> Response:
 
 
 def _of_rules(_: Request, error: Exception) -> Response:
-    """A record that the rules have no single answer for, or that takes the solver too long."""
-    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, str(error)).response()
+    assert isinstance(error, RulesError)
+    return of_rules(error).response()
+
+
+def _of_fault(_: Request, error: Exception) -> Response:
+    return UNEXPECTED.response()

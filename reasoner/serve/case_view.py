@@ -62,12 +62,13 @@ class Judged(NamedTuple):
         return explanation.needs or () if explanation is not None else ()
 
     @property
-    def near_misses(self) -> list[Fact]:
-        """Numbers on the record that fall short of what an item asks for."""
+    def in_all_sets(self) -> list[Fact]:
+        """The facts that stand in every minimal set, where these are several, and all are listed."""
         explanation = self.verdict.explanation
-        listed = explanation.minimal_sets if explanation is not None else ()
-        found = {fact.fact: fact for one in listed for fact in one.facts if fact.near is not None}
-        return list(found.values())
+        if explanation is None or not explanation.complete or len(explanation.minimal_sets) < 2:
+            return []
+        first, *others = explanation.minimal_sets
+        return [fact for fact in first.facts if all(fact in other.facts for other in others)]
 
 
 class CaseView(NamedTuple):

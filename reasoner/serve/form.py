@@ -197,16 +197,20 @@ class _Builder:
         if stated is not None and field.type not in ("word", "words", "product", "choice"):
             return ""
         if stated is None and field.is_number:
-            bounds = case.bounds(field, at)
-            if bounds is None or None in bounds or bounds[0] != bounds[1]:
+            low, high = case.bounds(field, at) or (None, None)
+            if low is None or low != high:
                 return ""
-            return f"{number_text(bounds[0])} follows" if field.derived is not None else _or_else(field.default)
+            return f"follows: {number_text(low)}" if field.derived is not None else _or_else(field.default)
         understood = value(case, field, at)
         if stated is None:
             found = _shown(understood) if understood not in (None, [], "") else ""
             if not found:
                 return ""
-            return f"{found} follows" if field.derived is not None and field.default is None else f"{found} unless stated"
+            return (
+                f"follows: {found}"
+                if field.derived is not None and field.default is None
+                else f"unless stated: {found}"
+            )
         if field.type == "product":
             match = case.match(field, at)
             if match is None:
@@ -298,7 +302,7 @@ def _heading(name: str) -> str:
 
 
 def _or_else(default: object) -> str:
-    return "" if default is None else f"{_shown(default)} unless stated"
+    return "" if default is None else f"unless stated: {_shown(default)}"
 
 
 def _shown(found: Any) -> str:

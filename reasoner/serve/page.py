@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from facts.errors import Fault, RecordError
 from facts.reading import decoded, read_json, read_yaml
-from reasoner.errors import RulesError
 from reasoner.analysis.edited import read_otherwise
-from reasoner.serve.body import json_of, refusing
+from reasoner.errors import RulesError
+from reasoner.render.timeline import timeline
 from reasoner.serve.case_view import case_view
 from reasoner.serve.form import completions
+from reasoner.serve.json_body import asked
 from reasoner.serve.judging import Judging
 from reasoner.serve.rendering import page
 from reasoner.serve.scenarios import scenario_file, scenario_table
 from reasoner.verdict.policy import Policy
 from reasoner.whatif.ask import answered, next_question
 from reasoner.whatif.scenario import changed_record
-
-T = TypeVar("T")
 
 
 class Example(NamedTuple):
@@ -38,10 +37,6 @@ def router(judging: Judging) -> APIRouter:
     """The paths of the page."""
     pages = APIRouter(include_in_schema=False)
 
-    async def asked(request: Request, question: Callable[[Policy, Any], T]) -> T:
-        data = await json_of(request)
-        return await judging.ask(lambda policy: refusing(lambda: question(policy, data)))
-
     @pages.get("/")
     async def shell() -> HTMLResponse:
         return page("case.html", view="case")
@@ -52,28 +47,32 @@ def router(judging: Judging) -> APIRouter:
 
     @pages.get("/page/example/{name}")
     async def example(name: str) -> Response:
-        data = await judging.ask(lambda policy: next((data for one, data in _examples(policy) if one.name == name), None))
+        data = await judging.ask(
+            lambda policy: next((data for one, data in _examples(policy) if one.name == name), None)
+        )
         return JSONResponse(data, 200 if data is not None else 404)
 
     @pages.post("/page/case")
     async def case(request: Request) -> HTMLResponse:
-        return await asked(request, _case)
+        return await asked(request, judging, _case)
 
     @pages.post("/page/apply")
     async def apply(request: Request) -> JSONResponse:
-        return JSONResponse(await asked(request, _applied))
+        return JSONResponse(await asked(request, judging, _applied))
 
     @pages.post("/page/answer")
     async def answer(request: Request) -> JSONResponse:
-        return JSONResponse(await asked(request, _answered))
+        return JSONResponse(await asked(request, judging, _answered))
 
     @pages.post("/page/scenarios")
     async def scenarios(request: Request) -> HTMLResponse:
-        return await asked(request, lambda policy, data: page("scenarios.html", **scenario_table(policy, data)))
+        return await asked(
+            request, judging, lambda policy, data: page("scenarios.html", **scenario_table(policy, data))
+        )
 
     @pages.post("/page/scenarios-file")
     async def scenarios_as_file(request: Request) -> PlainTextResponse:
-        text = await asked(request, scenario_file)
+        text = await asked(request, judging, scenario_file)
         return PlainTextResponse(text, media_type="application/yaml")
 
     return pages
@@ -102,7 +101,8 @@ def _case(policy: Policy, data: Any) -> HTMLResponse:
     day = policy.declaration.day
     return page(
         "case_parts.html", form=view.form, judged=view.judged, declaration=policy.declaration, titles=titles,
-        day=day.place if day is not None else "", timeline="",
+        day=day.place if day is not None else "",
+        drawn=timeline(as_read, view.judged.case, view.judged.verdict) if view.judged is not None else None,
     )  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def _read_examples(policy: Policy) -> Iterator[tuple[Example, Any]]:
         text = decoded(file.read_bytes())
         data = read_json(text) if kind == "json" else read_yaml(text)
         try:
-            decision = policy.decide(data)
+            decision = policy.decide(policy.record(data))
         except (RecordError, RulesError):
             continue
         yield Example(name, name.replace("-", " "), decision), data

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from facts.errors import RecordError, printable
+from reasoner.errors import RulesError, TimeLimitError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -35,8 +36,18 @@ class Problem(Exception):
         return JSONResponse(self.details(), self.status, self.headers, MEDIA_TYPE)
 
 
+UNEXPECTED = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "this is a fault of the server; its log has the place")
+
+
 def of_record(error: RecordError, place: str = "") -> Problem:
     """What is wrong with a record, each fault with its path; `place` is where the record stands in the request."""
     faults = [{"path": f"{place}{fault.path}", "message": printable(fault.message)} for fault in error.faults]
     number = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"the record has {number}", errors=faults)
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"what was sent has {number}", errors=faults)
+
+
+def of_rules(error: RulesError) -> Problem:
+    """A record that the rules have no single answer for, or that takes the solver too long."""
+    if isinstance(error, TimeLimitError):
+        return Problem(HTTPStatus.GATEWAY_TIMEOUT, str(error))
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, f"the rules are wrong: {error}")

@@ -1,12 +1,10 @@
-"""What stands between a policy and the network: who may ask, by which name, how much, and how often.
-
-Requests of other sites' pages are refused by their Origin, and those that reach this machine by another name (DNS
-rebinding) by their Host. Of a request nothing is logged but its method, path and status.
-"""
+"""What stands between a policy and the network: how much is answered, and how often. Where it fails is logged."""
 
 from __future__ import annotations
 
-import hmac
+import asyncio
+import logging
+import traceback
 from collections import OrderedDict
 from http import HTTPStatus
 from time import monotonic
@@ -14,13 +12,18 @@ from time import monotonic
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from reasoner.serve.problems import Problem
+from reasoner.serve.bodies import Body, too_large
+from reasoner.serve.callers import check_caller, check_token, is_open
+from reasoner.serve.problems import UNEXPECTED, Problem
 from reasoner.serve.settings import Settings
 
-_OPEN = ("/healthz", "/readyz")
-"""Paths for which no token is needed: they say nothing of the policy."""
+_LOG = logging.getLogger("uvicorn.error")
+_OF_PROBES = ("/healthz", "/readyz")
+"""Paths that are answered however much is asked."""
 _MANY = "/v1/batch"
 _MOST_ADDRESSES = 10_000
+SENDING_SECONDS = 60
+"""Until a client takes the next piece of an answer, at most."""
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -39,93 +42,75 @@ class Protection:
 
     def __init__(self, application: ASGIApp, settings: Settings) -> None:
         self._application, self._settings = application, settings
-        self._rates = _Rates(settings.rate, settings.burst)
+        self._rates = Rates(settings.rate, settings.burst)
+        self._open = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
+        started = False
 
         async def send_safely(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
-            await send(message)
+            async with asyncio.timeout(SENDING_SECONDS):
+                await send(message)
 
+        self._open += 1
         try:
-            headers = Headers(scope=scope)
-            self._check_caller(scope, headers)
-            body = _Body(receive, self._most_bytes(scope, headers))
-        except Problem as problem:
-            await problem.response()(scope, receive, send_safely)
-            return
-        await self._application(scope, body.receive, send_safely)
+            body = self._body(scope, receive)
+            await self._application(scope, body.receive, send_safely)
+        except Exception as error:
+            if not isinstance(error, Problem | TimeoutError):
+                _LOG.error("%s", _place(error))
+            if not started:
+                problem = error if isinstance(error, Problem) else UNEXPECTED
+                await problem.response()(scope, receive, send_safely)
+        finally:
+            self._open -= 1
 
-    def _check_caller(self, scope: Scope, headers: Headers) -> None:
-        """Raises Problem for who may not ask."""
-        host = headers.get("host", "")
-        if _name(host) not in self._settings.names:
-            raise Problem(HTTPStatus.MISDIRECTED_REQUEST, "this machine is not served by that name (Host)")
-        origin = headers.get("origin")
-        if origin is not None and origin not in (f"http://{host}", f"https://{host}"):
-            raise Problem(HTTPStatus.FORBIDDEN, "a page of another site may not ask (Origin)")
-        token = self._settings.token
-        if token is not None and scope["path"] not in _OPEN:
-            given = headers.get("authorization", "").encode()
-            if not hmac.compare_digest(given, f"Bearer {token}".encode()):
-                remedy = {"WWW-Authenticate": "Bearer"}
-                raise Problem(HTTPStatus.UNAUTHORIZED, "a token is needed: Authorization: Bearer TOKEN", remedy)
+    def _body(self, scope: Scope, receive: Receive) -> Body:
+        """The body of a request that may be answered. Raises Problem."""
+        settings, headers = self._settings, Headers(scope=scope)
+        check_caller(scope["path"], headers, settings)
+        if scope["path"] in _OF_PROBES:
+            return Body(receive, 0, settings.arriving, at_once=True)
         wait = self._rates.wait((scope.get("client") or ("",))[0])
         if wait:
             detail = "too many requests from this address"
             raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": str(wait)})
-
-    def _most_bytes(self, scope: Scope, headers: Headers) -> int:
-        """The bytes that the body may have. Raises Problem where it is said to have more."""
-        most = self._settings.batch_bytes if scope["path"] == _MANY else self._settings.record_bytes
-        length = headers.get("content-length", "0")
-        if not length.isdecimal():
-            raise Problem(HTTPStatus.BAD_REQUEST, "Content-Length is no number")
-        if int(length) > most:
-            raise _too_large(most)
-        return most
-
-
-class _Body:
-    """A request's body, of which no more than so many bytes are received."""
-
-    def __init__(self, receive: Receive, most: int) -> None:
-        self._receive, self._most, self._left = receive, most, most
-
-    async def receive(self) -> Message:
-        """The next piece. Raises Problem where it is too much."""
-        message = await self._receive()
-        if message["type"] == "http.request":
-            self._left -= len(message.get("body", b""))
-            if self._left < 0:
-                raise _too_large(self._most)
-        return message
+        if not is_open(scope["path"]):
+            check_token(headers, settings)
+        if self._open > settings.open:
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at this moment", {"Retry-After": "1"})
+        many = scope["path"] == _MANY
+        most = settings.batch_bytes if many else settings.record_bytes
+        if int(headers.get("content-length", "0")) > most:
+            raise too_large(most)
+        return Body(receive, most, settings.arriving, at_once=not many)
 
 
-def _too_large(most: int) -> Problem:
-    return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the request has more than {most:,} bytes")
+def _place(error: Exception) -> str:
+    """The kind of an error and where it happened, without what it says, which can be of a record."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"unexpected {type(error).__name__} in {last.filename}, line {last.lineno}"
 
 
-def _name(host: str) -> str:
-    """The name in a Host header, without the port."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
-    return host.partition(":")[0].lower()
-
-
-class _Rates:
+class Rates:
     """How often each address asks: a bucket that fills steadily, and that each request takes one from."""
 
     def __init__(self, rate: float, burst: int) -> None:
         self._rate, self._burst = rate, burst
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._buckets)
 
     def wait(self, address: str) -> int:
         """Seconds until the address may ask again; 0: it may now."""

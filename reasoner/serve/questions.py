@@ -17,6 +17,7 @@ from reasoner.whatif.sweep import decimals_of, sweep, values
 
 T = TypeVar("T")
 _SUPPOSED = ("assume", "withdraw")
+_MOST_SCENARIOS = 100
 
 
 def what_if(policy: Policy, data: object, limit: int) -> Any:
@@ -24,20 +25,27 @@ def what_if(policy: Policy, data: object, limit: int) -> Any:
 
     Of one scenario its comparison, of several a list of them, as `reasoner what-if --json` has it. Raises RecordError.
     """
-    asked = _members(data, {"record": dict, "scenarios": dict})
+    asked = members(data, {"record": dict, "scenarios": dict})
     record = _record(policy, asked)
     written = _at("record", lambda: policy.case(record).written)
     if not asked["scenarios"]:
         raise _fault("scenarios", "nothing is different: name a scenario")
-    scenarios = []
-    for name, change in asked["scenarios"].items():
-        place = f"scenarios.{name}"
-        scenarios.append(_at(place, lambda: _scenario(name, change, written, place)))  # noqa: B023
-    found = [comparison.as_dict() for comparison in compare(policy, record, scenarios, limit)]
+    if len(asked["scenarios"]) > _MOST_SCENARIOS:
+        raise _fault("scenarios", f"more than {_MOST_SCENARIOS}: send the others by themselves")
+    scenarios = [_scenario(name, change, written) for name, change in asked["scenarios"].items()]
+    try:
+        found = [comparison.as_dict() for comparison in compare(policy, record, scenarios, limit)]
+    except RecordError as error:  # its paths are of the changed record
+        raise RecordError(tuple(Fault(error.source or "", str(fault)) for fault in error.faults)) from None
     return found[0] if len(found) == 1 else found
 
 
-def _scenario(name: str, change: object, written: Mapping[str, Any], place: str) -> Scenario:
+def _scenario(name: str, change: object, written: Mapping[str, Any]) -> Scenario:
+    place = f"scenarios.{name}"
+    return _at(place, lambda: _change(name, change, written, place))
+
+
+def _change(name: str, change: object, written: Mapping[str, Any], place: str) -> Scenario:
     if not isinstance(change, dict):
         return Scenario(name, tuple(patch_of(change, written)), source=place)
     rest = {key: value for key, value in change.items() if key not in _SUPPOSED}
@@ -57,8 +65,10 @@ def _facts(texts: object, member: str) -> tuple[Fact, ...]:
 
 def next_to_ask(policy: Policy, data: object) -> Any:
     """`record`, and `declined`, if there are any: questions that cannot be answered. Raises RecordError."""
-    asked = _members(data, {"record": dict}, {"declined": list})
-    declined = [key for key in asked.get("declined", ()) if isinstance(key, str)]
+    asked = members(data, {"record": dict}, {"declined": list})
+    declined = asked.get("declined", [])
+    if not all(isinstance(key, str) for key in declined):
+        raise _fault("declined", "a list of texts is needed: the path of each question, or its fact where it has none")
     found, question = next_question(policy, _record(policy, asked), declined)
     return {"decision": found.decision, "question": question.as_dict() if question is not None else None}
 
@@ -68,7 +78,7 @@ def along(policy: Policy, data: object) -> Any:
 
     Raises RecordError.
     """
-    asked = _members(data, {"record": dict, "over": str}, {"step": str})
+    asked = members(data, {"record": dict, "over": str}, {"step": str})
     path, equals, span = asked["over"].partition("=")
     try:
         decimals = decimals_of(policy, path.strip())
@@ -83,7 +93,7 @@ def _record(policy: Policy, asked: Mapping[str, Any]) -> Record:
     return _at("record", lambda: policy.record(asked["record"]))
 
 
-def _members(data: object, needed: Mapping[str, type], others: Mapping[str, type] | None = None) -> dict[str, Any]:
+def members(data: object, needed: Mapping[str, type], others: Mapping[str, type] | None = None) -> dict[str, Any]:
     """The members of a body, of the types that they are to have. Raises RecordError."""
     known = {**needed, **(others or {})}
     if not isinstance(data, dict):

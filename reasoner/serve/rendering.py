@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from facts.declaration import Declaration
 from facts.errors import printable
+from reasoner.render.results import columns
 
 SIGNS = {
     "met": "✓", "clear": "✓", "established": "✓", "approved": "✓", "missing": "?", "contradicted": "✗", "denied": "✗",
@@ -67,4 +68,6 @@ _ENVIRONMENT = Environment(
 )  # fmt: skip
 _ENVIRONMENT.filters |= {"words": _words, "sentence": _sentence, "typed": _typed, "field_title": field_title}
 _ENVIRONMENT.filters["sign"] = lambda status: SIGNS.get(status, "–")
+_ENVIRONMENT.filters["side_by_side"] = columns
+_ENVIRONMENT.filters["indented"] = lambda data: json.dumps(data, ensure_ascii=False, indent=2)
 _ENVIRONMENT.tests["day"] = _is_day

@@ -22,7 +22,7 @@ class Column(NamedTuple):
     """A scenario: its number among those that are kept, or None for the first record and the one that is shown."""
 
     name: str
-    index: int | None
+    number: int | None
     is_shown: bool
 
 
@@ -47,12 +47,10 @@ def scenario_table(policy: Policy, data: Any) -> dict[str, Any]:
     columns = [Column("first", None, False), *(Column(name, at, False) for at, (name, _) in enumerate(scenarios))]
     verdicts = [policy.judge(case, 1) for case in (first, *(case for _, case in scenarios))]
     try:
-        shown = policy.case(data["record"])
-    except (KeyError, RecordError):
-        shown = None
-    if shown is not None:
+        verdicts.append(policy.judge(policy.case(data["record"]), 1))
         columns.append(Column("as shown", None, True))
-        verdicts.append(policy.judge(shown, 1))
+    except (KeyError, RecordError):
+        pass  # what is being typed is no record yet
     return {"columns": columns, "rows": list(_rows(policy, verdicts))}
 
 
@@ -63,11 +61,9 @@ def _rows(policy: Policy, verdicts: list[Verdict]) -> Iterator[Row]:
     ways = (one.explanation for one in verdicts)
     yield Row("smallest sets", tuple(str(one.total) if one is not None else "" for one in ways), False)
     statuses = [dict(_statuses(one.criteria)) for one in verdicts]
-    for item in policy.item_order:
-        cells = tuple(own.get(item, "") for own in statuses)
-        if any(cells):
-            title = f"{item} {policy.items[item].title}" if item in policy.items else item
-            yield Row(title, cells, True)
+    for item in dict.fromkeys(item for own in statuses for item in own):
+        title = f"{item} {policy.items[item].title}" if item in policy.items else item
+        yield Row(title, tuple(own.get(item, "") for own in statuses), True)
 
 
 def _statuses(items: tuple[Criterion, ...]) -> Iterator[tuple[str, str]]:
@@ -79,14 +75,9 @@ def _statuses(items: tuple[Criterion, ...]) -> Iterator[tuple[str, str]]:
 def scenario_file(policy: Policy, data: Any) -> str:
     """The scenarios as YAML: by name a JSON Patch on the first record in full form. Raises RecordError."""
     first, scenarios = _asked(policy, data)
-    patches = {
-        name: list(jsonpatch.make_patch(first.written, case.written)) for name, case in scenarios
-    }  # fmt: skip
+    patches = {name: list(jsonpatch.make_patch(first.written, case.written)) for name, case in scenarios}
     out = StringIO()
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.sort_base_mapping_type_on_output = False
-    writer.dump(patches, out)
+    YAML().dump(patches, out)
     return out.getvalue()
 
 

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import uvicorn
@@ -16,6 +17,8 @@ from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from reasoner.serve.application import application
+from reasoner.serve.connections import Connection
+from reasoner.serve.metrics import SHARED
 from reasoner.serve.settings import Settings
 
 _STOPPING_SECONDS = 30
@@ -31,7 +34,7 @@ def serve(settings: Settings, listen: Callable[[], socket.socket], workers: int,
     policy = settings.policy()
     with suppress(KeyboardInterrupt), listen() as listener:
         config = partial(
-            uvicorn.Config, workers=workers, factory=True, loop="asyncio", http="h11", ws="none", lifespan="on",
+            uvicorn.Config, workers=workers, factory=True, loop="asyncio", http=Connection, ws="none", lifespan="on",
             access_log=False, log_level="warning", server_header=False, proxy_headers=False,
             timeout_graceful_shutdown=_STOPPING_SECONDS,
         )  # fmt: skip
@@ -40,7 +43,9 @@ def serve(settings: Settings, listen: Callable[[], socket.socket], workers: int,
             _Server(config(lambda: application(settings, lambda: policy)), announce).run([listener])
         else:
             del policy
-            _Workers(config(partial(_of_worker, settings)), [listener], announce).run()
+            with TemporaryDirectory(prefix="reasoner-") as counts:
+                os.environ[SHARED] = counts
+                _Workers(config(partial(_of_worker, settings)), [listener], announce).run()
 
 
 class _Server(uvicorn.Server):

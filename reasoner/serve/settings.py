@@ -30,6 +30,12 @@ class Settings(NamedTuple):
     """Of a request with many."""
     waiting: int = 64
     """Requests that wait for the policy, at most."""
+    seconds: float = 60.0
+    """Until an answer of the policy is there, at most."""
+    open: int = 256
+    """Requests that are answered at the same time, at most."""
+    arriving: float = 30.0
+    """Seconds that a request with one record may take to arrive, and of others each piece."""
     rate: float = 500.0
     """Requests a second of one address, on average."""
     burst: int = 1_000

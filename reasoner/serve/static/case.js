@@ -3,7 +3,7 @@
 import { History } from "./history.js";
 import { dataOf, fragmentOf, LinkError } from "./link.js";
 import { goTo, put } from "./morph.js";
-import { steps, valueAt, valueOf, without, withValue } from "./record.js";
+import { valueAt, valueOf, without, withValue } from "./record.js";
 import { ask, askForPart, notice, ServerError, takeToken } from "./server.js";
 import { TextView } from "./text.js";
 
@@ -46,8 +46,8 @@ function open(record, more = {}) {
   scenarios = more.scenarios ?? [];
   swept = null;
   byId("welcome").hidden = true;
-  for (const id of ["record", "judgement", "trying"]) byId(id).hidden = false;
-  for (const id of ["share", "download", "print"]) /** @type {HTMLButtonElement} */ (byId(id)).disabled = false;
+  for (const id of ["record", "judgement", "trying", "jump"]) byId(id).hidden = false;
+  for (const id of ["share", "download", "print", "save-case"]) /** @type {HTMLButtonElement} */ (byId(id)).disabled = false;
   byId("sweep").replaceChildren();
   refresh();
 }
@@ -220,6 +220,7 @@ function show(made) {
   if (policy) byId("policy").textContent = policy;
   document.title = `${decision ? `${byId("verdict-title").textContent?.trim()} · ${name}` : "To mend"} · reasoner`;
   say(byId("verdict-title").textContent?.trim() ?? "");
+  byId("jump-decision").textContent = decision ? `Verdict: ${decision.replaceAll("_", " ")}` : "To mend";
   const history = /** @type {History<State>} */ (edits);
   /** @type {HTMLButtonElement} */ (byId("undo")).disabled = history.past.length === 0;
   /** @type {HTMLButtonElement} */ (byId("redo")).disabled = history.future.length === 0;
@@ -329,6 +330,7 @@ const PRESSES = [
   ["first", (which) => { if (which === "now") { first = shown().record; refresh(); } else change({ record: first, readings: {} }); }],
   ["scenario", (at) => change({ record: scenarios[Number(at)].record })],
   ["forget", (at) => { scenarios = scenarios.filter((_, place) => place !== Number(at)); keep(); return compareScenarios(); }],
+  ["copy", async (id) => { await navigator.clipboard.writeText(byId(id).textContent ?? ""); say("Copied."); }],
   ["close", (_, from) => from.closest("dialog")?.close()],
 ];
 
@@ -411,6 +413,8 @@ document.addEventListener("submit", (event) => {
     const name = /** @type {HTMLInputElement} */ (byId("scenario-name"));
     keepScenario(name.value.trim());
     name.value = "";
+  } else if (form.id === "suite-case") {
+    saveCase(/** @type {SubmitEvent} */ (event).submitter?.getAttribute("value") === "write").catch(report);
   } else if (form.id === "sweep-form") {
     const data = new FormData(form);
     sweep({ path: String(data.get("path")), range: String(data.get("range") ?? "") }).catch(report);
@@ -425,6 +429,28 @@ async function showRule(item) {
   if (!dialog.open) dialog.showModal();
 }
 
+async function showSuiteCase() {
+  byId("suite-case-place").replaceChildren(document.importNode(await askForPart("/page/suite-case"), true));
+  /** @type {HTMLDialogElement} */ (byId("suite-dialog")).showModal();
+}
+
+/** @param {boolean} isWritten */
+async function saveCase(isWritten) {
+  const input = (/** @type {string} */ id) => /** @type {HTMLInputElement | null} */ (document.getElementById(id));
+  const suite = isWritten ? { suite: input("case-suite")?.value.trim() ?? "" } : {};
+  const fault = byId("suite-case-fault");
+  fault.hidden = true;
+  try {
+    const name = input("case-sentence")?.value.trim() ?? "";
+    byId("suite-case-text").replaceChildren(
+      document.importNode(await askForPart("/page/suite-case", { record: shown().record, name, ...suite }), true),
+    );
+  } catch (error) {
+    fault.textContent = error instanceof Error ? error.message : String(error);
+    fault.hidden = false;
+  }
+}
+
 /** @type {[string, () => unknown][]} */
 const TOOLS = [
   ["open", () => /** @type {HTMLDialogElement} */ (byId("open-dialog")).showModal()],
@@ -434,6 +460,7 @@ const TOOLS = [
   ["share", share],
   ["download", () => save(`${JSON.stringify(shown().record, null, 2)}\n`, `${caseName()}.json`, "application/json")],
   ["print", () => window.print()],
+  ["save-case", showSuiteCase],
 ];
 for (const [id, press] of TOOLS) byId(id).addEventListener("click", () => Promise.resolve(press()).catch(report));
 
@@ -462,7 +489,9 @@ document.addEventListener("drop", (event) => {
   /** @type {HTMLDialogElement} */ (byId("open-dialog")).close();
   if (dropped) openFile(dropped).catch(report);
 });
-window.addEventListener("hashchange", () => openWhatIsThere().catch(report));
+window.addEventListener("hashchange", () => {
+  if (location.hash.includes("=")) openWhatIsThere().catch(report);
+});
 
 /** The words, examples and name of the policy, then what is there to open. */
 async function begin() {

@@ -1,7 +1,7 @@
 // A record as data, and changes of it by path: therapies[0].periods[1].start.
 
-/** @typedef {null | boolean | number | string | Json[] | {[key: string]: Json}} Json */
-/** @typedef {{[key: string]: Json}} CaseRecord */
+/** @typedef {null | boolean | number | string | any[] | {[key: string]: any}} Json */
+/** @typedef {{[key: string]: any}} CaseRecord */
 
 /**
  * The keys and positions of a path.

@@ -11,10 +11,10 @@ from typing import Any, get_args
 import pytest
 
 from facts import reading
+from facts.files import replace_whole
 from reasoner import Policy
 from reasoner.batch.blocks import Explain
 from reasoner.batch.run import Batch, run
-from reasoner.cli.files import replace_whole
 
 GOOD = b'{"case_id": "c", "request": {"date": "2025-03-01", "type": "initial"}}'
 

@@ -1,0 +1,398 @@
+"""The page of a case in a real browser: why it was denied, and what would be if facts were different."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Visit
+from playwright.sync_api import Page, expect
+from serving import Server
+from steps import DENIAL, expect_decision, field, open_example, record
+
+from facts.paths import value_at
+from reasoner import Policy, read_record
+
+
+def test_a_denial_is_taken_to_an_approval_by_applying_what_is_needed(visit: Visit, policy: Policy) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    expect(page.locator("#verdict-title")).to_contain_text("Denied: missing information (1.C)")
+    ways = page.locator(".needed .way")
+    expect(ways).to_have_count(4)
+    ways.filter(has_text="28 days in a row; the record says").get_by_role("button", name="Apply").click()
+    expect_decision(page, "approved")
+    expect(field(page, "therapies[0].periods[0].start")).to_have_value("2024-11-10")
+    assert page.locator(".field.changed").evaluate_all("all => all.map(one => one.id)") == ["f:therapies[0].periods"]
+    found = record(page)
+    assert isinstance(found, dict)
+    assert policy.decide(found) == "approved"
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_each_way_approves(visit: Visit, number: int) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    page.locator(".needed .way .apply").nth(number).click()
+    expect_decision(page, "approved")
+
+
+def test_the_first_verdict_stays_beside_the_new_one(visit: Visit) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    expect(page.locator(".first")).to_have_count(0)
+    field(page, "disease.bsa_percent").fill("25")
+    expect(page.locator("#verdict-title")).to_contain_text("criteria not met (1.B, 1.C)")
+    expect(page.locator(".first")).to_contain_text("Denied: missing information (1.C)")
+    expect(page.locator("[id='item:1.B'] .before")).to_have_text("was met")
+    expect(page.locator("[id='f:disease.bsa_percent'] .before")).to_have_text("was: 9.5")
+    expect(page.locator(".item .before")).to_have_count(1)
+    page.locator("[data-first=now]").click()
+    expect(page.locator(".before")).to_have_count(0)
+
+
+def test_undo_and_redo_go_step_by_step(visit: Visit) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    before = record(page)
+    field(page, "disease.bsa_percent").press_sequentially("0")
+    expect(page.locator("#verdict-title")).to_contain_text("1.C")
+    page.locator("[id='f:disease.severity'] select").select_option("severe")
+    expect(page.locator("#verdict-title")).to_contain_text("1,")
+    after = record(page)
+    page.keyboard.press("Control+z")
+    expect(page.locator("[id='f:disease.severity'] select")).to_have_value("moderate")
+    page.get_by_role("button", name="Undo").click()
+    expect(field(page, "disease.bsa_percent")).to_have_value("9.5")
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    assert record(page) == before
+    page.get_by_role("button", name="Redo").click()
+    page.get_by_role("button", name="Redo").click()
+    expect(page.locator("[id='f:disease.severity'] select")).to_have_value("severe")
+    assert record(page) == after
+
+
+def test_scenarios_stand_side_by_side_and_the_command_line_takes_their_file(
+    visit: Visit, tmp_path: Path, policy: Policy
+) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    page.locator(".needed .way .apply").nth(2).click()
+    expect_decision(page, "approved")
+    keep_as(page, "28 days in a row")
+    field(page, "disease.bsa_percent").fill("30")
+    expect_decision(page, "denied")
+    keep_as(page, "A large area: 30 %")
+    table = page.locator("#scenarios table")
+    expect(table.locator("thead th")).to_have_count(5)
+    row = table.locator("tbody tr").first.locator("td")
+    expect(row).to_have_text([re.compile("denied"), re.compile("approved"), re.compile("denied"), re.compile("denied")])
+    page.locator("[data-scenario='0']").click()
+    expect_decision(page, "approved")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as a scenarios file").click()
+    file = tmp_path / "scenarios.yaml"
+    download.value.save_as(file)
+    command = [
+        sys.executable,
+        "-m",
+        "reasoner",
+        "what-if",
+        f"facts/examples/{DENIAL}.json",
+        "--scenarios",
+        str(file),
+        "--json",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert [(one["name"], one["decision"]["after"]) for one in found] == [
+        ("28 days in a row", "approved"), ("A large area: 30 %", "denied"),
+    ]  # fmt: skip
+
+
+def keep_as(page: Page, name: str) -> None:
+    page.locator("#scenario-name").fill(name)
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.locator("#scenarios thead")).to_contain_text(name)
+
+
+def test_a_reading_is_switched(visit: Visit, policy: Policy) -> None:
+    page = visit()
+    open_example(page, "hinge-concomitant-use")
+    (name,) = policy.judge(read_record("facts/examples/hinge-concomitant-use.json")).hinges_on
+    page.locator(f"[id='reading:{name}:{policy.choices[name].other}']").check()
+    expect_decision(page, "approved")
+    expect(page.locator(".first")).to_contain_text("Denied")
+    page.locator(f"[id='reading:{name}:{policy.choices[name].default}']").check()
+    expect_decision(page, "denied")
+    expect(page.locator(".first")).to_have_count(0)
+
+
+def test_the_next_question_is_answered_until_the_record_is_approved(visit: Visit) -> None:
+    page = visit()
+    open_example(page, "ad-missing-information")
+    for _ in range(12):
+        if page.locator("#verdict").get_attribute("data-decision") == "approved":
+            break
+        key = page.locator("#answer").get_attribute("data-key")
+        answer(page)
+        page.wait_for_function(
+            "key => document.getElementById('answer')?.dataset.key !== key || document.getElementById('verdict').dataset.decision === 'approved'",
+            arg=key,
+        )
+    expect_decision(page, "approved")
+
+
+def answer(page: Page) -> None:
+    """Answer a question with what the page offers first."""
+    form = page.locator("#answer")
+    if form.locator("select").count():
+        form.locator("select").select_option(index=1)
+        form.get_by_role("button", name="Answer").click()
+    elif form.locator("input").count():
+        asked = form.inner_text()
+        form.locator("input").fill("12" if "number" in asked else "2025-01-01" if "date" in asked else "dermatology")
+        form.get_by_role("button", name="Answer").click()
+    else:
+        form.get_by_role("button", name="Yes").click()
+
+
+def test_a_shared_link_opens_in_a_fresh_profile_and_no_server_sees_its_record(visit: Visit, server: Server) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    page.locator(".needed .way .apply").nth(3).click()
+    expect_decision(page, "approved")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#spoken")).to_contain_text("copied")
+    link = str(page.evaluate("navigator.clipboard.readText()"))
+    other = visit(link.removeprefix(server.url))
+    expect_decision(other, "approved")
+    expect(other.locator(".first")).to_contain_text("Denied")
+    assert record(other) == record(page)
+    assert other.url == f"{server.url}/"
+    assert server.log.read_text().count("\n") == 1
+
+
+@pytest.mark.parametrize("fragment", ["#case=abc", "#case=", "#case=%00", "#case=q1YqSy3KTFGyUqoFAA"])
+def test_a_broken_or_foreign_link_is_refused_and_what_was_open_stays(visit: Visit, fragment: str) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    page.evaluate("fragment => { location.hash = fragment }", fragment)
+    expect(page.locator("#notice")).to_contain_text("What was open here is kept")
+    expect_decision(page, "denied")
+
+
+def test_what_was_typed_stays_when_it_is_wrong_and_the_fault_stands_beside_it(visit: Visit) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    field(page, "disease.bsa_percent").fill("a lot")
+    expect(page.locator("#verdict-title")).to_contain_text("One thing to mend")
+    expect(field(page, "disease.bsa_percent")).to_have_value("a lot")
+    expect(field(page, "disease.bsa_percent")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("[id='f:disease.bsa_percent'] .fault")).to_be_visible()
+    page.locator("#verdict .goto").click()
+    expect(field(page, "disease.bsa_percent")).to_be_focused()
+    field(page, "disease.bsa_percent").fill("8")
+    expect_decision(page, "denied")
+
+
+def test_a_press_on_a_fact_goes_to_its_field(visit: Visit) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    page.locator(".needed").get_by_role("button", name="periods of therapy 1").click()
+    expect(field(page, "therapies[0].periods[0].start")).to_be_focused()
+
+
+def test_entries_are_added_filled_in_and_taken_out(visit: Visit) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    page.get_by_role("button", name="+ therapy").click()
+    expect(page.locator(".entry")).to_have_count(3)
+    field(page, "therapies[2].product").fill("Dupixent")
+    expect(page.locator("#verdict-title")).to_contain_text("1.C")
+    page.locator("[data-add='therapies[2].periods']").click()
+    field(page, "therapies[2].periods[0].start").fill("2025-01-01")
+    expect(page.locator("#verdict-title")).to_contain_text("X.1")
+    page.get_by_role("button", name="Remove therapy 3").click()
+    expect(page.locator("#verdict-title")).not_to_contain_text("X.1")
+    expect(page.locator(".entry")).to_have_count(2)
+
+
+def test_words_are_added_and_removed_and_shown_as_they_are_understood(visit: Visit) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    page.locator("[data-append='disease.sites']").fill("eye lids")
+    page.keyboard.press("Enter")
+    expect_decision(page, "approved")
+    expect(page.locator("[id='f:disease.sites'] .hint")).to_contain_text("eyelids")
+    page.get_by_role("button", name="Remove eye lids").click()
+    expect_decision(page, "denied")
+
+
+def test_a_file_is_opened(visit: Visit, tmp_path: Path) -> None:
+    page = visit()
+    page.get_by_role("button", name="Open…").click()
+    page.locator("#file").set_input_files("facts/examples/vitiligo-approved.yaml")
+    expect_decision(page, "approved")
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"case_id": "x",\n "request": }')
+    page.get_by_role("button", name="Open…").click()
+    page.locator("#file").set_input_files(broken)
+    expect(page.locator("#notice")).to_contain_text("broken.json: line 2")
+    expect_decision(page, "approved")
+
+
+def test_an_empty_record_is_filled_in(visit: Visit) -> None:
+    page = visit()
+    page.get_by_role("button", name="Start an empty one").click()
+    expect(page.locator("#verdict-title")).to_contain_text("to mend")
+    field(page, "case_id").fill("mine")
+    field(page, "request.type").select_option("initial")
+    expect_decision(page, "denied")
+    expect(page.locator("#verdict-title")).to_contain_text("missing information")
+
+
+_SCRIPT = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'><svg onload=alert(3)>"
+
+
+def test_a_hostile_record_is_text_and_nothing_else(visit: Visit, server: Server) -> None:
+    page = visit()
+    hostile = {
+        "case_id": _SCRIPT,
+        "request": {"date": "2025-03-01", "type": "initial", "indication": _SCRIPT},
+        "patient": {"age_years": 30},
+        "disease": {"severity": _SCRIPT, "sites": [_SCRIPT, "javascript:alert(4)"]},
+        "prescriber": {"specialty": _SCRIPT, "consulted": [_SCRIPT]},
+        "therapies": [{"id": 'x" onmouseover=alert(5) y="', "product": _SCRIPT, "class": _SCRIPT, "days": 3}],
+        "intolerances": [{"to": _SCRIPT, "kind": "intolerance", "documented": True}],
+        "__proto__": {"polluted": True},
+    }
+    open_record(page, hostile)
+    expect(page.locator("#verdict-title")).to_be_visible()
+    page.wait_for_function("document.getElementById('verdict').childElementCount > 0")
+    assert page.locator("main img, main script, main svg[onload], [onerror], [onmouseover]").count() == 0
+    assert page.evaluate("({}).polluted") is None
+    del hostile["__proto__"]
+    hostile["disease"] = {"severity": "moderate", "sites": [_SCRIPT]}
+    open_record(page, hostile)
+    expect_decision(page, "denied")
+    keep_as(page, _SCRIPT)
+    page.locator(".item").first.wait_for()
+    assert page.locator("main img, main script, main svg[onload], [onerror], [onmouseover]").count() == 0
+    assert _SCRIPT not in server.log.read_text()
+
+
+def open_record(page: Page, data: object) -> None:
+    page.get_by_role("button", name="Open…").click()
+    page.locator("#file").set_input_files(
+        {"name": "x.json", "mimeType": "application/json", "buffer": json.dumps(data).encode()}
+    )
+
+
+def test_the_page_waits_for_a_server_that_went_away(visit: Visit, tmp_path: Path) -> None:
+    with Server([], tmp_path / "log") as own:
+        page = visit(url=own.url)
+        open_example(page, DENIAL)
+        own.stop()
+        field(page, "disease.bsa_percent").fill("25")
+        expect(page.locator("#notice")).to_contain_text("does not answer")
+        expect(field(page, "disease.bsa_percent")).to_have_value("25")
+        own.start()
+        expect(page.locator("#verdict-title")).to_contain_text("1.B")
+        expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_keyboard_alone_takes_a_denial_to_an_approval(visit: Visit) -> None:
+    page = visit()
+    page.locator("#examples button").first.wait_for()
+    press_until(page, f"document.activeElement.dataset.example === '{DENIAL}'")
+    page.keyboard.press("Enter")
+    expect_decision(page, "denied")
+    press_until(page, "document.activeElement.classList.contains('apply')")
+    page.keyboard.press("Enter")
+    expect_decision(page, "approved")
+    page.keyboard.press("Control+z")
+    expect_decision(page, "denied")
+
+
+def press_until(page: Page, condition: str) -> None:
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        if page.evaluate(condition):
+            return
+    raise AssertionError(f"the Tab key never comes to where {condition}")
+
+
+def test_forty_therapies_with_long_names_fit_every_width(visit: Visit) -> None:
+    name = "an emollient with a name that goes on and on without a blank_" + "x" * 90
+    many = {
+        "case_id": "many" * 20, "request": {"date": "2025-03-01", "type": "initial", "indication": "atopic_dermatitis"},
+        "therapies": [{"product": name, "class": "emollient", "days": 10} for _ in range(40)],
+    }  # fmt: skip
+    for width in (360, 800, 2560):
+        page = visit(width=width)
+        open_record(page, many)
+        expect_decision(page, "denied")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_case_prints_on_one_or_two_pages(visit: Visit) -> None:
+    page = visit()
+    for name in (DENIAL, "ad-approved", "interface"):
+        page.evaluate("sessionStorage.clear()")
+        page.reload()
+        open_example(page, name)
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= 2
+
+
+def test_an_edit_shows_its_verdict_at_once(visit: Visit, capsys: pytest.CaptureFixture[str]) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    times = page.evaluate(_EDITS)
+    with capsys.disabled():
+        edits, trips = sorted(times["edits"]), sorted(times["trips"])
+        middle = len(edits) // 2
+        print(
+            f"\nan edit shows its verdict after {edits[middle]:.0f} ms (median; {edits[0]:.0f} to {edits[-1]:.0f}), "
+            f"{edits[middle] / trips[middle]:.1f} times an empty round trip ({trips[middle]:.1f} ms)"
+        )
+    assert len(edits) == 20
+
+
+_EDITS = """async () => {
+  const input = document.getElementById("i:disease.bsa_percent");
+  const edits = [], trips = [];
+  for (let number = 0; number < 20; number++) {
+    let begin = performance.now();
+    await fetch("/healthz");
+    trips.push(performance.now() - begin);
+    const decision = number % 2 ? "(1.C)" : "(1.B, 1.C)";
+    const shown = new Promise((done) => {
+      const watch = new MutationObserver(() => {
+        if (document.getElementById("verdict-title").textContent.includes(decision)) { watch.disconnect(); done(); }
+      });
+      watch.observe(document.getElementById("judgement"), {subtree: true, childList: true, characterData: true});
+    });
+    begin = performance.now();
+    input.value = number % 2 ? "9" : "25";
+    input.dispatchEvent(new Event("input", {bubbles: true}));
+    await shown;
+    edits.push(performance.now() - begin);
+  }
+  return {edits, trips};
+}"""
+
+
+def test_paths_are_read_alike_on_both_sides(visit: Visit) -> None:
+    data = {"a": [{"b": {"c": [1, 2, {"d": None}]}}], "e_f": False}
+    paths = ["a", "a[0]", "a[0].b", "a[0].b.c[1]", "a[0].b.c[2].d", "e_f", "a[9]", "g.h", "a[0].b.c[0].x"]
+    page = visit()
+    found = page.evaluate(
+        "async ([data, paths]) => { const {valueAt} = await import('/static/record.js'); return paths.map((path) => valueAt(data, path) ?? null); }",
+        [data, paths],
+    )
+    assert found == [value_at(data, path) for path in paths]
