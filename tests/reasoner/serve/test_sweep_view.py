@@ -212,7 +212,9 @@ def test_before_anything_is_swept_there_is_the_choice_of_a_value(policy: Policy)
 
 def test_a_name_is_text_and_nothing_else(policy: Policy) -> None:
     name = "<b onclick='x'>&amp; \" cream"
-    record = json.loads((EXAMPLES / "ad-near-miss.json").read_text("utf-8")) | {"therapies": [{"product": name, "days": 3}]}
+    record = json.loads((EXAMPLES / "ad-near-miss.json").read_text("utf-8")) | {
+        "therapies": [{"product": name, "days": 3}]
+    }
     shown = markup(sweep_view(policy, policy.case(record), "therapies[0].days"))
     assert [group.get("label") for group in shown.iter("optgroup")][-1] == name
     assert f"{name}: days, now 3 days" in text_of(shown) and not list(shown.iter("b"))
