@@ -67,7 +67,7 @@ export class TextView {
    * @returns {Promise<{record: CaseRecord | null, faults: string, marks: TextFault[]}>}
    */
   async parsed(text) {
-    const answer = await (await ask("/page/read", { text, format: this.format })).json();
+    const answer = await (await ask("/page/read", this.format === null ? { text } : { text, format: this.format })).json();
     const marks = /** @type {TextFault[]} */ (answer.faults);
     return { record: answer.record, marks, faults: marks.map((one) => `line ${one.line}: ${one.message}`).join("; ") };
   }
