@@ -86,7 +86,8 @@ async function openFile(file) {
     notice(`${file.name}: larger than any record.`);
     return;
   }
-  const parsed = await text.parsed(await file.text());
+  const format = /\.json$/i.test(file.name) ? "json" : /\.ya?ml$/i.test(file.name) ? "yaml" : null;
+  const parsed = await text.parsed(await file.text(), format);
   if (parsed.record === null) notice(`${file.name}: ${parsed.faults}`);
   else open(parsed.record);
 }
