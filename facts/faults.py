@@ -49,14 +49,18 @@ def fault_of(detail: Any, known: Iterable[str] = ()) -> Fault:
 
 
 def _path(loc: Iterable[str | int]) -> str:
-    """The steps as a path; a name that is not like those of fields is quoted."""
+    """The steps as a path."""
     path = ""
     for step in loc:
-        if isinstance(step, str) and _NAME.match(step):
-            path += f".{cut(step)}" if path else cut(step)
-        else:
-            path += f"[{cut(repr(step))}]"
+        path = path_below(path, step)
     return path
+
+
+def path_below(path: str, step: str | int) -> str:
+    """The path of what stands below another; a name that is not like those of fields is quoted."""
+    if isinstance(step, str) and _NAME.match(step):
+        return f"{path}.{cut(step)}" if path else cut(step)
+    return f"{path}[{cut(repr(step))}]"
 
 
 _NAME = re.compile(r"[\w-]+\Z")

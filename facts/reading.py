@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-from facts.errors import Fault, RecordError
+from facts.errors import Fault, Place, RecordError
 from facts.phrases import cut
 
 MAX_DEPTH = 50
@@ -97,10 +97,10 @@ def read_json(text: str, source: str | None = None) -> object:
     try:
         data = json.loads(text, object_pairs_hook=_unlike, parse_constant=_no_constant)
     except _NotStrict:
-        refuse(_not_strict(text), source)
+        what, place = _not_strict(text)
+        refuse(what, source, place)
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        refuse(f"not JSON: {error.msg} ({place})", source)
+        refuse(f"not JSON: {error.msg}", source, Place(error.lineno, error.colno))
     except RecursionError:
         refuse(f"nested deeper than {MAX_DEPTH} levels", source)
     except ValueError as error:
@@ -113,7 +113,7 @@ def read_json(text: str, source: str | None = None) -> object:
 _TOKEN = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}]|NaN|-?Infinity')
 
 
-def _not_strict(text: str) -> str:
+def _not_strict(text: str) -> tuple[str, Place]:
     """The first name that stands twice, or number that is none, and where it stands."""
     names: list[set[str]] = []
     for token in _TOKEN.finditer(text):
@@ -131,7 +131,7 @@ def _not_strict(text: str) -> str:
             what = f"{found} is not a number that JSON knows"
         if what:
             before = text[: token.start()].split("\n")
-            return f"{what} (line {len(before)}, column {len(before[-1]) + 1})"
+            return what, Place(len(before), len(before[-1]) + 1)
     raise AssertionError("the text is strict JSON")
 
 
@@ -150,7 +150,7 @@ def read_yaml(text: str, source: str | None = None) -> object:
 
         def get_event(self) -> Any:
             event = super().get_event()
-            where = f"(line {event.start_mark.line + 1})"
+            where = _place_of(event.start_mark)
             self.documents += isinstance(event, DocumentStartEvent)
             self.depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
             self.values += isinstance(event, NodeEvent)
@@ -159,11 +159,11 @@ def read_yaml(text: str, source: str | None = None) -> object:
             if self.documents > 1:
                 refuse("more than one YAML document; give one record a file", source)
             if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-                refuse(f"anchors and aliases are not allowed in a record {where}", source)
+                refuse("anchors and aliases are not allowed in a record", source, where)
             if getattr(event, "ctag", None) is not None and getattr(event, "tag", None):
-                refuse(f"tags are not allowed in a record {where}", source)
+                refuse("tags are not allowed in a record", source, where)
             if self.depth > MAX_DEPTH:
-                refuse(f"nested deeper than {MAX_DEPTH} levels {where}", source)
+                refuse(f"nested deeper than {MAX_DEPTH} levels", source, where)
             return event
 
     class Scalars(VersionedResolver):
@@ -186,13 +186,17 @@ def read_yaml(text: str, source: str | None = None) -> object:
         return _plain(yaml.load(text), source)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        refuse(f"not YAML: {cut(problem, 200)}{place}", source)
+        refuse(f"not YAML: {cut(problem, 200)}", source, _place_of(mark) if mark else None)
     except RecordError:
         raise
     except (RecursionError, ValueError, TypeError, OverflowError) as error:  # what ruamel leaves to Python
         refuse(f"not YAML: {cut(str(error).split(';')[0], 200)}", source)
+
+
+def _place_of(mark: Any) -> Place:
+    """Where a mark of YAML stands, which counts from 0."""
+    return Place(mark.line + 1, mark.column + 1)
 
 
 def _plain(value: Any, source: str | None) -> Any:
@@ -221,6 +225,7 @@ def depth(data: object) -> int:
     return levels
 
 
-def refuse(message: str, source: str | None = None) -> NoReturn:
-    """Refuse a record as a whole. Raises RecordError."""
-    raise RecordError((Fault("", message),), source)
+def refuse(message: str, source: str | None = None, place: Place | None = None) -> NoReturn:
+    """Refuse a record as a whole, for what stands at a place of its text. Raises RecordError."""
+    where = f" (line {place.line}, column {place.column})" if place is not None else ""
+    raise RecordError((Fault("", message + where),), source, place)

@@ -44,7 +44,7 @@ def step(along: Sequence[Value]) -> str | None:
 
 def svg(case_id: str, path: str, intervals: Sequence[Interval]) -> str:
     """The intervals as a picture: where they lie on an axis, their decisions, and the items that change them."""
-    edges = _edges(intervals)
+    edges = edges_of(intervals)
     low, high = edges[0], edges[-1]
     inside = _WIDTH - 2 * _MARGIN
 
@@ -82,12 +82,12 @@ def svg(case_id: str, path: str, intervals: Sequence[Interval]) -> str:
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _edges(intervals: Sequence[Interval]) -> list[float]:
+def edges_of(intervals: Sequence[Interval]) -> list[float]:
     """Where the intervals begin and the last one ends: two of them meet half-way between their values."""
     between = [
-        (_position(one.last) + _position(two.first)) / 2 for one, two in zip(intervals, intervals[1:], strict=False)
+        (position_of(one.last) + position_of(two.first)) / 2 for one, two in zip(intervals, intervals[1:], strict=False)
     ]
-    return [_position(intervals[0].first), *between, _position(intervals[-1].last)]
+    return [position_of(intervals[0].first), *between, position_of(intervals[-1].last)]
 
 
 def _legend(root: ElementTree.Element, intervals: Sequence[Interval]) -> None:
@@ -128,7 +128,7 @@ def _tick(root: ElementTree.Element, x: float, text: str) -> None:
 def _ticks(intervals: Sequence[Interval]) -> Iterator[tuple[float, str]]:
     """Both ends, and round values between them that are not too near to them."""
     first, last = intervals[0].first, intervals[-1].last
-    low, high = _position(first), _position(last)
+    low, high = position_of(first), position_of(last)
     yield low, first
     if high == low:
         return
@@ -137,12 +137,13 @@ def _ticks(intervals: Sequence[Interval]) -> Iterator[tuple[float, str]]:
         date.fromisoformat(first)
         between = _days(date.fromordinal(int(low)), date.fromordinal(int(high)))
     except ValueError:
-        between = _numbers(low, high)
+        between = round_numbers(low, high)
     yield from ((place, text) for place, text in between if low + room < place < high - room)
     yield high, last
 
 
-def _numbers(low: float, high: float) -> Iterator[tuple[float, str]]:
+def round_numbers(low: float, high: float) -> Iterator[tuple[float, str]]:
+    """A few round numbers from one to another, with how they are written."""
     power = 10.0 ** floor(log10((high - low) / 5))
     step = next(power * n for n in (1, 2, 5, 10) if (high - low) / (power * n) <= 8)
     for number in range(ceil(low / step), floor(high / step) + 1):
@@ -197,7 +198,8 @@ def _short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _position(value: str) -> float:
+def position_of(value: str) -> float:
+    """Where a value of a sweep lies: a number, or the number of a day."""
     try:
         return date.fromisoformat(value).toordinal()
     except ValueError:

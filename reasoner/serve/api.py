@@ -62,7 +62,11 @@ def router(judging: Judging) -> APIRouter:
         """The decision along a range of one value."""
         return await answered(request, lambda policy, data: _shown(questions.along(policy, data)))
 
-    @api.post("/batch", responses=described("Line", NDJSON), openapi_extra=sent("Record", NDJSON))
+    @api.post(
+        "/batch",
+        responses=described("Line", NDJSON),
+        openapi_extra=sent("Record", NDJSON),
+    )
     async def batch(request: Request, limit: Limit = 50, explain: Whole = "all") -> Response:
         """For each line a verdict, or its number and the faults, as it is judged; read them while you send."""
         check_kind(request, NDJSON)

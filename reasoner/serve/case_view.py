@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from facts.case import Case
-from facts.errors import Fault, RecordError
-from reasoner.policy.folder import Choice, RuleFolder
+from facts.errors import RecordError
+from reasoner.policy.folder import Choice
 from reasoner.render.text import no_way_to_an_approval
 from reasoner.serve.form import Form, form_of
 from reasoner.verdict.model import Fact, Need, Verdict
@@ -79,17 +79,19 @@ class CaseView(NamedTuple):
 
 
 def case_view(
-    policy: Policy, data: object, first: object, read: Mapping[str, str], declined: Sequence[str], usual: Policy
+    policy: Policy,
+    data: dict[str, Any],
+    first: dict[str, Any] | None,
+    read: Mapping[str, str],
+    declined: Sequence[str],
+    usual: Policy,
 ) -> CaseView:
     """A record beside the first one. `policy` is read as `read` says, and `usual` as it is by default."""
-    given = data if isinstance(data, Mapping) else {}
-    before = _case_or_none(policy, first) if first is not None else None
+    before = _case_or_none(policy, first)
     try:
-        if not isinstance(data, dict):
-            raise RecordError((Fault("", "an object is needed"),))
         case = policy.case(data)
     except RecordError as error:
-        return CaseView(form_of(policy, given, None, error.faults, before), None)
+        return CaseView(form_of(policy, data, None, error.faults, before), None)
     verdict = policy.judge(case, LISTED)
     question = next_question(policy, data, declined)[1] if verdict.decision == "denied" else None
     compared = None
@@ -102,11 +104,11 @@ def case_view(
         if name in verdict.hinges_on or name in read
     )
     judged = Judged(case, verdict, compared, no_way_to_an_approval(verdict), question, readings)
-    return CaseView(form_of(policy, given, case, (), before), judged)
+    return CaseView(form_of(policy, data, case, (), before), judged)
 
 
-def _case_or_none(policy: RuleFolder, data: Any) -> Case | None:
+def _case_or_none(policy: Policy, data: dict[str, Any] | None) -> Case | None:
     try:
-        return policy.case(data) if isinstance(data, dict) else None
+        return policy.case(data) if data is not None else None
     except RecordError:
         return None

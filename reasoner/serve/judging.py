@@ -21,7 +21,7 @@ class Judging:
     def __init__(self, load: Callable[[], Policy], most_waiting: int, seconds: float = 60.0) -> None:
         """`most_waiting` requests wait for the policy, each for so many `seconds`."""
         self._load, self._most_waiting, self._seconds = load, most_waiting, seconds
-        self._thread = ThreadPoolExecutor(1, "policy")
+        self._thread: ThreadPoolExecutor | None = None
         self._policy: Policy | None = None
         self.waiting = 0
         """Requests that wait for an answer of the policy."""
@@ -33,17 +33,18 @@ class Judging:
 
     async def begin(self) -> None:
         """Load the policy. Raises RulesError."""
+        self._thread = ThreadPoolExecutor(1, "policy")
         self._policy = await asyncio.get_running_loop().run_in_executor(self._thread, self._load)
 
     async def ask(self, question: Callable[[Policy], T], *, again: bool = False) -> T:
         """What the policy answers. Raises Problem where too many ask, but for one that asks `again`, or too long."""
-        policy = self._policy
-        if policy is None:
+        policy, thread = self._policy, self._thread
+        if policy is None or thread is None:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the policy is loaded at this moment", _AGAIN)
         if self.waiting >= self._most_waiting and not again:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "too many requests wait for an answer", _AGAIN)
         self.waiting += 1
-        asked = self._thread.submit(question, policy)
+        asked = thread.submit(question, policy)
         try:
             return await asyncio.wait_for(asyncio.wrap_future(asked), self._seconds)
         except TimeoutError:
@@ -55,4 +56,6 @@ class Judging:
 
     def end(self) -> None:
         """Answer what waits, and no more."""
-        self._thread.shutdown()
+        if self._thread is not None:
+            self._thread.shutdown()
+        self._policy = self._thread = None

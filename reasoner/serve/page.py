@@ -18,8 +18,12 @@ from reasoner.serve.case_view import case_view
 from reasoner.serve.form import completions
 from reasoner.serve.json_body import asked
 from reasoner.serve.judging import Judging
+from reasoner.serve.questions import members
 from reasoner.serve.rendering import page
 from reasoner.serve.scenarios import scenario_file, scenario_table
+from reasoner.serve.sweep_view import sweep_view
+from reasoner.serve.text_places import Format
+from reasoner.serve.text_view import TextFault, faults_in, kind_of, parsed, written
 from reasoner.verdict.policy import Policy
 from reasoner.whatif.ask import answered, next_question
 from reasoner.whatif.scenario import changed_record
@@ -75,6 +79,18 @@ def router(judging: Judging) -> APIRouter:
         text = await asked(request, judging, scenario_file)
         return PlainTextResponse(text, media_type="application/yaml")
 
+    @pages.post("/page/sweep")
+    async def sweep(request: Request) -> HTMLResponse:
+        return await asked(request, judging, _swept)
+
+    @pages.post("/page/read")
+    async def read(request: Request) -> JSONResponse:
+        return JSONResponse(await asked(request, judging, _read_text))
+
+    @pages.post("/page/write")
+    async def write(request: Request) -> JSONResponse:
+        return JSONResponse(await asked(request, judging, _written_text))
+
     return pages
 
 
@@ -87,16 +103,10 @@ def _start(policy: Policy) -> HTMLResponse:
 
 
 def _case(policy: Policy, data: Any) -> HTMLResponse:
-    asked: Mapping[str, Any] = data if isinstance(data, dict) else {}
-    given = asked.get("readings")
-    read = {
-        name: str(given[name])
-        for name, choice in policy.choices.items()
-        if isinstance(given, dict) and given.get(name) == choice.other
-    }
-    declined = [str(key) for key in asked.get("declined") or ()]
+    asked = members(data, {"record": dict}, {"first": dict, "readings": dict, "declined": list})
+    read = _read_as(policy, asked)
     as_read = _as_read(policy, read)
-    view = case_view(as_read, asked.get("record"), asked.get("first"), read, declined, policy)
+    view = case_view(as_read, asked["record"], asked.get("first"), read, _declined(asked), policy)
     titles = {item: own.title for item, own in policy.items.items()}
     day = policy.declaration.day
     return page(
@@ -104,6 +114,17 @@ def _case(policy: Policy, data: Any) -> HTMLResponse:
         day=day.place if day is not None else "",
         drawn=timeline(as_read, view.judged.case, view.judged.verdict) if view.judged is not None else None,
     )  # fmt: skip
+
+
+def _read_as(policy: Policy, asked: Mapping[str, Any]) -> dict[str, str]:
+    """The choices that are read the other way."""
+    given = asked.get("readings", {})
+    return {name: choice.other for name, choice in policy.choices.items() if given.get(name) == choice.other}
+
+
+def _declined(asked: Mapping[str, Any]) -> list[str]:
+    """The keys of questions that cannot be answered."""
+    return [key for key in asked.get("declined", ()) if isinstance(key, str)]
 
 
 _READ_OTHERWISE = 8
@@ -125,23 +146,60 @@ def _as_read(policy: Policy, read: Mapping[str, str]) -> Policy:
 
 def _applied(policy: Policy, data: Any) -> dict[str, Any]:
     """The record with edits applied, in full form."""
-    if not isinstance(data, dict) or not isinstance(data.get("edits"), list):
-        raise RecordError((Fault("edits", "a JSON Patch is needed"),))
-    changed, _ = changed_record(policy, data.get("record") or {}, data["edits"])
+    asked = members(data, {"record": dict, "edits": list})
+    changed, _ = changed_record(policy, asked["record"], asked["edits"])
     return {"record": changed}
 
 
 def _answered(policy: Policy, data: Any) -> dict[str, Any]:
     """The record with the answer to the next question in it."""
-    if not isinstance(data, dict) or not isinstance(data.get("answer"), str):
-        raise RecordError((Fault("answer", "a text is needed"),))
-    declined = [str(key) for key in data.get("declined") or ()]
-    record = data.get("record") or {}
-    _, question = next_question(policy, record, declined)
-    if question is None or question.key != data.get("key"):
+    asked = members(data, {"record": dict, "key": str, "answer": str}, {"declined": list})
+    _, question = next_question(policy, asked["record"], _declined(asked))
+    if question is None or question.key != asked["key"]:
         raise RecordError((Fault("key", "this is no longer asked: the record is another"),))
-    found = answered(policy, record, question, data["answer"])
+    found = answered(policy, asked["record"], question, asked["answer"])
     return {"record": policy.case(found).written}
+
+
+def _swept(policy: Policy, data: Any) -> HTMLResponse:
+    """The decision along a value of the record, and the values that there are."""
+    asked = members(data, {"record": dict}, {"path": str, "range": str, "readings": dict})
+    as_read = _as_read(policy, _read_as(policy, asked))
+    case = as_read.case(asked["record"])
+    return page("sweep.html", swept=sweep_view(as_read, case, asked.get("path", ""), asked.get("range", "")))
+
+
+def _read_text(policy: Policy, data: Any) -> dict[str, Any]:
+    """The record that a text is, if it is one, and each fault with its line; JSON or YAML, as the text is."""
+    asked = members(data, {"text": str}, {"format": str})
+    text = asked["text"]
+    kind = _format(asked) or kind_of(text)
+    record: object = None
+    faults: tuple[TextFault, ...] = ()
+    try:
+        record = parsed(text, kind)
+        policy.case(policy.record(record))
+    except RecordError as error:
+        faults = faults_in(text, kind, error)
+    return {"record": record if isinstance(record, dict) else None, "faults": [fault._asdict() for fault in faults]}
+
+
+def _written_text(_: Policy, data: Any) -> dict[str, Any]:
+    """The record as text."""
+    asked = members(data, {"record": dict, "format": str})
+    return {"text": written(asked["record"], _format(asked) or "json")}
+
+
+def _format(asked: Mapping[str, Any]) -> Format | None:
+    """The format that is asked for, if any. Raises RecordError."""
+    match asked.get("format"):
+        case None:
+            return None
+        case "json":
+            return "json"
+        case "yaml":
+            return "yaml"
+    raise RecordError((Fault("format", "json or yaml is needed"),))
 
 
 def _examples(policy: Policy) -> list[tuple[Example, Any]]:

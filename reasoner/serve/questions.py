@@ -27,7 +27,7 @@ def what_if(policy: Policy, data: object, limit: int) -> Any:
     """
     asked = members(data, {"record": dict, "scenarios": dict})
     record = _record(policy, asked)
-    written = _at("record", lambda: policy.case(record).written)
+    written = at_place("record", lambda: policy.case(record).written)
     if not asked["scenarios"]:
         raise _fault("scenarios", "nothing is different: name a scenario")
     if len(asked["scenarios"]) > _MOST_SCENARIOS:
@@ -42,7 +42,7 @@ def what_if(policy: Policy, data: object, limit: int) -> Any:
 
 def _scenario(name: str, change: object, written: Mapping[str, Any]) -> Scenario:
     place = f"scenarios.{name}"
-    return _at(place, lambda: _change(name, change, written, place))
+    return at_place(place, lambda: _change(name, change, written, place))
 
 
 def _change(name: str, change: object, written: Mapping[str, Any], place: str) -> Scenario:
@@ -90,7 +90,7 @@ def along(policy: Policy, data: object) -> Any:
 
 
 def _record(policy: Policy, asked: Mapping[str, Any]) -> Record:
-    return _at("record", lambda: policy.record(asked["record"]))
+    return at_place("record", lambda: policy.record(asked["record"]))
 
 
 def members(data: object, needed: Mapping[str, type], others: Mapping[str, type] | None = None) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def members(data: object, needed: Mapping[str, type], others: Mapping[str, type]
 _KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "a text"}
 
 
-def _at(place: str, work: Callable[[], T]) -> T:
+def at_place(place: str, work: Callable[[], T]) -> T:
     """What comes of work on a part of the body; what is wrong with it is named with its place there."""
     try:
         return work()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from io import StringIO
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from ruamel.yaml import YAML
 
 from facts.case import Case
 from facts.errors import Fault, RecordError
+from reasoner.serve.questions import at_place, members
 from reasoner.verdict.model import Criterion, Verdict
 from reasoner.verdict.policy import Policy
 
@@ -83,11 +85,12 @@ def scenario_file(policy: Policy, data: Any) -> str:
 
 def _asked(policy: Policy, data: Any) -> tuple[Case, list[tuple[str, Case]]]:
     """The first record and the named ones. Raises RecordError."""
-    if not isinstance(data, dict) or not isinstance(data.get("scenarios"), list) or len(data["scenarios"]) > MOST:
-        raise RecordError((Fault("scenarios", f"a list of scenarios is needed, {MOST} at most"),))
+    asked = members(data, {"first": dict, "scenarios": list}, {"record": dict})
+    if len(asked["scenarios"]) > MOST:
+        raise RecordError((Fault("scenarios", f"more than {MOST}"),))
     scenarios = []
-    for at, one in enumerate(data["scenarios"]):
-        if not isinstance(one, dict) or not isinstance(one.get("name"), str):
-            raise RecordError((Fault(f"scenarios[{at}]", "a name and a record are needed"),))
-        scenarios.append((one["name"], policy.case(one.get("record") or {})))
-    return policy.case(data.get("first") or {}), scenarios
+    for at, one in enumerate(asked["scenarios"]):
+        with_name = at_place(f"scenarios[{at}]", partial(members, one, {"name": str, "record": dict}))
+        case = at_place(f"scenarios[{at}].record", partial(policy.case, with_name["record"]))
+        scenarios.append((with_name["name"], case))
+    return policy.case(asked["first"]), scenarios

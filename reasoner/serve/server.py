@@ -74,6 +74,12 @@ class _Workers(Multiprocess):
         if all(process.wait_until_ready(_STARTING_SECONDS, self.should_exit) for process in self.processes):
             self._announce()
 
+    def terminate_all(self) -> None:
+        """Listen no more, and end the processes as soon as they have answered."""
+        for one in self.sockets:
+            one.close()
+        super().terminate_all()
+
 
 def _of_worker(settings: Settings) -> ASGIApp:
     Thread(target=_end_with_parent, daemon=True).start()

@@ -48,7 +48,6 @@ function open(record, more = {}) {
   byId("welcome").hidden = true;
   for (const id of ["record", "judgement", "trying", "jump"]) byId(id).hidden = false;
   for (const id of ["share", "download", "print", "save-case"]) /** @type {HTMLButtonElement} */ (byId(id)).disabled = false;
-  byId("sweep").replaceChildren();
   refresh();
 }
 
@@ -87,7 +86,8 @@ async function openFile(file) {
     notice(`${file.name}: larger than any record.`);
     return;
   }
-  const parsed = await text.parsed(await file.text());
+  const format = /\.json$/i.test(file.name) ? "json" : /\.ya?ml$/i.test(file.name) ? "yaml" : null;
+  const parsed = await text.parsed(await file.text(), format);
   if (parsed.record === null) notice(`${file.name}: ${parsed.faults}`);
   else open(parsed.record);
 }
@@ -227,7 +227,9 @@ function show(made) {
   if (pending !== null) goTo(pending);
   pending = null;
   text.show(shown().record);
-  if (decision) compareScenarios();
+  if (!decision) return;
+  compareScenarios().catch(report);
+  sweepAgain();
 }
 
 /** @param {string} sentence */
@@ -272,11 +274,23 @@ async function downloadScenarios() {
   save(await answer.text(), `${caseName()}.scenarios.yaml`, "application/yaml");
 }
 
-/** @param {{path?: string, range?: string} | null} asked */
-async function sweep(asked = null) {
-  if (asked?.path !== undefined) swept = { path: asked.path, range: asked.range ?? "" };
-  put(await askForPart("/page/sweep", { record: shown().record, ...swept }));
+/**
+ * Draw the decision along a value; without one, offer the values that there are.
+ * @param {{path: string, range: string} | null} asked
+ */
+async function sweep(asked) {
+  swept = asked;
+  const { record, readings } = shown();
+  put(await askForPart("/page/sweep", { record, readings, ...asked }), { typing: true });
 }
+
+/** What was swept is swept again once the typing pauses. */
+function sweepAgain() {
+  clearTimeout(sweeping);
+  sweeping = setTimeout(() => sweep(swept).catch(report), 400);
+}
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let sweeping;
 
 // ── Out of the page ──────────────────────────────────────────────────────────────────────────────
 
@@ -380,6 +394,11 @@ byId("record").addEventListener("change", (event) => {
     append(list, input.value);
     input.value = "";
   } else if (path?.endsWith("]") && input.value.trim() === "") change({ record: without(shown().record, path) });
+});
+
+byId("trying").addEventListener("change", (event) => {
+  const select = event.target;
+  if (select instanceof HTMLSelectElement && select.id === "sweep-path") sweep({ path: select.value, range: "" }).catch(report);
 });
 
 byId("record").addEventListener("keydown", (event) => {

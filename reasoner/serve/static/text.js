@@ -49,25 +49,26 @@ export class TextView {
   async write(record) {
     const answer = await (await ask("/page/write", { record, format: this.format })).json();
     this.input.value = answer.text;
-    this.mark((await this.parsed(answer.text)).marks);
+    this.mark((await this.parsed(answer.text, this.format)).marks);
   }
 
   /** Take what was typed as the record, if it is one. */
   async read() {
     const number = ++this.asked;
-    const found = await this.parsed(this.input.value);
+    const found = await this.parsed(this.input.value, this.format);
     if (number !== this.asked) return;
     this.mark(found.marks);
     if (found.record !== null) this.change(found.record);
   }
 
   /**
-   * The data of a text, in either format, with what is wrong with it.
+   * The data of a text, with what is wrong with it; of no format: in that which it seems to have.
    * @param {string} text
+   * @param {string | null} format
    * @returns {Promise<{record: CaseRecord | null, faults: string, marks: TextFault[]}>}
    */
-  async parsed(text) {
-    const answer = await (await ask("/page/read", { text, format: this.format })).json();
+  async parsed(text, format) {
+    const answer = await (await ask("/page/read", format === null ? { text } : { text, format })).json();
     const marks = /** @type {TextFault[]} */ (answer.faults);
     return { record: answer.record, marks, faults: marks.map((one) => `line ${one.line}: ${one.message}`).join("; ") };
   }

@@ -1,15 +1,16 @@
 """The document of the API: its examples are sent, and requests made from it by chance have the answers that it promises."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
-from schemathesis.checks import CHECKS
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from served import client
 from starlette.testclient import TestClient
 
@@ -80,8 +81,45 @@ def test_of_another_policy_the_schemas_are_its_own(folder: str, document: dict[s
     assert other.title in found["info"]["title"]
 
 
-def test_requests_made_by_chance_have_the_answers_that_the_document_promises(policy: Policy) -> None:
+# ── Requests made by chance ──────────────────────────────────────────────────
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(_: object, value: Any) -> bytes:
+    """A body of one line."""
+    return json.dumps(value).encode()
+
+
+@pytest.fixture(scope="session")
+def described(policy: Policy) -> Iterator[Any]:
     with client(policy, Settings(rate=1e6, burst=10**6)) as api:
-        schema = schemathesis.openapi.from_dict(api.get("/openapi.json").json())
-        schema.app = api.app
-        print(CHECKS, HealthCheck, Phase, settings, run_state_machine_as_test)
+        yield schemathesis.openapi.from_asgi("/openapi.json", api.app, headers={"Host": "localhost"})
+
+
+OPERATIONS = [
+    *(("POST", f"/v1/{name}") for name in ("decide", "what-if", "ask", "sweep", "batch")),
+    ("GET", "/v1/policy"),
+    ("GET", "/v1/schema/{what}"),
+]
+
+
+@pytest.mark.parametrize("mode", [*schemathesis.GenerationMode], ids=lambda mode: mode.value)
+@pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=str)
+def test_requests_made_by_chance_have_the_answers_that_the_document_promises(
+    described: Any, method: str, path: str, mode: Any
+) -> None:
+    """Of those that fit the document, and of those that do not.
+
+    A record can fit its schema and have faults: parts that contradict each other. Of lines each has its own faults.
+    """
+    excluded = [positive_data_acceptance, *([negative_data_rejection] if path == "/v1/batch" else [])]
+
+    @settings(max_examples=25, suppress_health_check=[*HealthCheck], phases=[Phase.generate])
+    @given(described[path][method].as_strategy(generation_mode=mode))
+    def check(case: Any) -> None:
+        case.call_and_validate(headers={"Host": "localhost"}, excluded_checks=excluded)
+
+    try:
+        check()
+    except Unsatisfiable:
+        assert method == "GET", "nothing can be wrong with these"

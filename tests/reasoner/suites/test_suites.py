@@ -144,7 +144,7 @@ def faults(path: Path) -> str:
         ("records:\n  a: {extends: nobody}\ncases: []\n", "line 2: no record is named 'nobody' (there are: none)"),
         ("", "empty: a suite is needed"),
         ("words", "a suite has a list `cases`, and `records` that they extend"),
-        ("{cases: &a []}", "anchors and aliases are not allowed in a suite (line 1)"),
+        ("{cases: &a []}", "anchors and aliases are not allowed in a suite (line 1, column 9)"),
         ("- {extends: a}", "line 1: cases[0].name: required, and absent"),
     ],
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Visit
+from browsing import Visit
 from playwright.sync_api import Page, expect
 from steps import DENIAL, expect_decision, field, open_example
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Visit
+from browsing import Visit
 from playwright.sync_api import Page, expect
 from serving import Server
 from steps import DENIAL, expect_decision, field, open_example, record

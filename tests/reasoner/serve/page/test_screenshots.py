@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Visit
+from browsing import Visit
 from playwright.sync_api import Page, expect
 from steps import DENIAL, expect_decision, open_example
 

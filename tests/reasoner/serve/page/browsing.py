@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
 from serving import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -26,20 +29,23 @@ def browser() -> Iterator[Browser]:
     """The system's Chromium."""
     if _CHROMIUM is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
         yield found
         found.close()
 
 
-Visit = Callable[..., Page]
+Visit: TypeAlias = "Callable[..., Page]"
 
 
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     """Open a page in a fresh profile. What goes wrong in its scripts, or is kept from it, fails the test."""
     errors: list[str] = []
-    contexts = []
+    contexts: list[BrowserContext] = []
 
     def opened(path: str = "/", *, width: int = 1400, height: int = 1000, scheme: str = "light", url: str = "") -> Page:
         context = browser.new_context(
@@ -48,14 +54,16 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on(
-            "console", lambda message: errors.append(message.text) if _is_wrong(message.type, message.text) else None
-        )
-        page.on("dialog", lambda dialog: (errors.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("console", lambda message: errors.extend(_faults(message.type, message.text)))
+        page.on("dialog", refuse)
         page.goto(f"{url or server.url}{path}")
         return page
+
+    def refuse(dialog: Dialog) -> None:
+        errors.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
 
     yield opened
     for context in contexts:
@@ -63,6 +71,6 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     assert errors == []
 
 
-def _is_wrong(kind: str, text: str) -> bool:
-    """Whether a message of the browser is a fault of the page: one of its server's refusals is not."""
-    return kind in ("error", "warning") and "Failed to load resource" not in text
+def _faults(kind: str, text: str) -> list[str]:
+    """A message of the browser, if it is a fault of the page: one of its server's refusals is not."""
+    return [text] if kind in ("error", "warning") and "Failed to load resource" not in text else []
