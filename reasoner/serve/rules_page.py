@@ -89,7 +89,11 @@ def router(judging: Judging, settings: Settings, tasks: Tasks) -> APIRouter:
         suite, folder = asked.get("suite"), settings.edit
         if suite is not None and folder is None:
             raise Problem(HTTPStatus.CONFLICT, "nothing is written by this server: start it with --edit DIR")
-        to = refusing(lambda: suite_files.written(case, folder, suite)) if folder is not None and suite else None
+        to = (
+            refusing(lambda: suite_files.written(case, folder, suite))
+            if folder is not None and suite is not None
+            else None
+        )
         return page("suite_case_text.html", text=suite_files.as_yaml(case), suite=to)
 
     @pages.get("/page/versions")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from hashlib import sha256
@@ -19,8 +20,10 @@ _ENDING = ".suite.yaml"
 
 
 def suites_in(folder: Path) -> dict[str, Path]:
-    """The suites below a folder, by their paths from there."""
-    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.suite.y*ml"))}
+    """The suites below a folder, by their paths from there; a link that leads out of it is none."""
+    root = folder.resolve()
+    found = (path for path in sorted(folder.rglob("*.suite.y*ml")) if path.resolve().is_relative_to(root))
+    return {path.relative_to(folder).as_posix(): path for path in found if path.is_file()}
 
 
 def digest_of(suites: Mapping[str, Path]) -> str:
@@ -66,7 +69,10 @@ def _path(folder: Path, suite: str) -> Path:
     if not _NEW.match(suite):
         raise _fault(f"a suite of the folder, or a new name of letters, digits, - and _ is needed: {suite!r}")
     name = suite if suite.endswith(_ENDING) else f"{suite}{_ENDING}"
-    return known.get(name, folder / name)
+    path = known.get(name, folder / name)
+    if name not in known and os.path.lexists(path):
+        raise _fault(f"{name}: no plain file of the folder; give another name")
+    return path
 
 
 def _fault(message: str) -> RecordError:
