@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from browsing import browser, server, visit
 from declarations import BENEFIT, Records, benefit_words, records_of
 from hypothesis import settings
 from population import lines, records
@@ -17,6 +18,8 @@ from reasoner import Policy
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
+
+__all__ = ["browser", "server", "visit"]
 
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
 settings.load_profile("same")

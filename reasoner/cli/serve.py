@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -46,6 +47,7 @@ def serve_(
     ]
     if missing:
         refuse(f'this takes {", ".join(missing)}: pip install "reasoner[serve]"', 2)
+    gc.disable()  # until all is loaded, which stays
     from reasoner.serve.listening import Listening, ListeningError, token_of
     from reasoner.serve.server import serve
     from reasoner.serve.settings import Settings

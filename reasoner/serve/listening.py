@@ -56,9 +56,12 @@ class Listening(NamedTuple):
         """A socket that listens. Raises ListeningError."""
         try:
             family, _, _, _, where = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0]
-            return socket.create_server(where[:2], family=family, backlog=_BACKLOG)
+            listener = socket.create_server(where[:2], family=family, backlog=_BACKLOG)
         except (OSError, UnicodeError) as error:
             raise ListeningError(_reason(self, error)) from None
+        # connections inherit it: without it the second part of an answer waits for the client to confirm the first
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
 
 
 def _reason(asked: Listening, error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -32,6 +33,8 @@ def serve(settings: Settings, listen: Callable[[], socket.socket], workers: int,
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     policy = settings.policy()
+    gc.freeze()
+    gc.enable()
     with suppress(KeyboardInterrupt), listen() as listener:
         config = partial(
             uvicorn.Config, workers=workers, factory=True, loop="asyncio", http=Connection, ws="none", lifespan="on",

@@ -334,7 +334,7 @@ const PRESSES = [
     /** @type {HTMLDialogElement} */ (byId("open-dialog")).close();
     open(await answer.json());
   }],
-  ["goto", (path) => goTo(path)],
+  ["goto", (path) => goToField(path)],
   ["apply", (patch) => changeByServer("/page/apply", { record: shown().record, edits: JSON.parse(patch) })],
   ["set", (path, from) => change({ record: withValue(shown().record, path, numberOrText(from.dataset)) })],
   ["remove", (path) => change({ record: without(shown().record, path) })],
@@ -489,11 +489,20 @@ byId("scenarios").addEventListener("click", (event) => {
 });
 
 for (const radio of document.querySelectorAll('input[name="view"]')) {
-  radio.addEventListener("change", () => {
-    const view = /** @type {HTMLInputElement} */ (radio).value;
-    byId("form").hidden = view !== "form";
-    text.use(view === "form" ? null : view, shown().record).catch(report);
-  });
+  radio.addEventListener("change", () => viewAs(/** @type {HTMLInputElement} */ (radio).value).catch(report));
+}
+
+/** @param {string} view the form, or a format of text */
+async function viewAs(view) {
+  byId("form-view").hidden = view !== "form";
+  await text.use(view === "form" ? null : view, shown().record);
+}
+
+/** @param {string} path */
+async function goToField(path) {
+  /** @type {HTMLInputElement} */ (document.querySelector('input[name="view"][value="form"]')).checked = true;
+  await viewAs("form");
+  goTo(path);
 }
 
 const file = /** @type {HTMLInputElement} */ (byId("file"));

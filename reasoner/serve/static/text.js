@@ -85,6 +85,7 @@ export class TextView {
         return line;
       }),
     );
+    this.lines.scrollTop = this.input.scrollTop;
     const list = document.createElement("ul");
     list.className = "faults";
     for (const one of faults) {

@@ -18,6 +18,7 @@ import pytest
 from served import RECORD
 
 from reasoner.serve import connections
+from reasoner.serve.listening import Listening
 
 SECONDS = 60
 """Within these everything has happened, on the slowest machine: nothing is asserted of times."""
@@ -128,10 +129,9 @@ def test_a_token_is_demanded_where_others_reach_it() -> None:
 
 def test_a_token_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("0123456789abcdef\n")
-    for options, environment in (
-        (["--token-file", tmp_path / "token"], {}),
-        ([], {"REASONER_TOKEN": "0123456789abcdef"}),
-    ):
+    in_file: list[str | Path] = ["--token-file", tmp_path / "token"]
+    in_environment = {"REASONER_TOKEN": "0123456789abcdef"}
+    for options, environment in ((in_file, {}), ([], in_environment)):
         with served(*options, **environment) as server:
             assert server.ask("GET", "/v1/policy")[0] == 401
             assert server.ask("GET", "/v1/policy", Authorization="Bearer 0123456789abcdef")[0] == 200
@@ -263,6 +263,14 @@ def test_a_head_has_to_arrive_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
         await serving
 
     asyncio.run(run())
+
+
+def test_parts_of_an_answer_are_sent_without_delay() -> None:
+    with ExitStack() as stack:
+        listener = stack.enter_context(Listening("127.0.0.1", 0).socket())
+        stack.enter_context(socket.create_connection(listener.getsockname()[:2]))
+        connection = stack.enter_context(listener.accept()[0])
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_bytes_that_are_no_http() -> None:

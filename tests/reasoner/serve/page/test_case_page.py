@@ -246,6 +246,47 @@ def test_a_file_is_opened(visit: Visit, tmp_path: Path) -> None:
     expect_decision(page, "approved")
 
 
+@pytest.mark.parametrize(("kind", "line"), [("yaml", 11), ("json", 13)])
+def test_the_record_is_edited_as_text_and_its_faults_stand_at_their_lines(visit: Visit, kind: str, line: int) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    page.locator(f"input[value={kind}]").check()
+    text = page.locator("#text-input")
+    expect(text).to_have_value(re.compile("bsa_percent"))
+    before = text.input_value()
+    text.fill(re.sub(r"9\.5", "25", before))
+    expect(page.locator("#verdict-title")).to_contain_text("1.B")
+    text.fill(re.sub(r"9\.5", '"many"', before))
+    expect(page.locator("#text-faults")).to_contain_text(f"line {line} disease.bsa_percent: a number is needed")
+    expect(page.locator("#text-lines .fault")).to_have_text(f"⚠ {line}")
+    expect(page.locator("#form-view")).to_be_hidden()
+    text.fill(before[:-20] + "[")
+    expect(page.locator("#text-faults")).to_contain_text("line ")
+    expect(text).to_have_value(before[:-20] + "[")
+    text.fill(before)
+    expect(page.locator("#text-faults li")).to_have_count(0)
+    expect(page.locator("#verdict-title")).to_contain_text("Denied: missing information (1.C)")
+    page.locator("#verdict .goto").first.click()
+    expect(page.locator("#form-view")).to_be_visible()
+
+
+def test_a_sweep_draws_its_stretches_and_a_press_goes_there(visit: Visit) -> None:
+    page = visit()
+    open_example(page, "ad-approved")
+    page.locator("#sweep-path").select_option("disease.bsa_percent")
+    stretches = page.locator(".sweep-list li")
+    expect(stretches).to_have_count(2)
+    expect(stretches).to_have_text([re.compile("0 to 20 %.*approved", re.S), re.compile("21 to 100 %.*denied", re.S)])
+    stretches.nth(1).get_by_role("button").click()
+    expect_decision(page, "denied")
+    expect(field(page, "disease.bsa_percent")).to_have_value("21")
+    page.locator(".sweep-picture .stretch").first.click()
+    expect_decision(page, "approved")
+    page.locator("#sweep-range").fill("30..10")
+    page.get_by_role("button", name="Sweep").click()
+    expect(page.locator("#sweep-fault")).to_be_visible()
+
+
 def test_an_empty_record_is_filled_in(visit: Visit) -> None:
     page = visit()
     page.get_by_role("button", name="Start an empty one").click()
