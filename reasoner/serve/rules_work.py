@@ -72,7 +72,7 @@ class RulesWork:
         known = self._tasks.known(("coverage", *key))
         if known is not None and known.error:
             self._tasks.forget(("coverage", *key))
-        self._tasks.task(("coverage", *key), cover, arguments, _COVERAGE_SECONDS)
+        self._tasks.task(("coverage", *key), cover, arguments, _COVERAGE_SECONDS, is_background=True)
 
     async def covered(self) -> dict[str, Any]:
         """What the pages say of coverage: whether it can be measured, and how far that is."""

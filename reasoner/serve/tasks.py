@@ -23,7 +23,7 @@ _UNWANTED_SECONDS = 10.0
 """Work that ends with the interest in it ends when nobody has asked for so long."""
 _SLICE = 0.25
 _NICENESS = 10
-"""Of work that is done for all, and not for somebody who waits."""
+"""Of work in the background."""
 
 _METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 _CONTEXT: Any = multiprocessing.get_context(_METHOD)
@@ -44,8 +44,11 @@ Work = Callable[..., Iterator[Step]]
 class Task:
     """A piece of work: how far it is, what it found, or why it came to no end."""
 
-    def __init__(self, work: Work, arguments: tuple[Any, ...], seconds: float, is_kept: bool) -> None:
-        self._work, self._arguments, self._seconds, self._is_kept = work, arguments, seconds, is_kept
+    def __init__(
+        self, work: Work, arguments: tuple[Any, ...], seconds: float, *, is_kept: bool, is_background: bool
+    ) -> None:
+        self._work, self._arguments, self._seconds = work, arguments, seconds
+        self._is_kept, self._is_background = is_kept, is_background
         self._asked, self._is_stopped = monotonic(), False
         self.step = Step(0, 0)
         self.error = ""
@@ -83,7 +86,7 @@ class Task:
 
     def _run(self) -> None:
         receiving, sending = _CONTEXT.Pipe(duplex=False)
-        process = _CONTEXT.Process(target=_in_process, args=(sending, self._work, self._arguments, self._is_kept))
+        process = _CONTEXT.Process(target=_in_process, args=(sending, self._work, self._arguments, self._is_background))
         process.start()
         sending.close()
         try:
@@ -124,12 +127,16 @@ class Tasks:
         self._tasks: dict[Hashable, Task] = {}
 
     def task(
-        self, key: Hashable, work: Work, arguments: tuple[Any, ...], seconds: float, *, is_kept: bool = True
-    ) -> Task:
-        """The piece of work of a key, begun unless it was; without `is_kept` it ends when nobody asks for it."""
+        self, key: Hashable, work: Work, arguments: tuple[Any, ...], seconds: float, *,
+        is_kept: bool = True, is_background: bool = False,
+    ) -> Task:  # fmt: skip
+        """The piece of work of a key, begun unless it was.
+
+        Without `is_kept` it ends when nobody asks for it. `is_background`: all else goes before it.
+        """
         found = self.known(key)
         if found is None or found.was_left:
-            found = Task(work, arguments, seconds, is_kept)
+            found = Task(work, arguments, seconds, is_kept=is_kept, is_background=is_background)
             self._tasks[key] = found
             self._threads.submit(found.run)
             if len(self._tasks) > _KEPT:
@@ -153,11 +160,11 @@ class Tasks:
         self._threads.shutdown(cancel_futures=True)
 
 
-def _in_process(sending: Connection, work: Work, arguments: tuple[Any, ...], is_kept: bool) -> None:
+def _in_process(sending: Connection, work: Work, arguments: tuple[Any, ...], is_background: bool) -> None:
     """Do some work in this process, and send its steps; None: it is done; a text: it is not, and why."""
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)  # so that processes that the work starts end with it
-        os.nice(_NICENESS if is_kept else 0)
+        os.nice(_NICENESS if is_background else 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(BrokenPipeError), sending:
         try:

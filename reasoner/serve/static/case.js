@@ -1,5 +1,6 @@
 // The page of a case: the record lives here, and the server is asked at each edit what it is judged.
 
+import "./copying.js";
 import { History } from "./history.js";
 import { dataOf, fragmentOf, LinkError } from "./link.js";
 import { goTo, put } from "./morph.js";

@@ -1,5 +1,6 @@
 // The page of those who keep the rules. What is shown stands in the address; what is edited stays in the page.
 
+import "./copying.js";
 import { follow, giveUp } from "./following.js";
 import { fragmentOf } from "./link.js";
 import { put } from "./morph.js";
@@ -180,10 +181,6 @@ document.addEventListener("click", (event) => {
       put(await askForPart(path, {}));
       await show();
     });
-  } else if (button.dataset.copy !== undefined) {
-    navigator.clipboard.writeText(byId(button.dataset.copy)?.textContent ?? "");
-    /** @type {HTMLElement} */ (byId("spoken")).textContent = "Copied";
-    button.textContent = "Copied";
   } else if (button.id === "edit") edit();
   else if (button.id === "compare-edited") compareEdited();
   else if (button.id === "discard") {

@@ -129,7 +129,7 @@ def test_the_rules_of_an_item_with_their_places(page_without_suites: TestClient,
     assert shown.startswith('<div id="rule"')
     for place in household().locations(item):
         file, _, line = place.rpartition(":")
-        assert f'href="#files/{file}/{line}"' in shown
+        assert f'href="/rules#files/{file}/{line}"' in shown
     text = (FOLDER / "allowance.lp").read_text()
     own = [line for line in text.splitlines() if re.match(rf'(met|threshold|citation)\("{re.escape(item)}"', line)]
     assert own and all(" ".join(line.split()) in text_of(shown).replace(" ( ", "(") or line for line in own)
@@ -215,6 +215,7 @@ def test_a_case_is_added_and_all_else_stays(page: TestClient, suites: Path, endi
     before, after = SUITE.replace("\n", ending), path.read_bytes().decode()
     head, _, rest = before.partition(f"{ending}# The end.")
     assert after.startswith(head) and after.endswith(f"# The end.{rest}")
+    assert after.count("\n") == after.count(ending)
     cases = read_suite(path)
     assert [case.name for case in cases][1:] == ["Another one"]
     assert all(check(household(), case).passed for case in cases)
