@@ -160,7 +160,7 @@ class Decider:
     def decisions(self, situations: Sequence[Situation]) -> Iterator[str]:
         """The decisions of several records, one after the other; evaluated at once."""
         evaluator = self._prepared(len(situations))
-        block = None if evaluator is None else Evaluated(evaluator, situations)
+        block = None if evaluator is None else Evaluated(evaluator, situations, readings=1)
         for situation in situations:
             if block is None:
                 self._situation = situation
