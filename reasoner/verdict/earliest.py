@@ -56,7 +56,7 @@ def earliest_approval(solver: Solver, case: Case) -> date | None:
     that the rules compare. The record is decided on each of them.
     """
     situations = dict(later_situations(solver, case))
-    decisions = zip(situations, solver.decisions([*situations.values()]), strict=True)
+    decisions = zip(situations, solver.decisions([*situations.values()], of_taken=True), strict=True)
     return next((day for day, decision in decisions if decision == "approved"), None)
 
 
