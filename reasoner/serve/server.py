@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import multiprocessing
 import os
 import signal
@@ -12,18 +13,24 @@ from contextlib import suppress
 from functools import partial
 from tempfile import TemporaryDirectory
 from threading import Thread
+from time import sleep
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
+from reasoner.batch.identity import content_key
+from reasoner.errors import RulesError
 from reasoner.serve.application import application
 from reasoner.serve.connections import Connection
 from reasoner.serve.metrics import SHARED
 from reasoner.serve.settings import Settings
+from reasoner.verdict.policy import Policy
 
+_LOG = logging.getLogger("uvicorn.error")
 _STOPPING_SECONDS = 30
 _STARTING_SECONDS = 60
+_AGAIN_SECONDS = 1
 
 
 def serve(settings: Settings, listen: Callable[[], socket.socket], workers: int, ready: Callable[[int], None]) -> None:
@@ -45,10 +52,11 @@ def serve(settings: Settings, listen: Callable[[], socket.socket], workers: int,
         if workers == 1:
             _Server(config(lambda: application(settings, lambda: policy)), announce).run([listener])
         else:
+            work = partial(_of_worker, settings, content_key(policy))
             del policy
             with TemporaryDirectory(prefix="reasoner-") as counts:
                 os.environ[SHARED] = counts
-                _Workers(config(partial(_of_worker, settings)), [listener], announce).run()
+                _Workers(config(work), [listener], announce).run()
 
 
 class _Server(uvicorn.Server):
@@ -84,9 +92,26 @@ class _Workers(Multiprocess):
         super().terminate_all()
 
 
-def _of_worker(settings: Settings) -> ASGIApp:
+def _of_worker(settings: Settings, key: str) -> ASGIApp:
     Thread(target=_end_with_parent, daemon=True).start()
-    return application(settings)
+    handler = signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing is being answered yet
+    policy = policy_as_before(settings, key)
+    signal.signal(signal.SIGTERM, handler)
+    return application(settings, lambda: policy)
+
+
+def policy_as_before(settings: Settings, key: str) -> Policy:
+    """The policy that the other processes have; waits while its files are others, or wrong."""
+    waits = False
+    while True:
+        with suppress(RulesError):
+            policy = settings.policy()
+            if content_key(policy) == key:
+                return policy
+        if not waits:
+            _LOG.warning("a worker waits: the rules are not those of the start; restore them, or start it again")
+        waits = True
+        sleep(_AGAIN_SECONDS)
 
 
 def _end_with_parent() -> None:
