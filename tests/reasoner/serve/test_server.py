@@ -21,8 +21,8 @@ from served import RECORD
 from reasoner import RulesError
 from reasoner.serve import connections
 from reasoner.serve.listening import Listening
-from reasoner.serve.server import policy_as_before
 from reasoner.serve.settings import Settings
+from reasoner.serve.workers import policy_as_before
 
 POLICIES = Path(__file__).parents[2] / "policies"
 SECONDS = 60
@@ -232,7 +232,7 @@ def test_a_worker_serves_the_rules_of_the_others_or_waits(tmp_path: Path) -> Non
 
 def test_a_worker_waits_for_the_rules_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     slept = list[float]()
-    monkeypatch.setattr("reasoner.serve.server.sleep", slept.append)
+    monkeypatch.setattr("reasoner.serve.workers.sleep", slept.append)
     loaded = iter([RulesError("wrong"), "another", "the same"])
 
     class Changing(Settings):
@@ -242,8 +242,8 @@ def test_a_worker_waits_for_the_rules_of_the_others(monkeypatch: pytest.MonkeyPa
                 raise found
             return found
 
-    monkeypatch.setattr("reasoner.serve.server.content_key", str)
-    assert policy_as_before(Changing(), "the same") == "the same" and len(slept) == 2
+    monkeypatch.setattr("reasoner.serve.workers.content_key", str)
+    assert str(policy_as_before(Changing(), "the same")) == "the same" and len(slept) == 2
 
 
 def test_all_workers_are_counted_together() -> None:
