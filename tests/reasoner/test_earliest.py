@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from by_hand import ByHand
 from generate import random_record, worded_record
+from msgspec.structs import replace
 
 from facts.dates import LAST_DAY, turning_days
-from facts.statements import facts_by_field
-from facts.terms import Term
+from facts.statements import facts_by_field, facts_of
+from facts.terms import Between, Term
 from reasoner import Policy
 from reasoner.verdict.earliest import later_situations
+from reasoner.verdict.judge import judge
 
 TRIED = {"product": "Elidel", "days": 50, "consecutive_days": 50, "outcome": "failure", "documented": True}
 
@@ -67,6 +69,15 @@ def test_the_first_day(policy: Policy, data: dict[str, Any], day: str | None) ->
 def test_null_when_approved(policy: Policy) -> None:
     verdict = policy.judge(record("2025-03-01"))
     assert (verdict.decision, verdict.earliest_approval) == ("approved", None)
+
+
+def test_facts_that_are_judged_instead_are_cured_by_no_date(policy: Policy) -> None:
+    case = policy.case(record("2025-03-01", "2013-03-02"))
+    own, facts = judge(policy, case, 50), facts_of(case)
+    assert own.earliest_approval == "2025-03-02"
+    assert judge(policy, case, 50, facts) == replace(own, earliest_approval=None)
+    others = [Between("age_years", 12, 12) if fact.field == "age_years" else fact for fact in facts]
+    assert judge(policy, case, 50, others).decision == "approved"
 
 
 @pytest.mark.parametrize("draw", [random_record, worded_record])
