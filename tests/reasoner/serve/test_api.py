@@ -187,7 +187,7 @@ def test_a_batch_is_asked_in_small_blocks_and_not_refused_once_it_is_answered(
 
 
 def test_requests_that_ask_again_are_not_refused() -> None:
-    async def run() -> list[object]:
+    async def run() -> tuple[object, object]:
         judging = Judging(lambda: found, 0)
         await judging.begin()
         answers = await asyncio.gather(
