@@ -39,7 +39,7 @@ def judged_lines(policy: Policy, number: int, lines: list[bytes], limit: int, ex
 
 async def answers(receive: Receive, judge: Judge) -> AsyncIterator[bytes]:
     """What is said of the lines of a body, as they arrive; no more of it once the client is gone. Raises Problem."""
-    lines, number, more = _Lines(), 1, True
+    lines, number, more = Lines(), 1, True
     coming = asyncio.ensure_future(receive())
     try:
         while more:
@@ -66,7 +66,7 @@ def _is_gone(coming: asyncio.Future[Message]) -> bool:
     return bool(coming.result()["type"] == "http.disconnect")
 
 
-class _Lines:
+class Lines:
     """The lines of pieces; of one that is too long only so much that it is refused for it."""
 
     def __init__(self) -> None:

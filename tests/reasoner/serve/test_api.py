@@ -20,6 +20,8 @@ from reasoner.errors import TimeLimitError
 from reasoner.serve import lines
 from reasoner.serve.application import application
 from reasoner.serve.judging import Judging
+from reasoner.serve.lines import Lines
+from reasoner.serve.problems import Problem
 from reasoner.serve.settings import Settings
 
 RECORDS = sorted(EXAMPLES.iterdir())
@@ -160,6 +162,50 @@ def test_the_work_stops_where_the_client_is_gone(policy: Policy, monkeypatch: py
         [{"type": "http.request", "body": many, "more_body": True}, {"type": "http.disconnect"}], NDJSON,
     )  # fmt: skip
     assert sum(judged) <= lines.BLOCK and len(sent) <= 3
+
+
+def test_a_batch_is_asked_in_small_blocks_and_not_refused_once_it_is_answered(
+    policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again, sizes = [], []
+    asked, whole = Judging.ask, blocks.judged
+
+    async def noted(self: Judging, question: Any, **options: bool) -> Any:
+        again.append(options)
+        return await asked(self, question, **options)
+
+    def counted(policy: Policy, records: Iterator[object], settings: Any) -> Any:
+        data = [*records]
+        sizes.append(len(data))
+        return whole(policy, data, settings)
+
+    monkeypatch.setattr(Judging, "ask", noted)
+    monkeypatch.setattr(lines, "judged", counted)
+    with client(policy) as api:
+        assert api.post("/v1/batch?explain=none", content=b"{}\n" * 40, headers=NDJSON).content.count(b"\n") == 40
+    assert sizes == [16, 16, 8] and again == [{"again": False}, {"again": True}, {"again": True}]
+
+
+def test_requests_that_ask_again_are_not_refused() -> None:
+    async def run() -> tuple[object, object]:
+        judging = Judging(lambda: found, 0)
+        await judging.begin()
+        answers = await asyncio.gather(
+            judging.ask(lambda _: 1), judging.ask(lambda _: 2, again=True), return_exceptions=True
+        )
+        judging.end()
+        return answers
+
+    found: Any = object()
+    first, second = asyncio.run(run())
+    assert isinstance(first, Problem) and first.status == 503 and second == 2
+
+
+def test_no_more_is_kept_of_a_line_than_it_is_refused_for() -> None:
+    kept = Lines()
+    for _ in range(20):
+        assert kept.of(b"x" * 1_000_000) == []
+    assert [len(line) for line in kept.of(b"\n{}\n")] == [MAX_BYTES + 1, 2] and kept.end() == []
 
 
 def test_a_batch_that_cannot_go_on_ends_with_the_problem_and_is_cut(policy: Policy) -> None:
