@@ -188,7 +188,7 @@ def _compared(found: list[Change], one: Policy, other: Policy) -> Iterator[Step]
 # ── Thresholds ───────────────────────────────────────────────────────────────────────────────────
 
 
-class Turned(NamedTuple):
+class ChangedDecision(NamedTuple):
     """A case whose decision is another under other thresholds."""
 
     case: SuiteCase
@@ -199,7 +199,7 @@ class Turned(NamedTuple):
 class Trial(NamedTuple):
     """What other thresholds do to the cases of suites, and to a record."""
 
-    turned: tuple[Turned, ...]
+    changed: tuple[ChangedDecision, ...]
     record: tuple[str, str] | None
     """The decisions of the record before and after, if there is one."""
     patch: str
@@ -216,14 +216,14 @@ def try_thresholds(
     patch = patch_of(policy, changed_texts(policy, numbers))
     other = with_thresholds(policy, numbers)
     after = _decisions(other, before.cases)
-    turned = tuple(
-        Turned(case, *both)
+    changed = tuple(
+        ChangedDecision(case, *both)
         for case, *both in zip(before.cases, before.decisions, after, strict=True)
         if both[0] != both[1]
     )
-    trial = Trial(turned, _both(policy, other, record), patch)
+    trial = Trial(changed, _both(policy, other, record), patch)
     passed = [result.case for result in before.results if result.passed]
-    first = {id(one.case) for one in turned}
+    first = {id(one.case) for one in changed}
     passed.sort(key=lambda case: id(case) not in first)
     failed: list[Result] = []
     for number, case in enumerate(passed):
