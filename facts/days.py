@@ -55,7 +55,7 @@ class _Days(OfPeriods):
     def turning(self, values: Values, at: int, numbers: Iterable[int]) -> Iterator[date]:
         periods: Sequence[Period] = values.stated(self.periods, at) or ()
         today: date | None = values.stated(self.until, at)
-        if not periods or today is None:
+        if today is None or all(period.get("end", LAST_DAY) <= today for period in periods):
             return
         starts = [(period["start"] - today).days for period in periods if "start" in period]
         begins = max(starts, default=0) + 1 if starts else 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from facts.days import DaysInAll as DaysInAll
@@ -236,28 +237,34 @@ class UsedTogether(Function):
     def bases(self) -> tuple[Field, ...]:
         return (self.references,)
 
-    def pairs(self, case: Case) -> Iterator[tuple[int, int]]:
-        """The pairs of entries of which it is so, by position, the later one growing."""
+    def pairs(self, case: Case) -> list[tuple[date, tuple[int, int]]]:
+        """The pairs of entries of which it is so on some day and ever after, each with the first such day.
+
+        By position, the later one growing.
+        """
         name = self.references.list
-        count = len(case.entries(name))
-        if count < 2:
-            return
-        day = case.day or date.max
         entries = case.entries(name)
-        named = [entry.get(self.references.key) for entry in entries]
-        ids = case.ids(name) if any(named) else []
-        spans = [_spans(entry.get(self.periods.key, ()), day) for entry in entries]
-        compared = [case.compared(self.differing, at) for at in range(count)]
-        for right in range(1, count):
-            for left in range(right):
-                if compared[left] == compared[right]:
-                    continue
-                overlap = any(a <= d and c <= b for a, b in spans[left] for c, d in spans[right])
-                if not overlap:
-                    one, other = named[left], named[right]
-                    if not ((one and ids[right] in one) or (other and ids[left] in other)):
-                        continue
-                yield left, right
+        compared = [case.compared(self.differing, at) for at in range(len(entries))]
+        first: dict[tuple[int, int], date] = {}
+        """Of each pair, the later entry first."""
+
+        def together(one: int, other: int, since: date) -> None:
+            if compared[one] != compared[other]:
+                first.setdefault((max(one, other), min(one, other)), since)
+
+        named = {at: entry[self.references.key] for at, entry in enumerate(entries) if entry.get(self.references.key)}
+        for other, identity in enumerate(case.ids(name) if named else ()):
+            for at, own in named.items():
+                if identity in own:
+                    together(at, other, date.min)
+        spans = ((at, *span) for at, entry in enumerate(entries) for span in _spans(entry.get(self.periods.key, ())))
+        going: list[tuple[int, date]] = []
+        for at, start, end in sorted(spans, key=itemgetter(1)):
+            going = [(other, until) for other, until in going if until >= start]
+            for other, _ in going:
+                together(other, at, start)
+            going.append((at, end))
+        return [(since, (left, right)) for (right, left), since in sorted(first.items())]
 
     def pair_edits(self, case: Case, first: int, second: int, together: bool) -> list[Edit]:
         """Name the second entry in the first; or no longer name either in the other, and end what overlaps before."""
@@ -315,7 +322,7 @@ class UsedTogether(Function):
                 yield period["start"]
 
 
-def _spans(periods: Sequence[Period], day: date) -> list[Stretch]:
+def _spans(periods: Sequence[Period], day: date = date.max) -> list[Stretch]:
     """The periods up to the day, without a start from the first day there is."""
     return [
         (period.get("start", date.min), min(period.get("end", day), day))

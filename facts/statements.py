@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -154,13 +155,13 @@ class _Pairs:
         self._of_pairs: dict[tuple[int, int], Facts] = {}
         """By position; of a list with the most entries that there can be they are some thousands."""
 
-    def facts(self, case: Case) -> Iterator[Facts]:
-        """Those of each pair of which it is so."""
-        for pair in self._by.pairs(case):
+    def facts(self, case: Case) -> Iterator[tuple[date, Facts]]:
+        """Those of each pair of which it is so on some day, with the first such day."""
+        for since, pair in self._by.pairs(case):
             found = self._of_pairs.get(pair)
             if found is None:
                 found = self._of_pairs[pair] = (Given(self._field.pair_term(*pair), True),)
-            yield found
+            yield since, found
 
 
 class _Slots:
@@ -223,30 +224,64 @@ def facts_of(case: Case) -> list[Fact]:
     return [fact for own in facts_by_field(case) for fact in own]
 
 
-def facts_by_field(case: Case, in_time: bool | None = None) -> list[Facts]:
-    """The facts that a case becomes, those of each field together: the same for the same value, once it was met.
+def facts_by_field(case: Case) -> list[Facts]:
+    """The facts that a case becomes, those of each field together: the same for the same value, once it was met."""
+    return _facts(case, _slots(case, None))
 
-    `in_time`: only the facts that can change as days go by, or only the others.
-    """
-    data, remembered = case.data, case.declaration.remembered
+
+def lasting_facts(case: Case) -> list[Facts]:
+    """The facts of a case, by field, that stay the same as days go by."""
+    return _facts(case, _slots(case, False))
+
+
+def facts_in_time(case: Case, name: str, at: int) -> list[Facts]:
+    """The facts, by field, that can change as days go by: of an entry of a list, or of the record itself (at -1)."""
+    slots = _slots(case, True)
+    found: list[Facts] = []
+    if name:
+        _add(case, case.entries(name)[at], slots.of_entries(case, name, at + 1)[at], found)
+    else:
+        _add_record(case, slots, found)
+    return found
+
+
+def facts_of_pairs(case: Case) -> Iterator[tuple[date, Facts]]:
+    """The facts of pairs of entries, each with the first day on which it is one: from then on it stays one."""
+    for pairs in _slots(case, None).pairs.values():
+        for own in pairs:
+            yield from own.facts(case)
+
+
+def _slots(case: Case, in_time: bool | None) -> _Slots:
+    """The slots with the facts that were met in them before."""
+    remembered = case.declaration.remembered
     slots: _Slots | None = remembered.get((_Slots, in_time))
     if slots is None or slots.vocabularies is not case.vocabularies:
         slots = remembered[_Slots, in_time] = _Slots(case, in_time)
+    return slots
+
+
+def _facts(case: Case, slots: _Slots) -> list[Facts]:
     found: list[Facts] = []
-    for section, own in slots.of_record:
-        _add(case, data.get(section, _NOTHING) if section else data, own, found)
+    day = case.day or date.max
+    _add_record(case, slots, found)
     for name, pairs in slots.pairs.items():
-        entries = data.get(name)
-        if not entries:
-            continue
+        entries = case.entries(name)
         for at, (entry, own) in enumerate(zip(entries, slots.of_entries(case, name, len(entries)), strict=False)):
             before = len(found)
             _add(case, entry, own, found)
             if len(found) == before:
                 found.append((Stated(case.declaration.entry_lists[name].entry(at)),))
-        for own_pairs in pairs if len(entries) > 1 else ():
-            found += own_pairs.facts(case)
+        for own_pairs in pairs:
+            found += [facts for since, facts in own_pairs.facts(case) if since <= day]
     return found
+
+
+def _add_record(case: Case, slots: _Slots, found: list[Facts]) -> None:
+    """Add the facts of the fields of the record itself."""
+    data = case.data
+    for section, own in slots.of_record:
+        _add(case, data.get(section, _NOTHING) if section else data, own, found)
 
 
 def _add(case: Case, part: Mapping[str, Any], slots: _Part, found: list[Facts]) -> None:

@@ -109,8 +109,9 @@ def moved(values: Values, day: date) -> dict[str, Any]:
     for field in declaration.fields:
         if field.derived is None or not field.derived.in_time or field.type == "computed":
             continue
-        for at in range(len(values.entries(field.list))) if field.list else (-1,):
-            if values.stated(field, at) is not None and field.derived.determined(values, at):
+        parts = enumerate(values.entries(field.list)) if field.list else ((-1, values.part(field, -1)),)
+        for at in [at for at, part in parts if part.get(field.key) is not None]:
+            if field.derived.determined(values, at):
                 del _writable(values, data, field, at)[field.key]
     _writable(values, data, own, -1)[own.key] = day
     return data

@@ -74,7 +74,7 @@ class Impact:
         self.minimal_sets = Tally()
         self.items = defaultdict[str, Tally](Tally)
         self.reasons = defaultdict[Reason, Tally](Tally)
-        self.alone = Counter[Reason]()
+        self.only_reason = Counter[Reason]()
         """The same, where no other item came to stand in the way or ceased to."""
         self.asked = defaultdict[Asked, Tally](Tally)
         self.others = defaultdict[str, Tally](Tally)
@@ -119,7 +119,7 @@ class Impact:
         for reason in reasons:
             self.reasons[reason].count(case)
         if len(reasons) == 1:
-            self.alone.update(reasons)
+            self.only_reason.update(reasons)
         for asked in _differing_facts(before, after):
             self.asked[asked].count(case)
         for part in parts:
@@ -134,7 +134,7 @@ class Impact:
         self.cases += later.cases
         self.changed += later.changed
         self.minimal_sets.merge(later.minimal_sets)
-        self.alone.update(later.alone)
+        self.only_reason.update(later.only_reason)
         self.nothing_else.update(later.nothing_else)
         _merge(self.decisions, later.decisions)
         _merge(self.kinds, later.kinds)
@@ -159,7 +159,7 @@ class Impact:
             "minimal_sets": self.minimal_sets.as_dict(),
             "items": _by_name(self.items),
             "reasons": [
-                {**reason._asdict(), **tally.as_dict(), "alone": self.alone[reason]}
+                {**reason._asdict(), **tally.as_dict(), "only_reason": self.only_reason[reason]}
                 for reason, tally in ranked(self.reasons)
             ],
             "facts_asked": [{**asked._asdict(), **tally.as_dict()} for asked, tally in ranked(self.asked)],

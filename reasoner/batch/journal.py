@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reasoner.batch.errors import BatchError
+from reasoner.batch.partial import Written
 from reasoner.batch.summary import Summary
 
 
@@ -31,9 +32,8 @@ class Reached(NamedTuple):
     blocks: int
     digest: str
     """Of the input up to there."""
-    verdicts: int
-    """Bytes written."""
-    refused: int
+    verdicts: Written
+    refused: Written
     counts: Summary
     is_finished: bool
     """Whether all is judged, and only the files had to be put in their places."""
@@ -56,7 +56,7 @@ class Journal:
         """How far the batch came; what follows is written behind. Raises BatchError where it was another one."""
         self._file = FileIO(self.path, "r+")
         self._lock()
-        reached, end = Reached(0, "", 0, 0, Summary(), False), 0
+        reached, end = Reached(0, "", Written(), Written(), Summary(), False), 0
         for number, line in enumerate(self._file.readlines()):
             if not line.endswith(b"\n"):
                 break
@@ -75,7 +75,7 @@ class Journal:
             self._append(identity._asdict())
         return reached
 
-    def judged(self, digest: str, verdicts: int, refused: int, counts: Summary) -> None:
+    def judged(self, digest: str, verdicts: Written, refused: Written, counts: Summary) -> None:
         """A block is judged and written."""
         self._append({"digest": digest, "verdicts": verdicts, "refused": refused, "counts": counts.as_dict()})
 
@@ -124,6 +124,5 @@ def _after(reached: Reached, entry: Mapping[str, Any]) -> Reached:
     if entry.get("finished"):
         return reached._replace(is_finished=True)
     reached.counts.merge(Summary.of_dict(entry["counts"]))
-    return Reached(
-        reached.blocks + 1, entry["digest"], entry["verdicts"], entry["refused"], reached.counts, reached.is_finished
-    )
+    verdicts, refused = Written(*entry["verdicts"]), Written(*entry["refused"])
+    return Reached(reached.blocks + 1, entry["digest"], verdicts, refused, reached.counts, reached.is_finished)

@@ -8,7 +8,7 @@ from reasoner.batch.blocks import JudgedBlock, Settings
 from reasoner.batch.errors import BatchError
 from reasoner.batch.formats import Format
 from reasoner.batch.journal import Identity, Journal, Reached
-from reasoner.batch.partial import PartialFile
+from reasoner.batch.partial import PartialFile, Written
 from reasoner.batch.records import Block
 from reasoner.batch.summary import Summary
 from reasoner.batch.verdicts import compressed, encoded, to_parquet
@@ -57,7 +57,7 @@ class Outputs:
             for file in begun:
                 file.discard()
             raise
-        return Reached(0, "", 0, 0, Summary(), False)
+        return Reached(0, "", Written(), Written(), Summary(), False)
 
     def _resume(self, journal: Journal, identity: Identity) -> Reached:
         reached = journal.resume(identity)
@@ -80,8 +80,8 @@ class Outputs:
             sys.stderr.flush()
         self._verdicts.write(judged.verdicts)
         if self._journal is not None and block.broken is None:
-            refused = self._refused.size if self._refused is not None else 0
-            self._journal.judged(block.digest, self._verdicts.size, refused, judged.counts)
+            refused = self._refused.written if self._refused is not None else Written()
+            self._journal.judged(block.digest, self._verdicts.written, refused, judged.counts)
 
     def finish(self) -> None:
         """All is judged: put the files in their places."""
@@ -99,14 +99,14 @@ class Outputs:
 
     def _fill(self, file: PartialFile, form: Format) -> None:
         """A file without anything in it is to be one of its format too."""
-        if not file.size:
+        if not file.written.size:
             is_parquet = form == "parquet"
             file.write(encoded((), form, self._settings.levels) if is_parquet else compressed(b"", form))
 
     def keep(self, error: BaseException, records: int) -> None:
         """Something failed: keep what was judged, and note where; where that is nothing, leave nothing behind."""
         self.close()
-        kept = [str(file.path) for file in self._files if not file.is_direct and file.size]
+        kept = [str(file.path) for file in self._files if not file.is_direct and file.written.size]
         if kept or self._is_finished:
             goes_on = "; --resume goes on from there, with the same records" if self._journal is not None else ""
             error.add_note(f"{records:,} records are judged and kept in {' and '.join(kept)}{goes_on}")

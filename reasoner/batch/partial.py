@@ -9,10 +9,25 @@ import sys
 from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
+from typing import NamedTuple
+from zlib import crc32
 
 from reasoner.batch.errors import BatchError
 
 STANDARD_OUTPUT = "-"
+_READ_AT_ONCE = 1 << 20
+"""Bytes."""
+
+
+class Written(NamedTuple):
+    """How many bytes were written, and their CRC-32."""
+
+    size: int = 0
+    checksum: int = 0
+
+    def after(self, data: bytes) -> Written:
+        """With more behind them."""
+        return Written(self.size + len(data), crc32(data, self.checksum))
 
 
 class PartialFile:
@@ -23,8 +38,7 @@ class PartialFile:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.size = 0
-        """Bytes written."""
+        self.written = Written()
         self._file: FileIO | None = None
         self._target = Path(os.path.realpath(name))
         self.path = self._target.with_name(f"{self._target.name}.partial")
@@ -68,25 +82,40 @@ class PartialFile:
         """Whether a batch was begun that has not put the file in its place."""
         return not self.is_direct and self.path.exists()
 
-    def check(self, size: int) -> None:
-        """Raises BatchError where not so many bytes are there."""
-        if size and not self.is_direct and (not self.path.exists() or self.path.stat().st_size < size):
+    def check(self, written: Written) -> None:
+        """Raises BatchError where that is not what is there."""
+        if self.is_direct or not written.size:
+            return
+        if not self.path.exists() or self.path.stat().st_size < written.size:
             raise BatchError(
                 f"{self.path} is not there, or shorter than its journal has it: name the same files as before, or "
                 "remove both to begin anew"
             )
+        if self._read(written.size) != written:
+            raise BatchError(f"{self.path} was changed since it was written: remove it and its journal to begin anew")
 
-    def resume(self, size: int) -> None:
-        """Go on after so many bytes, which are there; what stands behind them is cut off."""
-        if self.is_direct or not (size or self.path.exists()):
+    def _read(self, size: int) -> Written:
+        """What is there up to a size."""
+        found = Written()
+        try:
+            with FileIO(self.path) as file:
+                while data := file.read(min(_READ_AT_ONCE, size - found.size)):
+                    found = found.after(data)
+        except OSError as error:
+            raise self._named(error) from None
+        return found
+
+    def resume(self, written: Written) -> None:
+        """Go on after what was written, which is there; what stands behind it is cut off."""
+        if self.is_direct or not (written.size or self.path.exists()):
             return self.begin()
         try:
             self._file = FileIO(self.path, "r+")
-            self._file.truncate(size)
-            self._file.seek(size)
+            self._file.truncate(written.size)
+            self._file.seek(written.size)
         except OSError as error:
             raise self._named(error) from None
-        self.size = size
+        self.written = written
 
     def write(self, data: bytes) -> None:
         """Write all of it, or raise OSError."""
@@ -97,7 +126,7 @@ class PartialFile:
                 rest = rest[self._file.write(rest) :]
         except OSError as error:
             raise self._named(error) from None
-        self.size += len(data)
+        self.written = self.written.after(data)
 
     def close(self) -> None:
         """Write no more."""

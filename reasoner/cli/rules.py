@@ -201,6 +201,8 @@ def diff(
 
     if (after is None) == (versions is None):
         refuse("give a second rule folder, or --versions with two versions of the first: one of them", 2)
+    if jobs is not None and cases is None:
+        refuse("--jobs is of --cases: add these, or leave it out", 2)
     revision = Revision(before, after, versions, cache)
     if cases is None:
         show_changes(revision, as_json=as_json)

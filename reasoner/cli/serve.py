@@ -42,9 +42,7 @@ def serve_(
 
     It ends at Ctrl-C or SIGTERM, after what is being answered then. Changed rules are served after a restart.
     """
-    missing = [
-        library for library in ("fastapi", "uvicorn", "jinja2", "prometheus_client") if find_spec(library) is None
-    ]
+    missing = [library for library in _LIBRARIES if find_spec(library) is None]
     if missing:
         refuse(f'this takes {", ".join(missing)}: pip install "reasoner[serve]"', 2)
     gc.disable()  # until all is loaded, which stays

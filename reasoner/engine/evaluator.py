@@ -56,21 +56,24 @@ def _wanted(asked: Mapping[object, Asked], independent: Iterable[int]) -> list[i
 class Evaluated:
     """What follows from some records, in every reading."""
 
-    def __init__(self, evaluator: Evaluator, situations: Iterable[Situation]) -> None:
-        """Evaluate. Of the bits of an atom, each block of as many as there are records is one reading."""
+    def __init__(self, evaluator: Evaluator, situations: Iterable[Situation], readings: int | None = None) -> None:
+        """Evaluate the first `readings`, or all. Of an atom's bits each block of as many as records is one reading."""
         self._evaluator = evaluator
         self._records = {situation: record for record, situation in enumerate(dict.fromkeys(situations))}
-        count, readings = len(self._records), evaluator.readings
-        bits = [0] * (len(evaluator.given) + readings - 1)
+        count, readings = len(self._records), readings or evaluator.readings
+        self._every = (1 << count) - 1
+        bits = [0] * (len(evaluator.given) + evaluator.readings - 1)
+        of_all: Situation = frozenset.intersection(*self._records) if self._records else frozenset()
+        for literal in of_all:
+            bits[evaluator.given[literal]] = self._every
         for situation, record in self._records.items():
             bit = 1 << record
-            for literal in situation:
+            for literal in situation - of_all:
                 bits[evaluator.given[literal]] |= bit
         spread = sum(1 << count * reading for reading in range(readings))
         bits = [own and own * spread for own in bits]
-        self._every = (1 << count) - 1
         for reading in range(1, readings):
-            bits[reading - readings] = self._every << count * reading
+            bits[reading - evaluator.readings] = self._every << count * reading
         self._bits = evaluator.evaluate(bits, self._every * spread)
         self._rows: dict[object, Sequence[Row]] = {}
 

@@ -117,6 +117,8 @@ class Decider:
         self._evaluator: Evaluator | None = None
         self._is_compiled = False
         self._block: Evaluated | None = None
+        self._is_solved = False
+        """Whether the record taken is for the solver: each question of it is, and it is counted once."""
         self._evaluable: Evaluable | None = None
         if known is not None:
             self._evaluate(known.evaluable)
@@ -145,6 +147,7 @@ class Decider:
     def take(self, situation: Situation) -> None:
         """Take what the next record makes true."""
         self._situation = situation
+        self._is_solved = False
 
     def prepare(self, situations: Sequence[Situation]) -> None:
         """Evaluate records at once that will be asked for one after the other."""
@@ -157,10 +160,13 @@ class Decider:
             return _named(self._outcomes, block.row(self._situation, _DECISION))
         return self._of_the_only_model(self._outcome)
 
-    def decisions(self, situations: Sequence[Situation]) -> Iterator[str]:
-        """The decisions of several records, one after the other; evaluated at once."""
-        evaluator = self._prepared(len(situations))
-        block = None if evaluator is None else Evaluated(evaluator, situations)
+    def decisions(self, situations: Sequence[Situation], *, of_taken: bool = False) -> Iterator[str]:
+        """The decisions of several records, one after the other; evaluated at once.
+
+        `of_taken`: they are the record that was taken, on other days.
+        """
+        evaluator = self._prepared(0 if of_taken else len(situations))
+        block = None if evaluator is None else Evaluated(evaluator, situations, readings=1)
         for situation in situations:
             if block is None:
                 self._situation = situation
@@ -189,7 +195,10 @@ class Decider:
         """What is evaluated of the record, among others perhaps; None where it is for the solver."""
         if self._block is not None and self._situation in self._block:
             return self._block
+        if self._is_solved:
+            return None
         self.prepare((self._situation,))
+        self._is_solved = self._block is None
         return self._block
 
     def known(self) -> Known:

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
@@ -43,6 +44,10 @@ _MOST_FILES = 2_000
 """Files of a policy, at most, that something is kept for."""
 _DEPTH = 8
 """Terms within each other, at most; what has deeper ones is derived each time."""
+_UNFINISHED = "unfinished-"
+"""How the name of a file begins that is being written."""
+_ABANDONED_AFTER = 3600
+"""Seconds after which such a file is of a start that was killed."""
 _FOLDER = "folder"
 _NAME = re.compile(r"[0-9a-f]{32}")
 """The names of folders for policies: the beginning of their keys."""
@@ -148,7 +153,8 @@ class Cache:
         self._own.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_own(os.lstat(self._own), stat.S_ISDIR):
             return
-        number, temporary = mkstemp(dir=self._own)
+        self._forget_unfinished()
+        number, temporary = mkstemp(prefix=_UNFINISHED, dir=self._own)
         try:
             with open(number, "wb") as file:
                 file.write(self._digest(name, content) + content)
@@ -166,6 +172,12 @@ class Cache:
         own = (path for path in self._root.iterdir() if _NAME.fullmatch(path.name))
         for path in sorted(own, key=lambda path: path.lstat().st_mtime_ns, reverse=True)[MOST_POLICIES:]:
             shutil.rmtree(path, ignore_errors=True)
+
+    def _forget_unfinished(self) -> None:
+        """Delete what was begun long ago, by a start that was killed as it wrote."""
+        for path in self._own.glob(f"{_UNFINISHED}*"):
+            if time.time() - path.lstat().st_mtime > _ABANDONED_AFTER:
+                path.unlink()
 
 
 def _contents(files: Files) -> dict[tuple[str, Path], bytes]:

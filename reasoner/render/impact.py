@@ -91,9 +91,16 @@ def _reasons(title: str, found: Impact, rows: Sequence[tuple[Reason, Tally]]) ->
     if rows:
         yield table(
             title,
-            ("", "item", "status", "cases", "alone", "such as"),
+            ("", "item", "status", "cases", "only reason", "such as"),
             [
-                (one.decision, one.item, one.status, f"{tally.cases:,}", f"{found.alone[one]:,}", _examples(tally))
+                (
+                    one.decision,
+                    one.item,
+                    one.status,
+                    f"{tally.cases:,}",
+                    f"{found.only_reason[one]:,}",
+                    _examples(tally),
+                )
                 for one, tally in rows[:MOST]
             ],
             len(rows),

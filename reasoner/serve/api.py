@@ -19,7 +19,6 @@ from reasoner.serve.judging import Judging
 from reasoner.serve.lines import NDJSON, LinesResponse, answers, judged_lines
 from reasoner.serve.openapi import described, document, sent
 from reasoner.serve.problems import Problem
-from reasoner.suites import suite
 from reasoner.verdict import model as verdict
 from reasoner.verdict.policy import Policy
 
@@ -30,7 +29,7 @@ Whole = Annotated[Explain, Query(description="Which verdicts are whole; of the o
 SCHEMAS: dict[str, Callable[[Policy], Any]] = {
     "record": lambda policy: record_schema(policy.declaration, policy.vocabularies),
     "verdict": lambda _: verdict.schema(),
-    "suite": lambda _: suite.schema(),
+    "suite": lambda _: _suite_schema(),
 }
 """What there are schemas of."""
 
@@ -113,3 +112,9 @@ def _answer(text: str) -> Response:
 def _shown(data: object) -> str:
     """Data as the commands print it for programs."""
     return json.dumps(data, ensure_ascii=False, indent=2)
+
+
+def _suite_schema() -> dict[str, Any]:
+    from reasoner.suites import suite  # late, as are all parts that few ask for: the server is to be ready soon
+
+    return suite.schema()

@@ -25,7 +25,7 @@ class Option(NamedTuple):
     title: str
 
 
-class Control(NamedTuple):
+class FormField(NamedTuple):
     """A field to fill in. `kind` is the type that the field is declared with."""
 
     path: str
@@ -50,7 +50,7 @@ class Entry(NamedTuple):
 
     path: str
     title: str
-    controls: tuple[Control, ...]
+    controls: tuple[FormField, ...]
     is_new: bool
     faults: tuple[str, ...]
 
@@ -60,7 +60,7 @@ class Part(NamedTuple):
 
     name: str
     title: str
-    controls: tuple[Control, ...]
+    controls: tuple[FormField, ...]
     entries: tuple[Entry, ...]
     entry_title: str
     """What an entry is called; empty: the part is no list."""
@@ -155,9 +155,9 @@ class _Builder:
                 names = (entry.get(one.key) for one in declared.naming)
                 yield next((str(name) for name in names if name), f"{declared.title} {at + 1}").replace("_", " ")
 
-    def _control(self, field: Field, at: int, stated: Mapping[str, Any], partner: int) -> Control:
+    def _control(self, field: Field, at: int, stated: Mapping[str, Any], partner: int) -> FormField:
         path = field.path(at)
-        return Control(
+        return FormField(
             path, field.title or _heading(field.key), field.type, field.unit, stated.get(field.key),
             tuple(self._options(field, at)), self._completion(field), self._hint(field, at), field.required,
             self._below(path), self._before(field, at, partner),

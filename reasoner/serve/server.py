@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
-import os
 import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from tempfile import TemporaryDirectory
-from threading import Thread
 
 import uvicorn
-from starlette.types import ASGIApp
-from uvicorn.supervisors import Multiprocess
 
 from reasoner.serve.application import application
 from reasoner.serve.connections import Connection
-from reasoner.serve.metrics import SHARED
 from reasoner.serve.settings import Settings
 
 _STOPPING_SECONDS = 30
-_STARTING_SECONDS = 60
 
 
 def serve(settings: Settings, listen: Callable[[], socket.socket], workers: int, ready: Callable[[int], None]) -> None:
@@ -45,10 +37,9 @@ def serve(settings: Settings, listen: Callable[[], socket.socket], workers: int,
         if workers == 1:
             _Server(config(lambda: application(settings, lambda: policy)), announce).run([listener])
         else:
-            del policy
-            with TemporaryDirectory(prefix="reasoner-") as counts:
-                os.environ[SHARED] = counts
-                _Workers(config(partial(_of_worker, settings)), [listener], announce).run()
+            from reasoner.serve.workers import run_workers, worker
+
+            run_workers(config(worker(settings, policy)), listener, announce)
 
 
 class _Server(uvicorn.Server):
@@ -62,36 +53,3 @@ class _Server(uvicorn.Server):
         """Load the application and listen."""
         await super().startup(sockets)
         self._announce()
-
-
-class _Workers(Multiprocess):
-    """Processes that answer, and come back when they are killed."""
-
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], announce: Callable[[], None]) -> None:
-        super().__init__(config, sockets)
-        self._announce = announce
-
-    def init_processes(self) -> None:
-        """Start the processes, and wait until they answer."""
-        super().init_processes()
-        if all(process.wait_until_ready(_STARTING_SECONDS, self.should_exit) for process in self.processes):
-            self._announce()
-
-    def terminate_all(self) -> None:
-        """Listen no more, and end the processes as soon as they have answered."""
-        for one in self.sockets:
-            one.close()
-        super().terminate_all()
-
-
-def _of_worker(settings: Settings) -> ASGIApp:
-    Thread(target=_end_with_parent, daemon=True).start()
-    return application(settings)
-
-
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would hold the port for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from facts.case import Case
-from facts.dates import moved, turning_days
+from facts.dates import Part, changes
 from facts.periods import number_of_day
-from facts.statements import facts_by_field
+from facts.statements import lasting_facts
+from reasoner.engine.evaluator import Situation
 from reasoner.engine.solver import Solver
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.request import request_date
@@ -54,8 +55,16 @@ def earliest_approval(solver: Solver, case: Case) -> date | None:
     The facts of a record change on few days, which follow from its own dates and from the numbers
     that the rules compare. The record is decided on each of them.
     """
-    days = turning_days(case, solver.compared)
-    lasting = facts_by_field(case, in_time=False)
-    changed = (facts_by_field(moved(case, day), in_time=True) for day in days)
-    decisions = solver.decisions([solver.ground.situation((*lasting, *facts)) for facts in changed])
-    return next((day for day, decision in zip(days, decisions, strict=False) if decision == "approved"), None)
+    situations = dict(later_situations(solver, case))
+    decisions = zip(situations, solver.decisions([*situations.values()], of_taken=True), strict=True)
+    return next((day for day, decision in decisions if decision == "approved"), None)
+
+
+def later_situations(solver: Solver, case: Case) -> Iterator[tuple[date, Situation]]:
+    """What the record makes true on each later day on which that changes; only what turns on the day is read anew."""
+    situation_of = solver.ground.situation
+    lasting = situation_of(lasting_facts(case))
+    parts: dict[Part, Situation] = {}
+    for day, changed in changes(case, solver.compared):
+        parts |= {part: situation_of(facts) for part, facts in changed.items()}
+        yield day, lasting.union(*parts.values())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from datetime import timedelta
-from itertools import chain
+from datetime import date, timedelta
+from itertools import chain, combinations
 from random import Random
 from typing import Any
 
@@ -13,7 +13,7 @@ from declarations import Records, benefit_case, paths_of, shipped
 from generate import random_record
 
 from facts.errors import RecordError
-from facts.statements import facts_by_field, facts_of
+from facts.statements import facts_in_time, facts_of, facts_of_pairs, lasting_facts
 from facts.symbols import read_fact, shown_fact
 from facts.terms import Between, CouldBe, Given, NotUnderstood, Stated
 
@@ -36,9 +36,13 @@ def test_facts_that_change_as_days_go_by_and_the_others_are_all_that_there_are()
     for _ in range(150):
         case = shipped().case(random_record(rng))
         assert case.day is not None
-        lasting, later = facts_by_field(case, in_time=False), case.moved(case.day + timedelta(days=rng.randint(1, 900)))
-        assert facts_by_field(later, in_time=False) == lasting
-        found = {*chain(*lasting, *facts_by_field(later, in_time=True))}
+        day = case.day + timedelta(days=rng.randint(1, 900))
+        lasting, later = lasting_facts(case), case.moved(day)
+        assert lasting_facts(later) == lasting
+        entries = [(name, at) for name in later.declaration.entry_lists for at in range(later.count(name))]
+        in_time = chain(*(facts_in_time(later, *part) for part in (("", -1), *entries)))
+        pairs = (facts for since, facts in facts_of_pairs(later) if since <= day)
+        found = {*chain(*lasting, *in_time, *pairs)}
         assert {*facts_of(later)} <= found
         assert all(isinstance(fact, Stated) for fact in found - {*facts_of(later)})  # an entry that says no more
 
@@ -53,6 +57,43 @@ def test_entries_at_the_same_time_are_a_pair_where_they_differ() -> None:
     fields = [fact.field for fact in facts if isinstance(fact, Given)]
     pairs = [field[1:] for field in fields if isinstance(field, tuple) and len(field) == 3]
     assert pairs == [(("therapy", 1), ("therapy", 3)), (("therapy", 2), ("therapy", 3))]
+
+
+def test_entries_are_a_pair_from_the_first_day_that_both_cover() -> None:
+    """Of random periods: on each of some days those are pairs that overlap up to it, and no others."""
+    rng = Random(4)
+    for _ in range(60):
+        classes, periods = zip(
+            *((rng.choice(("biologic", "jak_inhibitor")), _periods(rng)) for _ in range(7)), strict=True
+        )
+        case = shipped().case(
+            therapies(*({"class": c, "periods": own} for c, own in zip(classes, periods, strict=True)))
+        )
+        together = {facts[0].field: since for since, facts in facts_of_pairs(case)}
+        for number in range(12):
+            day = date(2025, 1, 1) + timedelta(days=number * 3)
+            overlapping = {
+                ("concomitant", ("therapy", left + 1), ("therapy", right + 1))
+                for left, right in combinations(range(len(classes)), 2)
+                if classes[left] != classes[right]
+                and any(_overlap(one, other, day) for one in periods[left] for other in periods[right])
+            }
+            assert {pair for pair, since in together.items() if since <= day} == overlapping
+
+
+def _periods(rng: Random) -> list[dict[str, str]]:
+    """One or two periods of a month, some without a start or an end."""
+    found = []
+    for _ in range(rng.randint(1, 2)):
+        start, end = sorted(f"2025-01-{rng.randint(1, 31):02}" for _ in range(2))
+        found.append(rng.choice(({"start": start, "end": end}, {"start": start}, {"end": end})))
+    return found
+
+
+def _overlap(one: dict[str, str], other: dict[str, str], day: date) -> bool:
+    """Whether both have a day in common that is not after the one given."""
+    first = max(one.get("start", ""), other.get("start", ""))
+    return first <= min(one.get("end", "9"), other.get("end", "9"), day.isoformat())
 
 
 def test_the_full_form_says_the_same() -> None:

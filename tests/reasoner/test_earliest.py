@@ -10,8 +10,10 @@ from by_hand import ByHand
 from generate import random_record, worded_record
 
 from facts.dates import LAST_DAY, turning_days
+from facts.statements import facts_by_field
 from facts.terms import Term
 from reasoner import Policy
+from reasoner.verdict.earliest import later_situations
 
 TRIED = {"product": "Elidel", "days": 50, "consecutive_days": 50, "outcome": "failure", "documented": True}
 
@@ -101,6 +103,19 @@ def test_no_earlier_day_is_approved(policy: Policy, block: int, draw: Callable[[
             assert earliest == first, data
             found += 1
     assert found >= 2
+
+
+def test_what_is_read_anew_on_a_day_is_all_that_has_changed(policy: Policy) -> None:
+    """Of records with many therapies: what each day makes true is what the record with that date makes true."""
+    changed = 0
+    for seed in range(30):
+        case = policy.case(random_record(Random(f"later/{seed}"), 20))
+        solver = policy.solver(case)
+        situations = list(later_situations(solver, case))
+        for day, situation in situations:
+            assert situation == solver.ground.situation(facts_by_field(case.moved(day))), (seed, day)
+        changed += len({situation for _, situation in situations})
+    assert changed > 100
 
 
 @pytest.mark.parametrize("day", ["2199-12-31", "2199-12-30", "2199-11-30", "1800-01-01"])

@@ -13,6 +13,7 @@ from facts.errors import RecordError
 from facts.paths import steps
 from facts.statements import facts_of as facts_of_case
 from reasoner import Policy
+from reasoner.engine.evaluator import Evaluator
 from reasoner.verdict.interference import Interference
 from reasoner.verdict.judge import judge
 from reasoner.verdict.model import Fact, Verdict
@@ -110,6 +111,21 @@ def test_what_is_the_same_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> 
     assert first == second != []
     with pytest.raises(TypeError):
         loaded.judge(changed("disease.bsa_percent", 26))
+
+
+def test_a_record_of_which_much_is_asked_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rules are compiled for the second record, not for all that is asked, and all the days, of the first."""
+    monkeypatch.setattr("reasoner.engine.solver.FEW_RECORDS", 1)
+    monkeypatch.setattr(Evaluator, "compile", None)
+    loaded = Policy.load(cache=False)
+    applied = {"product": "Elidel", "periods": [{"start": "2025-02-27"}], "outcome": "failure", "documented": True}
+    ongoing = {
+        **RECORD, "disease": {"severity": "mild", "bsa_percent": 5, "sites": ["face"]}, "therapies": [applied],
+        "prescriber": {"specialty": "dermatology"}, "intolerances": [], "plan": {},
+    }  # fmt: skip
+    assert loaded.judge(ongoing).earliest_approval is not None
+    with pytest.raises(TypeError):
+        loaded.judge(ongoing)
 
 
 def test_what_is_remembered_is_forgotten_where_it_is_too_much(monkeypatch: pytest.MonkeyPatch, anew: Policy) -> None:

@@ -122,7 +122,7 @@ def naive(policies: Policies) -> dict[str, dict[Any, list[str]]]:
             row = decision, item, f"{before[item]} → {after[item]}"
             count("reasons", row, case)
             if len(reasons) == 1:
-                count("alone", row, case)
+                count("only_reason", row, case)
         for item in {item for item, _ in asked(other) - asked(one)}:
             count("facts_asked", (item, "appeared"), case)
         for item in {item for item, _ in asked(one) - asked(other)}:
@@ -148,11 +148,11 @@ def test_counts_and_examples_are_those_of_each_record_alone(
             row: (len(cases), cases[:EXAMPLES]) for row, cases in wanted[name].items()
         }
         assert [row["cases"] for row in found[name]] == sorted(map(len, wanted[name].values()), reverse=True)
-    alone = {(row["decision"], row["item"], row["status"]): row["alone"] for row in found["reasons"]}
-    assert {row: number for row, number in alone.items() if number} == {
-        row: len(cases) for row, cases in wanted["alone"].items()
+    only = {(row["decision"], row["item"], row["status"]): row["only_reason"] for row in found["reasons"]}
+    assert {row: number for row, number in only.items() if number} == {
+        row: len(cases) for row, cases in wanted["only_reason"].items()
     }
-    assert any(row["alone"] not in (0, row["cases"]) for row in found["reasons"])
+    assert any(row["only_reason"] not in (0, row["cases"]) for row in found["reasons"])
     assert found["minimal_sets"]["cases"] >= len(wanted["minimal_sets"][""]) > EXAMPLES
     assert all(tally["example"] == tally["examples"][0] for tally in found["decisions"].values())
 

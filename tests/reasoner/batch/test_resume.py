@@ -226,6 +226,8 @@ def test_a_journal_that_is_none_and_verdicts_that_are_gone(policy: Policy, kille
     assert "shorter than its journal" in refused(policy, killed)
     partial.unlink()
     assert "shorter than its journal" in refused(policy, killed)
+    partial.write_bytes(whole.replace(b"denied", b"Denied", 1))
+    assert "out.partial was changed since it was written: remove it" in refused(policy, killed)
     partial.write_bytes(whole)
     assert "name the same files" in refused(policy, killed._replace(errors=f"{killed.errors}2"))
     journal.unlink()

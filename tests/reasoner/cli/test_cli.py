@@ -152,6 +152,10 @@ def test_wrong_usage(arguments: tuple[str, ...]) -> None:
     assert EXAMPLE.read_bytes() == before
 
 
+def test_processes_without_a_population_are_refused_with_what_to_do() -> None:
+    assert "--jobs is of --cases: add these, or leave it out" in run("diff", "a", "b", "--jobs", "2", status=2).stderr
+
+
 def test_forty_therapies_and_every_item_unmet(tmp_path: Path) -> None:
     steroid = {"class": "topical_corticosteroid", "days": 20, "consecutive_days": 3, "outcome": "response"}
     inhibitor = steroid | {"class": "topical_calcineurin_inhibitor"}

@@ -339,6 +339,23 @@ def test_files_that_change_while_they_are_read_are_not_kept(
     assert files(kept) == []
 
 
+def test_what_a_killed_start_left_unfinished_is_deleted_once_it_is_old(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    with monkeypatch.context() as killed:
+        killed.setattr(os, "replace", lambda *_: os._exit(9))
+        child = os.fork()
+        if not child:
+            Policy.load()
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    (left,) = files(kept)
+    new = left.with_name(f"{left.name}2")
+    new.write_bytes(b"of a start that goes on")
+    os.utime(left, (0, 0))
+    Policy.load()
+    assert new in files(kept) and left not in files(kept) and len(files(kept)) > 2
+
+
 def test_of_many_policies_the_last_ones_are_kept(kept: Path, monkeypatch: pytest.MonkeyPatch, rules: Path) -> None:
     monkeypatch.setattr(cache, "MOST_POLICIES", 2)
     item = rules / "1_atopic_dermatitis.lp"

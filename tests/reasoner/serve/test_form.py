@@ -9,7 +9,7 @@ import pytest
 
 from facts.errors import RecordError
 from reasoner import Policy
-from reasoner.serve.form import Control, Form, completions, form_of
+from reasoner.serve.form import Form, FormField, completions, form_of
 
 _RECORD: dict[str, Any] = {
     "case_id": "one",
@@ -23,8 +23,8 @@ _RECORD: dict[str, Any] = {
 }
 
 
-def controls(form: Form) -> dict[str, Control]:
-    def found() -> Iterator[Control]:
+def controls(form: Form) -> dict[str, FormField]:
+    def found() -> Iterator[FormField]:
         for part in form.parts:
             yield from part.controls
             for entry in part.entries:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,9 +18,13 @@ from typing import Any, NamedTuple
 import pytest
 from served import RECORD
 
+from reasoner import RulesError
 from reasoner.serve import connections
 from reasoner.serve.listening import Listening
+from reasoner.serve.settings import Settings
+from reasoner.serve.workers import policy_as_before
 
+POLICIES = Path(__file__).parents[2] / "policies"
 SECONDS = 60
 """Within these everything has happened, on the slowest machine: nothing is asserted of times."""
 
@@ -110,9 +115,8 @@ def test_it_listens_on_this_machine_alone_and_ends_when_asked() -> None:
             assert server.lines == []
 
 
-def test_another_folder_of_rules(tmp_path: Path) -> None:
-    other = Path(__file__).parents[2] / "policies" / "household_benefit"
-    with served("--rules", other) as server:
+def test_another_folder_of_rules() -> None:
+    with served("--rules", POLICIES / "household_benefit") as server:
         assert json.loads(server.ask("GET", "/v1/policy")[1]) != []
         assert server.ask("POST", "/v1/decide", RECORD)[0] == 422
 
@@ -211,6 +215,35 @@ def test_killed_workers_come_back_and_none_outlives_its_parent() -> None:
         server.process.kill()
         wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in again))
         assert not listens(server.port)
+
+
+def test_a_worker_serves_the_rules_of_the_others_or_waits(tmp_path: Path) -> None:
+    rules = shutil.copytree(POLICIES / "household_benefit", tmp_path / "rules")
+    changed = sorted(rules.glob("*.lp"))[0]
+    text = changed.read_text()
+    with served("--workers", "2", "--rules", rules) as server:
+        first = children(server.process.pid)
+        changed.write_text(text + "% changed\n")
+        os.kill(first[0], signal.SIGKILL)
+        wait_until(lambda: any("a worker waits" in line for line in server.lines))
+        assert server.ask("GET", "/v1/policy")[0] == 200, "the other one answers"
+        assert server.end() == 0
+
+
+def test_a_worker_waits_for_the_rules_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept = list[float]()
+    monkeypatch.setattr("reasoner.serve.workers.sleep", slept.append)
+    loaded = iter([RulesError("wrong"), "another", "the same"])
+
+    class Changing(Settings):
+        def policy(self) -> Any:
+            found = next(loaded)
+            if isinstance(found, RulesError):
+                raise found
+            return found
+
+    monkeypatch.setattr("reasoner.serve.workers.content_key", str)
+    assert str(policy_as_before(Changing(), "the same")) == "the same" and len(slept) == 2
 
 
 def test_all_workers_are_counted_together() -> None:

@@ -246,7 +246,7 @@ def test_a_file_is_opened(visit: Visit, tmp_path: Path) -> None:
     expect_decision(page, "approved")
 
 
-@pytest.mark.parametrize(("kind", "line"), [("yaml", 11), ("json", 13)])
+@pytest.mark.parametrize(("kind", "line"), [("yaml", 11), ("json", 14)])
 def test_the_record_is_edited_as_text_and_its_faults_stand_at_their_lines(visit: Visit, kind: str, line: int) -> None:
     page = visit()
     open_example(page, DENIAL)
