@@ -101,7 +101,10 @@ def _row(file: RuleFile, statement: Statement) -> _Row | None:
 
 
 def _is_plain(term: AST) -> bool:
-    return bool(term.ast_type == ASTType.SymbolicTerm or (term.ast_type == ASTType.Function and not term.arguments))
+    """Whether a term is one constant, not a pool of several."""
+    if term.ast_type == ASTType.Function:
+        return all(map(_is_plain, term.arguments))
+    return bool(term.ast_type == ASTType.SymbolicTerm)
 
 
 def _text(term: AST | str) -> str:

@@ -462,9 +462,7 @@ async function saveCase(isWritten) {
   fault.hidden = true;
   try {
     const name = input("case-sentence")?.value.trim() ?? "";
-    byId("suite-case-text").replaceChildren(
-      document.importNode(await askForPart("/page/suite-case", { record: shown().record, name, ...suite }), true),
-    );
+    put(await askForPart("/page/suite-case", { record: shown().record, name, ...suite }));
   } catch (error) {
     fault.textContent = error instanceof Error ? error.message : String(error);
     fault.hidden = false;

@@ -118,8 +118,8 @@ function filter() {
     if (words.length > 0 && own > 0) suite.open = true;
     count += own;
   }
-  const told = /** @type {HTMLElement} */ (byId("filtered"));
-  told.textContent = words.length > 0 || failedOnly ? `${count} ${count === 1 ? "case" : "cases"} shown` : "";
+  const status = /** @type {HTMLElement} */ (byId("filtered"));
+  status.textContent = words.length > 0 || failedOnly ? `${count} ${count === 1 ? "case" : "cases"} shown` : "";
 }
 
 /**

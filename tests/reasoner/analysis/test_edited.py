@@ -11,6 +11,7 @@ import pytest
 from facts.reading import read_data
 from reasoner import Policy, RulesError
 from reasoner.analysis.edited import edited, read_otherwise
+from reasoner.analysis.thresholds import thresholds, with_thresholds
 from reasoner.policy.syntax import Statement, rule_files
 from reasoner.suites.suite import read_suite
 
@@ -121,3 +122,25 @@ def test_faults_have_their_places_in_the_file_as_it_is_named(added: str, message
 def test_files_that_the_policy_does_not_have(policy: Policy) -> None:
     with pytest.raises(RulesError, match="no rule file '../x.lp'; there are: "):
         edited(policy, {"../x.lp": ""})
+
+
+def test_each_threshold_can_be_another_number_and_nothing_else_is() -> None:
+    policy = Policy.load(ROOT / "tests/policies/household_benefit")
+    rows = thresholds(policy)
+    written = [
+        line
+        for source in policy.sources
+        for line in source.text.splitlines()
+        if line.startswith(("threshold(", "revised("))
+    ]
+    assert len(rows) == len(written)
+    moved = {row.place: row.number + 1 for row in rows if row.number < 10_000_000}  # no date
+    changed = with_thresholds(policy, moved)
+    assert [row.number for row in thresholds(changed)] == [moved.get(row.place, row.number) for row in rows]
+    after = zip(rows, thresholds(changed), strict=True)
+    back = with_thresholds(changed, {new.place: old.number for old, new in after})
+    assert [source.text for source in back.sources] == [source.text for source in policy.sources]
+    with pytest.raises(RulesError, match="no threshold stands at"):
+        with_thresholds(policy, {"x.lp:1:1": 1})
+    with pytest.raises(RulesError, match="a whole number"):
+        with_thresholds(policy, {rows[0].place: -1})

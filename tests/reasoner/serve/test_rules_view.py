@@ -267,6 +267,7 @@ def test_edited_rules_have_a_witness_that_is_judged_otherwise(page_without_suite
     lines[row.line - 1] = lines[row.line - 1].replace(f"{row.number})", f"{row.number + 5})")
     shown = whole(page_without_suites, "/page/differences", {"texts": {row.file: "".join(lines)}})
     assert f"{row.file}:{row.line}" in shown and f"{row.number + 5}" in shown
+    assert shown.count('<div class="change">') == 1
     decisions = {household().decide(found) for found in records_in(shown)}
     assert decisions and decisions <= {"approved", "denied", "out_of_scope"}
     by_number = {"changes": [{"file": row.file, "line": row.line, "value": row.number + 5}]}

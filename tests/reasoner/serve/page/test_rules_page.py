@@ -15,6 +15,8 @@ from serving import Server
 from reasoner.suites.suite import read_suite
 
 _FOLDER = Path(__file__).parents[3] / "policies" / "household_benefit"
+_LONG = 180_000
+"""Milliseconds, at most, until suites were run or a witness was found."""
 _THEMES, _WIDTHS = ["light", "dark"], [400, 1400]
 
 
@@ -54,7 +56,7 @@ def test_every_view_is_for_everyone(visit: Visit, household: Server, scheme: str
     check(page)
     for view, whole in (("Suites", "#filter"), ("Versions", "#versions"), ("Thresholds", "#thresholds")):
         page.get_by_role("link", name=view, exact=True).click()
-        page.locator(whole).wait_for()
+        page.locator(whole).wait_for(timeout=_LONG)
         check(page)
 
 
@@ -68,7 +70,7 @@ def test_an_item_leads_to_its_line(visit: Visit, household: Server) -> None:
 
 def test_cases_are_found_by_their_words(visit: Visit, household: Server) -> None:
     page = visit("/rules#suites", url=household.url)
-    page.locator("#filter").fill("couple dearer")
+    page.locator("#filter").fill("couple dearer", timeout=_LONG)
     expect(page.locator("#filtered")).to_contain_text("shown")
     names = page.locator("li[data-name]:visible .case-name").all_inner_texts()
     assert names and all("couple" in name.lower() and "dearer" in name.lower() for name in names)
@@ -80,8 +82,8 @@ def test_another_number_turns_cases_before_anything_is_saved(visit: Visit, house
     page = visit("/rules#thresholds", url=household.url)
     page.get_by_label("A.4.a, rise").fill("90")
     page.get_by_label("A.4.a, rise").press("Tab")
-    expect(page.locator("#trial .tally").first).to_contain_text("turn")
-    expect(page.locator("#trial:not([aria-busy])")).to_be_attached()
+    expect(page.locator("#trial .tally").first).to_contain_text("turn", timeout=_LONG)
+    expect(page.locator("#trial:not([aria-busy])")).to_be_attached(timeout=_LONG)
     check(page)
     page.get_by_text("How to save it").click()
     expect(page.locator("#patch")).to_contain_text("90")
@@ -97,7 +99,7 @@ def test_an_edited_rule_has_a_witness_that_opens_as_a_case(visit: Visit, househo
     text = page.locator("#edit-text").input_value()
     page.locator("#edit-text").fill(text.replace('"A.4.a", rise,      20', '"A.4.a", rise,      25'))
     page.get_by_role("button", name="Compare with the rules as they are").click()
-    page.locator(".witness").first.wait_for(timeout=120_000)
+    page.locator(".witness").first.wait_for(timeout=_LONG)
     check(page)
     page.get_by_role("link", name="Versions", exact=True).click()
     expect(page.locator("#edited")).to_contain_text("allowance.lp")
@@ -108,8 +110,7 @@ def test_an_edited_rule_has_a_witness_that_opens_as_a_case(visit: Visit, househo
 
 def test_a_case_is_saved_to_a_suite(visit: Visit, household: Server, edit: Path) -> None:
     page = visit("/rules#suites", url=household.url)
-    page.locator("li[data-name]").first.get_by_role("link", name="open").wait_for(state="attached")
-    page.locator("details.suite summary").first.click()
+    page.locator("details.suite summary").first.click(timeout=_LONG)
     page.locator("li[data-name]").first.get_by_role("link", name="open").click()
     expect(page.locator("#verdict")).to_have_attribute("data-decision", "approved")
     page.get_by_role("button", name="Save as").click()
