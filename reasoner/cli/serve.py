@@ -16,7 +16,7 @@ from reasoner.cli.rules import app
 
 __all__ = ["app"]
 
-_LIBRARIES = ("fastapi", "uvicorn", "jinja2", "prometheus_client")
+_LIBRARIES = ("fastapi", "uvicorn", "jinja2", "prometheus_client", "pygments")
 
 
 @app.command("serve")
