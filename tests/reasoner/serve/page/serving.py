@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -17,8 +18,11 @@ _SECONDS = 60
 class Server:
     """A server on a port that is free, with its log."""
 
-    def __init__(self, options: Sequence[str], log: Path, port: int = 0) -> None:
-        self._options, self.log, self._port = options, log, port
+    def __init__(self, options: Sequence[str], log: Path, *, is_measured: bool = True) -> None:
+        """`is_measured`: for coverage, which takes its time; long work of others is measured elsewhere."""
+        self._options, self.log, self._port = options, log, 0
+        names = [name for name in os.environ if is_measured or not name.startswith("COV")]
+        self._environment = {name: os.environ[name] for name in names}
         self.url = ""
 
     def __enter__(self) -> Self:
@@ -32,7 +36,7 @@ class Server:
         """Start, and wait until it is ready."""
         command = [sys.executable, "-m", "reasoner", "serve", "--port", str(self._port), *self._options]
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=self._environment)
         end = time.monotonic() + _SECONDS
         while (found := re.search(r"http://[^\s/]+", self.log.read_text())) is None:
             assert self.process.poll() is None and time.monotonic() < end, self.log.read_text()

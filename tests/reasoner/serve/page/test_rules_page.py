@@ -32,7 +32,8 @@ def edit(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def household(edit: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of that policy."""
-    with Server(["--rules", str(_FOLDER), "--edit", str(edit)], tmp_path_factory.mktemp("log") / "log") as found:
+    log = tmp_path_factory.mktemp("log") / "log"
+    with Server(["--rules", str(_FOLDER), "--edit", str(edit)], log, is_measured=False) as found:
         yield found
 
 
