@@ -27,6 +27,11 @@ class Reading(NamedTuple):
     chosen: str
     is_hinge: bool
 
+    @property
+    def is_default(self) -> bool:
+        """Whether it is read as the rules stand."""
+        return self.chosen == self.choice.default
+
 
 class Judged(NamedTuple):
     """A verdict with what the page shows around it."""
@@ -35,6 +40,8 @@ class Judged(NamedTuple):
     verdict: Verdict
     first: Comparison | None
     """The verdict beside that of the first record; None: it is the first."""
+    first_is_refused: bool
+    """Whether the first record has faults, so that nothing can be compared with it."""
     no_way: str | None
     question: Question | None
     readings: tuple[Reading, ...]
@@ -81,7 +88,7 @@ class CaseView(NamedTuple):
 def case_view(
     policy: Policy,
     data: dict[str, Any],
-    first: dict[str, Any] | None,
+    first: dict[str, Any],
     read: Mapping[str, str],
     declined: Sequence[str],
     usual: Policy,
@@ -103,12 +110,13 @@ def case_view(
         for name in usual.choices
         if name in verdict.hinges_on or name in read
     )
-    judged = Judged(case, verdict, compared, no_way_to_an_approval(verdict), question, readings)
+    is_refused = before is None
+    judged = Judged(case, verdict, compared, is_refused, no_way_to_an_approval(verdict), question, readings)
     return CaseView(form_of(policy, data, case, (), before), judged)
 
 
-def _case_or_none(policy: Policy, data: dict[str, Any] | None) -> Case | None:
+def _case_or_none(policy: Policy, data: dict[str, Any]) -> Case | None:
     try:
-        return policy.case(data) if data is not None else None
+        return policy.case(data)
     except RecordError:
         return None

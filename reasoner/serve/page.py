@@ -70,9 +70,7 @@ def router(judging: Judging) -> APIRouter:
 
     @pages.post("/page/scenarios")
     async def scenarios(request: Request) -> HTMLResponse:
-        return await asked(
-            request, judging, lambda policy, data: page("scenarios.html", **scenario_table(policy, data))
-        )
+        return await asked(request, judging, _scenarios)
 
     @pages.post("/page/scenarios-file")
     async def scenarios_as_file(request: Request) -> PlainTextResponse:
@@ -106,7 +104,7 @@ def _case(policy: Policy, data: Any) -> HTMLResponse:
     asked = members(data, {"record": dict}, {"first": dict, "readings": dict, "declined": list})
     read = _read_as(policy, asked)
     as_read = _as_read(policy, read)
-    view = case_view(as_read, asked["record"], asked.get("first"), read, _declined(asked), policy)
+    view = case_view(as_read, asked["record"], asked.get("first", asked["record"]), read, _declined(asked), policy)
     titles = {item: own.title for item, own in policy.items.items()}
     day = policy.declaration.day
     return page(
@@ -144,6 +142,12 @@ def _as_read(policy: Policy, read: Mapping[str, str]) -> Policy:
     return found
 
 
+def _scenarios(policy: Policy, data: Any) -> HTMLResponse:
+    """The scenarios side by side, as the policy is read."""
+    asked = members(data, {"first": dict, "scenarios": list}, {"record": dict, "readings": dict})
+    return page("scenarios.html", **scenario_table(_as_read(policy, _read_as(policy, asked)), asked))
+
+
 def _applied(policy: Policy, data: Any) -> dict[str, Any]:
     """The record with edits applied, in full form."""
     asked = members(data, {"record": dict, "edits": list})
@@ -153,7 +157,8 @@ def _applied(policy: Policy, data: Any) -> dict[str, Any]:
 
 def _answered(policy: Policy, data: Any) -> dict[str, Any]:
     """The record with the answer to the next question in it."""
-    asked = members(data, {"record": dict, "key": str, "answer": str}, {"declined": list})
+    asked = members(data, {"record": dict, "key": str, "answer": str}, {"declined": list, "readings": dict})
+    policy = _as_read(policy, _read_as(policy, asked))
     _, question = next_question(policy, asked["record"], _declined(asked))
     if question is None or question.key != asked["key"]:
         raise RecordError((Fault("key", "this is no longer asked: the record is another"),))

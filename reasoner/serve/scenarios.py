@@ -78,6 +78,9 @@ def scenario_file(policy: Policy, data: Any) -> str:
     """The scenarios as YAML: by name a JSON Patch on the first record in full form. Raises RecordError."""
     first, scenarios = _asked(policy, data)
     patches = {name: list(jsonpatch.make_patch(first.written, case.written)) for name, case in scenarios}
+    for name in [name for name, patch in patches.items() if not patch]:  # one that changes nothing is a scenario too
+        member, value = next(iter(first.written.items()))
+        patches[name] = [{"op": "test", "path": f"/{member}", "value": value}]
     out = StringIO()
     YAML().dump(patches, out)
     return out.getvalue()
@@ -85,7 +88,7 @@ def scenario_file(policy: Policy, data: Any) -> str:
 
 def _asked(policy: Policy, data: Any) -> tuple[Case, list[tuple[str, Case]]]:
     """The first record and the named ones. Raises RecordError."""
-    asked = members(data, {"first": dict, "scenarios": list}, {"record": dict})
+    asked = members(data, {"first": dict, "scenarios": list}, {"record": dict, "readings": dict})
     if len(asked["scenarios"]) > MOST:
         raise RecordError((Fault("scenarios", f"more than {MOST}"),))
     scenarios = []

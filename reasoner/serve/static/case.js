@@ -5,25 +5,26 @@ import { History } from "./history.js";
 import { dataOf, fragmentOf, LinkError } from "./link.js";
 import { goTo, put } from "./morph.js";
 import { valueAt, valueOf, without, withValue } from "./record.js";
-import { ask, askForPart, notice, ServerError, takeToken } from "./server.js";
+import { ask, askForPart, notice, takeToken } from "./server.js";
 import { TextView } from "./text.js";
 
 /** @typedef {import("./record.js").CaseRecord} CaseRecord */
-/** @typedef {{record: CaseRecord, readings: Record<string, string>, declined: string[]}} State */
 /** @typedef {{name: string, record: CaseRecord}} Scenario */
+/**
+ * What is undone and done again: the record, the one that it is compared with, how the policy is read, the questions
+ * that cannot be answered, and the scenarios.
+ * @typedef {{record: CaseRecord, first: CaseRecord, readings: Record<string, string>, declined: string[], scenarios: Scenario[]}} State
+ */
 
 const KEPT = "reasoner-case";
 
 /** @type {History<State> | null} */
 let edits = null;
-/** @type {CaseRecord} */
-let first = {};
-/** @type {Scenario[]} */
-let scenarios = [];
 let day = "";
 let isAsking = false;
 let isStale = false;
 let isTyping = false;
+let isOpened = false;
 /** @type {{path: string, range: string} | null} */
 let swept = null;
 
@@ -38,18 +39,36 @@ const shown = () => /** @type {History<State>} */ (edits).present;
 // ── Opening ──────────────────────────────────────────────────────────────────────────────────────
 
 /**
+ * Open a record; what was open before is a step back.
  * @param {CaseRecord} record
- * @param {Partial<{first: CaseRecord, scenarios: Scenario[], readings: Record<string, string>}>} [more]
+ * @param {Partial<State>} [more]
  */
 function open(record, more = {}) {
-  edits = new History({ record, readings: more.readings ?? {}, declined: [] });
-  first = more.first ?? record;
-  scenarios = more.scenarios ?? [];
+  const state = { record, first: record, readings: {}, declined: [], scenarios: [], ...more };
+  if (edits === null) edits = new History(state);
+  else edits.push(state);
   swept = null;
+  isOpened = true;
+  refresh();
+}
+
+/** A record that the server does not take is not open: what was before it is. */
+function closeRefused() {
+  isOpened = false;
+  if (edits?.undo()) {
+    edits.future.pop();
+    refresh();
+  } else {
+    edits = null;
+    sessionStorage.removeItem(KEPT);
+  }
+}
+
+/** Show the parts of the page that are of a case. */
+function showParts() {
   byId("welcome").hidden = true;
   for (const id of ["record", "judgement", "trying", "jump"]) byId(id).hidden = false;
   for (const id of ["share", "download", "print", "save-case"]) /** @type {HTMLButtonElement} */ (byId(id)).disabled = false;
-  refresh();
 }
 
 function openEmpty() {
@@ -65,7 +84,7 @@ function openShared(data) {
     throw new LinkError("The link holds no case. What was open here is kept.");
   }
   open(found.record, {
-    first: isRecord(found.first) ? found.first : undefined,
+    first: isRecord(found.first) ? found.first : found.record,
     scenarios: Array.isArray(found.scenarios) ? found.scenarios.filter(isScenario) : [],
     readings: isRecord(found.readings) ? found.readings : {},
   });
@@ -164,6 +183,7 @@ let pending = null;
 /** @param {string} path @param {string} typed */
 function append(path, typed) {
   if (typed.trim() === "") return;
+  isTyping = true;
   const { record } = shown();
   const before = valueAt(record, path);
   change({ record: withValue(record, `${path}[${Array.isArray(before) ? before.length : 0}]`, typed) });
@@ -188,7 +208,6 @@ async function changeByServer(path, body) {
 
 /** Ask what the record is judged; of edits that come faster than answers, the last. */
 async function refresh() {
-  keep();
   isStale = true;
   if (isAsking) return;
   isAsking = true;
@@ -196,12 +215,14 @@ async function refresh() {
   try {
     while (isStale) {
       isStale = false;
-      const { record, readings, declined } = shown();
-      const made = await askForPart("/page/case", { record, first, readings, declined });
+      const { record, first, readings, declined } = shown();
+      const made = await askForPart("/page/case", { record, ...(first === record ? {} : { first }), readings, declined });
       if (!isStale) show(made);
     }
   } catch (error) {
-    notice(error instanceof ServerError ? error.message : String(error));
+    isAsking = false;
+    if (isOpened) closeRefused();
+    report(error);
   } finally {
     clearTimeout(slow);
     byId("judgement").removeAttribute("aria-busy");
@@ -214,15 +235,20 @@ function show(made) {
   const form = made.querySelector("#form");
   const verdict = made.querySelector("#verdict");
   if (form === null || verdict === null) return;
-  put(form, { typing: isTyping });
+  showParts();
+  if (isOpened) byId("form").replaceWith(document.importNode(form, true));
+  else put(form, { typing: isTyping || document.activeElement?.hasAttribute("data-append") });
   put(verdict);
-  isTyping = false;
-  const { decision, case: name, policy } = /** @type {HTMLElement} */ (byId("verdict")).dataset;
+  isTyping = isOpened = false;
+  byId("judgement").classList.remove("stale");
+  const { decision, case: name, policy, first } = /** @type {HTMLElement} */ (byId("verdict")).dataset;
   if (policy) byId("policy").textContent = policy;
   document.title = `${decision ? `${byId("verdict-title").textContent?.trim()} · ${name}` : "To mend"} · reasoner`;
   say(byId("verdict-title").textContent?.trim() ?? "");
   byId("jump-decision").textContent = decision ? `Verdict: ${decision.replaceAll("_", " ")}` : "To mend";
   const history = /** @type {History<State>} */ (edits);
+  if (first === "refused") history.present = { ...history.present, first: history.present.record };
+  keep();
   /** @type {HTMLButtonElement} */ (byId("undo")).disabled = history.past.length === 0;
   /** @type {HTMLButtonElement} */ (byId("redo")).disabled = history.future.length === 0;
   if (pending !== null) goTo(pending);
@@ -251,26 +277,26 @@ function keep() {
 
 /** All that is open, as a link holds it. */
 function whole() {
-  const { record, readings } = shown();
+  const { record, first, readings, scenarios } = shown();
   return { record, first, readings, scenarios };
 }
 
 // ── What if ──────────────────────────────────────────────────────────────────────────────────────
 
 async function compareScenarios() {
+  const { record, first, readings, scenarios } = shown();
   if (scenarios.length === 0 && byId("scenarios").querySelector("table") === null && byId("scenarios").childElementCount) return;
-  put(await askForPart("/page/scenarios", { first, scenarios, record: shown().record }));
+  put(await askForPart("/page/scenarios", { first, scenarios, record, readings }));
 }
 
 /** @param {string} name */
 function keepScenario(name) {
-  const others = scenarios.filter((one) => one.name !== name);
-  scenarios = [...others, { name, record: shown().record }];
-  keep();
-  compareScenarios().catch(report);
+  const { record, scenarios } = shown();
+  change({ scenarios: [...scenarios.filter((one) => one.name !== name), { name, record }] });
 }
 
 async function downloadScenarios() {
+  const { first, scenarios } = shown();
   const answer = await ask("/page/scenarios-file", { first, scenarios });
   save(await answer.text(), `${caseName()}.scenarios.yaml`, "application/yaml");
 }
@@ -342,9 +368,9 @@ const PRESSES = [
   ["add", (path) => add(path)],
   ["rule", (item) => showRule(item)],
   ["decline", (key) => change({ declined: [...shown().declined, key] })],
-  ["first", (which) => { if (which === "now") { first = shown().record; refresh(); } else change({ record: first, readings: {} }); }],
-  ["scenario", (at) => change({ record: scenarios[Number(at)].record })],
-  ["forget", (at) => { scenarios = scenarios.filter((_, place) => place !== Number(at)); keep(); return compareScenarios(); }],
+  ["first", (which) => change(which === "now" ? { first: shown().record } : { record: shown().first, readings: {} })],
+  ["scenario", (at) => change({ record: shown().scenarios[Number(at)].record })],
+  ["forget", (at) => change({ scenarios: shown().scenarios.filter((_, place) => place !== Number(at)) })],
   ["copy", async (id) => { await navigator.clipboard.writeText(byId(id).textContent ?? ""); say("Copied."); }],
   ["close", (_, from) => from.closest("dialog")?.close()],
 ];
@@ -423,15 +449,15 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   if (form.id === "answer") {
     const given = new FormData(form, /** @type {SubmitEvent} */ (event).submitter).get("answer");
-    const { record, declined } = shown();
-    changeByServer("/page/answer", { record, declined, key: form.dataset.key, answer: String(given ?? "") }).catch((error) => {
+    const { record, readings, declined } = shown();
+    changeByServer("/page/answer", { record, readings, declined, key: form.dataset.key, answer: String(given ?? "") }).catch((error) => {
       const place = byId("answer-fault");
       place.textContent = error.message;
       place.hidden = false;
     });
   } else if (form.id === "keep") {
     const name = /** @type {HTMLInputElement} */ (byId("scenario-name"));
-    keepScenario(name.value.trim());
+    if (name.value.trim() !== "") keepScenario(name.value.trim());
     name.value = "";
   } else if (form.id === "suite-case") {
     saveCase(/** @type {SubmitEvent} */ (event).submitter?.getAttribute("value") === "write").catch(report);
@@ -450,6 +476,10 @@ async function showRule(item) {
 }
 
 async function showSuiteCase() {
+  if (byId("verdict").dataset.otherwise !== undefined) {
+    notice("A suite judges by the rules as they stand: read the policy as it stands first, then save the case.");
+    return;
+  }
   byId("suite-case-place").replaceChildren(document.importNode(await askForPart("/page/suite-case"), true));
   /** @type {HTMLDialogElement} */ (byId("suite-dialog")).showModal();
 }

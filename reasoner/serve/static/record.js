@@ -3,13 +3,19 @@
 /** @typedef {null | boolean | number | string | any[] | {[key: string]: any}} Json */
 /** @typedef {{[key: string]: any}} CaseRecord */
 
+const STEP = /\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|[^.[\]]+/g;
+
 /**
- * The keys and positions of a path.
+ * The keys and positions of a path; a key that is not like those of fields is quoted: ['a.b'].
  * @param {string} path
  * @returns {(string | number)[]}
  */
 export function steps(path) {
-  return Array.from(path.matchAll(/[^.[\]]+|\[(\d+)\]/g), (found) => (found[1] === undefined ? found[0] : Number(found[1])));
+  return Array.from(path.matchAll(STEP), ([step, single, double, position]) => {
+    if (position !== undefined) return Number(position);
+    const quoted = single ?? double;
+    return quoted === undefined ? step : quoted.replace(/\\(.)/g, "$1");
+  });
 }
 
 /**
@@ -59,14 +65,17 @@ export function withValue(record, path, value) {
 export function without(record, path) {
   const copy = structuredClone(record);
   const way = steps(path);
-  const last = way[way.length - 1];
-  const above = path.slice(0, path.lastIndexOf(typeof last === "number" ? "[" : "."));
-  /** @type {any} */
-  const place = way.length === 1 ? copy : valueAt(copy, above);
-  if (place === undefined || place === null || typeof place !== "object") return copy;
-  if (Array.isArray(place)) place.splice(Number(last), 1);
-  else delete place[last];
-  return Array.isArray(place) && place.length === 0 ? without(copy, above) : copy;
+  /** @type {any[]} what stands above it, the record first */
+  const above = [copy];
+  for (const step of way.slice(0, -1)) above.push(above[above.length - 1]?.[step]);
+  for (let at = way.length - 1; at >= 0; at--) {
+    const place = above[at];
+    if (place === null || typeof place !== "object") return copy;
+    if (Array.isArray(place)) place.splice(Number(way[at]), 1);
+    else delete place[way[at]];
+    if (!Array.isArray(place) || place.length > 0) break;
+  }
+  return copy;
 }
 
 /**

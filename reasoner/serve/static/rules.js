@@ -4,7 +4,7 @@ import "./copying.js";
 import { follow, giveUp } from "./following.js";
 import { fragmentOf } from "./link.js";
 import { put } from "./morph.js";
-import { ask, askForPart, takeToken } from "./server.js";
+import { ask, askForPart, decoded, takeToken } from "./server.js";
 
 const VIEW = "rules-view";
 const KEPT = "reasoner-case";
@@ -19,7 +19,7 @@ const byId = (id) => document.getElementById(id);
 
 /** Show what the address says: files, a file (and a line or an item of it), suites, versions, thresholds. */
 async function show() {
-  const [view = "files", file, place] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  const [view = "files", file, place] = location.hash.slice(1).split("/").map(decoded);
   const known = ["files", "suites", "versions", "thresholds"].includes(view) ? view : "files";
   for (const link of document.querySelectorAll(".tabs a")) {
     if (link.getAttribute("href") === `#${known}`) link.setAttribute("aria-current", "page");
@@ -144,6 +144,8 @@ function tryNumbers() {
     const was = input.nextElementSibling;
     if (was instanceof HTMLElement) was.hidden = !isOther;
     if (!input.checkValidity()) {
+      giveUp("trial");
+      byId("trial")?.replaceChildren();
       input.reportValidity();
       return;
     }

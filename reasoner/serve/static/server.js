@@ -3,6 +3,9 @@
 const TOKEN = "reasoner-token";
 const WAIT = 2000;
 
+/** Whether what stands above all else is that the server does not answer. */
+let isWaiting = false;
+
 /** @typedef {{status: number, title: string, detail: string, errors?: {path: string, message: string}[]}} Problem */
 
 /** What went wrong, in words for people. */
@@ -32,6 +35,7 @@ export async function ask(path, body) {
         body: body === undefined ? undefined : JSON.stringify(body),
       });
     } catch {
+      isWaiting = true;
       notice("The server does not answer. What you typed is kept, and asked again until it does.");
       await pause(WAIT);
       continue;
@@ -41,11 +45,13 @@ export async function ask(path, body) {
       continue;
     }
     if (answer.status === 429 || answer.status === 503) {
+      isWaiting = true;
       notice("The server is busy; what you typed is kept, and asked again.");
       await pause(1000 * Number(answer.headers.get("Retry-After") ?? "1"));
       continue;
     }
-    notice("");
+    if (isWaiting) notice("");
+    isWaiting = false;
     if (!answer.ok) throw new ServerError(await problemOf(answer));
     return answer;
   }
@@ -79,8 +85,20 @@ export function notice(text) {
 export function takeToken() {
   const found = /^#token=(.+)$/.exec(location.hash);
   if (found === null) return;
-  sessionStorage.setItem(TOKEN, decodeURIComponent(found[1]));
+  sessionStorage.setItem(TOKEN, decoded(found[1]));
   history.replaceState(null, "", location.pathname);
+}
+
+/**
+ * A part of an address as text; one that is broken stays as it is.
+ * @param {string} part
+ */
+export function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** @param {boolean} hasBody */
@@ -108,6 +126,8 @@ async function problemOf(answer) {
 function askForToken() {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("token-dialog"));
   const input = /** @type {HTMLInputElement} */ (document.getElementById("token"));
+  const refused = /** @type {HTMLElement} */ (document.getElementById("token-refused"));
+  refused.hidden = sessionStorage.getItem(TOKEN) === null;
   return new Promise((given) => {
     dialog.addEventListener(
       "close",

@@ -12,6 +12,8 @@ export class TextView {
     /** @type {string | null} */
     this.format = null;
     this.asked = 0;
+    /** @type {{format: string, text: string} | null} what was typed and is no record yet */
+    this.draft = null;
     this.input.addEventListener("input", () => this.read());
     this.input.addEventListener("scroll", () => {
       this.lines.scrollTop = this.input.scrollTop;
@@ -34,7 +36,11 @@ export class TextView {
   async use(format, record) {
     this.format = format;
     /** @type {HTMLElement} */ (document.getElementById("text")).hidden = format === null;
-    if (format !== null) await this.write(record);
+    if (format === null) return;
+    if (this.draft?.format === format) {
+      this.input.value = this.draft.text;
+      this.mark((await this.parsed(this.draft.text, format)).marks);
+    } else await this.write(record);
   }
 
   /**
@@ -42,7 +48,9 @@ export class TextView {
    * @param {CaseRecord} record
    */
   show(record) {
-    if (this.format !== null && document.activeElement !== this.input) this.write(record);
+    if (document.activeElement === this.input) return;
+    this.draft = null;
+    if (this.format !== null) this.write(record);
   }
 
   /** @param {CaseRecord} record */
@@ -58,6 +66,9 @@ export class TextView {
     const found = await this.parsed(this.input.value, this.format);
     if (number !== this.asked) return;
     this.mark(found.marks);
+    const isRecord = found.record !== null;
+    this.draft = isRecord || this.format === null ? null : { format: this.format, text: this.input.value };
+    document.getElementById("judgement")?.classList.toggle("stale", !isRecord);
     if (found.record !== null) this.change(found.record);
   }
 

@@ -233,6 +233,100 @@ def test_words_are_added_and_removed_and_shown_as_they_are_understood(visit: Vis
     expect_decision(page, "denied")
 
 
+def test_words_that_are_typed_fast_lose_no_letter(visit: Visit) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    place = page.locator("[data-append='disease.sites']")
+    place.focus()
+    for word in ("face", "eye lids", "neck"):
+        page.keyboard.type(word, delay=30)
+        page.keyboard.press("Enter")
+    expect(page.locator("[id='f:disease.sites'] .chip")).to_have_count(5)
+    found = record(page)
+    assert isinstance(found, dict)
+    assert found["disease"]["sites"] == ["legs", "face", "eye lids", "neck"]
+
+
+def test_scenarios_and_answers_follow_the_reading(visit: Visit) -> None:
+    page = visit()
+    open_example(page, "hinge-table-1")
+    page.locator(".reading input:not(:checked)").check()
+    expect_decision(page, "approved")
+    expect(page.locator(".decision .read")).to_contain_text("read otherwise than the rules stand")
+    keep_as(page, "read so")
+    cells = page.locator("#scenarios tbody tr").first.locator("td")
+    expect(cells).to_have_text([re.compile("approved"), re.compile("approved"), re.compile("approved")])
+    page.get_by_role("button", name="Save as a case…").click()
+    expect(page.locator("#notice")).to_contain_text("as they stand")
+    other = visit()
+    other.locator("#examples [data-example='hinge-class-v']").click()
+    other.locator(".reading input:not(:checked)").check()
+    expect_decision(other, "denied")
+    other.locator("#answer").get_by_role("button", name="Yes").click()
+    expect_decision(other, "approved")
+
+
+def test_a_record_begun_anew_is_compared_with_what_it_was_when_it_was_first_judged(visit: Visit) -> None:
+    page = visit()
+    page.get_by_role("button", name="Start an empty one").click()
+    field(page, "case_id").fill("mine")
+    field(page, "request.type").select_option("initial")
+    expect_decision(page, "denied")
+    keep_as(page, "nothing yet")
+    field(page, "patient.age_years").fill("30")
+    expect(page.locator(".first")).to_be_visible()
+    expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_what_was_open_is_a_step_back(visit: Visit) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    keep_as(page, "kept")
+    before = record(page)
+    page.get_by_role("button", name="New", exact=True).click()
+    expect(page.locator("#verdict-title")).to_contain_text("to mend")
+    page.get_by_role("button", name="Undo").click()
+    expect_decision(page, "denied")
+    expect(page.locator("#scenarios thead")).to_contain_text("kept")
+    assert record(page) == before
+
+
+def test_a_record_that_is_too_large_is_not_opened(visit: Visit) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    before = record(page)
+    open_record(page, {"case_id": "x" * 4_999_950})
+    expect(page.locator("#notice")).to_contain_text("5,000,000 bytes")
+    expect(page.locator("#verdict-title")).to_contain_text("Denied: missing information (1.C)")
+    assert record(page) == before
+    field(page, "disease.bsa_percent").fill("25")
+    expect(page.locator("#verdict-title")).to_contain_text("1.B")
+
+
+def test_text_that_is_no_record_is_marked_and_kept(visit: Visit) -> None:
+    page = visit()
+    open_example(page, "ad-approved")
+    page.locator("input[value=json]").check()
+    page.locator("#text-input").fill("{bad")
+    expect(page.locator("#judgement")).to_have_class(re.compile("stale"))
+    page.locator("input[value=form]").check()
+    page.locator("input[value=json]").check()
+    expect(page.locator("#text-input")).to_have_value("{bad")
+
+
+def test_fields_that_the_policy_does_not_declare_are_taken_out(visit: Visit) -> None:
+    page = visit()
+    open_record(
+        page, {"case_id": "x", "a.b": 1, "c[0]": 2, "request": {"date": "2025-03-01", "type": "initial", "d e": 3}}
+    )
+    expect(page.locator("#form .faults li")).to_have_count(3)
+    for _ in range(3):
+        count = page.locator("#form .faults li").count()
+        page.get_by_role("button", name="take it out").first.click()
+        expect(page.locator("#form .faults li")).to_have_count(count - 1)
+    expect_decision(page, "denied")
+
+
 def test_a_file_is_opened(visit: Visit, tmp_path: Path) -> None:
     page = visit()
     page.get_by_role("button", name="Open…").click()
