@@ -49,6 +49,7 @@ function open(record, more = {}) {
   else edits.push(state);
   swept = null;
   isOpened = true;
+  notice("");
   refresh();
 }
 
@@ -150,6 +151,7 @@ function openKept() {
 function change(changes, place = "") {
   if (edits === null) return;
   edits.push({ ...edits.present, declined: [], ...changes }, place);
+  notice("");
   refresh();
 }
 
@@ -208,6 +210,7 @@ async function changeByServer(path, body) {
 
 /** Ask what the record is judged; of edits that come faster than answers, the last. */
 async function refresh() {
+  clearTimeout(sweeping); // what is swept is a record that was judged
   isStale = true;
   if (isAsking) return;
   isAsking = true;

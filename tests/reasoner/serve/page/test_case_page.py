@@ -200,6 +200,15 @@ def test_what_was_typed_stays_when_it_is_wrong_and_the_fault_stands_beside_it(vi
     expect_decision(page, "denied")
 
 
+def test_a_fault_right_after_opening_stands_where_it_is_alone(visit: Visit) -> None:
+    page = visit()
+    open_example(page, DENIAL)
+    field(page, "disease.bsa_percent").fill("a lot")
+    expect(page.locator("#verdict-title")).to_contain_text("One thing to mend")
+    page.wait_for_timeout(800)  # longer than a sweep waits for a pause of the typing
+    expect(page.locator("#notice")).to_be_hidden()
+
+
 def test_a_press_on_a_fact_goes_to_its_field(visit: Visit) -> None:
     page = visit()
     open_example(page, DENIAL)
