@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browsing import Visit
@@ -473,10 +474,11 @@ def press_until(page: Page, condition: str) -> None:
 
 def test_forty_therapies_with_long_names_fit_every_width(visit: Visit) -> None:
     name = "an emollient with a name that goes on and on without a blank_" + "x" * 90
-    many = {
+    many: dict[str, Any] = {
         "case_id": "many" * 20, "request": {"date": "2025-03-01", "type": "initial", "indication": "atopic_dermatitis"},
         "therapies": [{"product": name, "class": "emollient", "days": 10} for _ in range(40)],
     }  # fmt: skip
+    many["therapies"][0]["product"] = "W" * 200
     for width in (360, 800, 2560):
         page = visit(width=width)
         open_record(page, many)
