@@ -114,7 +114,7 @@ def test_requests_made_by_chance_have_the_answers_that_the_document_promises(
     """
     excluded = [positive_data_acceptance, *([negative_data_rejection] if path == "/v1/batch" else [])]
 
-    @settings(max_examples=25, suppress_health_check=[*HealthCheck], phases=[Phase.generate])
+    @settings(max_examples=12, suppress_health_check=[*HealthCheck], phases=[Phase.generate])
     @given(described[path][method].as_strategy(generation_mode=mode))
     def check(case: Any) -> None:
         case.call_and_validate(headers={"Host": "localhost"}, excluded_checks=excluded)
