@@ -55,7 +55,9 @@ export class TextView {
 
   /** @param {CaseRecord} record */
   async write(record) {
+    const number = ++this.asked;
     const answer = await (await ask("/page/write", { record, format: this.format })).json();
+    if (number !== this.asked) return; // what was typed meanwhile stays
     this.input.value = answer.text;
     this.mark((await this.parsed(answer.text, this.format)).marks);
   }
