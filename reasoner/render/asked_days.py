@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from facts.declaration import Field
 from facts.function import Bounds, number_text
 from facts.periods import Stretch
 from reasoner.policy.conditions import Ask
-from reasoner.verdict.model import Criterion, Fact, Verdict
+from reasoner.verdict.model import Fact, Verdict, all_items
 from reasoner.verdict.policy import Policy
 
 
@@ -61,7 +61,7 @@ def questions(policy: Policy, case: Case, verdict: Verdict) -> dict[tuple[Field,
     conditions = {condition.name: condition for condition in policy.conditions(case).values()}
     facts: dict[str, Fact] = {}
     items: dict[str, dict[str, None]] = {}
-    for fact in _facts(verdict.criteria):
+    for fact in (fact for item in all_items(verdict.criteria) for fact in item.facts):
         facts.setdefault(fact.fact, fact)
         items.setdefault(fact.fact, {})[fact.criterion] = None
     found: dict[tuple[Field, int], list[Question]] = {}
@@ -73,12 +73,6 @@ def questions(policy: Policy, case: Case, verdict: Verdict) -> dict[tuple[Field,
             key = field.derived.periods, case.declaration.position(ask.field)
             found.setdefault(key, []).append(Question(fact, ask, field, tuple(items[name])))
     return found
-
-
-def _facts(criteria: Iterable[Criterion]) -> Iterator[Fact]:
-    for criterion in criteria:
-        yield from criterion.facts
-        yield from _facts(criterion.children)
 
 
 class Placed(NamedTuple):

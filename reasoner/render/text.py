@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
-from reasoner.verdict.model import Criterion, Fact, Verdict
+from reasoner.verdict.model import Criterion, Fact, Verdict, all_items
 
-_SIGNS = {
+SIGNS = {
     "met": ("✓", 32), "clear": ("✓", 32), "established": ("✓", 32), "missing": ("?", 33),
     "contradicted": ("✗", 31), "excludes": ("✗", 31),
 }  # fmt: skip
+"""By status, its sign, and its colour on a terminal."""
 SHOWN = 5
 """Minimal sets that are shown unless more are asked for."""
 
@@ -53,18 +54,12 @@ def no_way_to_an_approval(verdict: Verdict) -> str | None:
     """That there is no way to an approval, and because of which items; None where there is one."""
     if verdict.explanation is None or verdict.explanation.approvable:
         return None
-    titles = {criterion.id: criterion.title for criterion in _flat(verdict.criteria)}
+    titles = {criterion.id: criterion.title for criterion in all_items(verdict.criteria)}
     for found in verdict.explanation.minimal_sets:  # of an item that is no criterion, what it asks for
         for fact in found.facts:
             titles.setdefault(fact.criterion, fact.text.partition(";")[0])
     items = (f"{item} ({titles[item]})" if item in titles else item for item in verdict.explanation.because)
     return f"No way to an approval on these facts, because of {', '.join(items)}"
-
-
-def _flat(criteria: Iterable[Criterion]) -> Iterator[Criterion]:
-    for criterion in criteria:
-        yield criterion
-        yield from _flat(criterion.children)
 
 
 def _summary(verdict: Verdict, entries: EntryTitles, *, brief: bool = False) -> Iterator[str]:
@@ -108,14 +103,14 @@ _OTHERWISE = "What would have had to be otherwise"
 
 
 def _tree(item: Criterion, entries: EntryTitles, depth: int) -> Iterator[str]:
-    sign, colour = _SIGNS[item.status]
+    sign, colour = SIGNS[item.status]
     indent = "  " * depth
     yield f"{indent}{paint(sign, colour)} {item.id} {item.title} · {item.status}"
     if item.status not in ("met", "clear"):
         absent = [entries.get(fact.record[0]) if _is_evidence_to_come(fact) else None for fact in item.facts]
         if absent and all(absent):
             titles = " or ".join(dict.fromkeys(filter(None, absent)))
-            yield f"{indent}    {paint(*_SIGNS['missing'])} no {titles} of this kind on record [missing]"
+            yield f"{indent}    {paint(*SIGNS['missing'])} no {titles} of this kind on record [missing]"
         else:
             shown = _what_excludes(item.facts) if item.status == "excludes" else map(_fact, item.facts)
             yield from (f"{indent}    {line}" for line in shown)
@@ -129,7 +124,7 @@ def _what_excludes(facts: Iterable[Fact]) -> Iterator[str]:
     for fact in facts:
         _, _, recorded = fact.text.partition("; ")
         if recorded and fact.status == "contradicted" and fact.unchangeable:
-            shown[f"{paint(*_SIGNS['excludes'])} {recorded}, and that cannot be changed"] = None
+            shown[f"{paint(*SIGNS['excludes'])} {recorded}, and that cannot be changed"] = None
         else:
             shown[_fact(fact)] = None
     yield from shown
@@ -143,7 +138,7 @@ def _is_evidence_to_come(fact: Fact) -> bool:
 
 
 def _fact(fact: Fact) -> str:
-    sign, colour = _SIGNS[fact.status]
+    sign, colour = SIGNS[fact.status]
     fixed = ", cannot be changed" if fact.unchangeable and fact.status != "established" else ""
     return f"{paint(sign, colour)} {fact.text} [{fact.status}{fixed}]"
 
@@ -192,7 +187,7 @@ def sign(status: str | None) -> str:
     """The sign of a status, in its colour on a terminal; of none: a dash."""
     if status is None:
         return "–"
-    return paint(*_SIGNS[status])
+    return paint(*SIGNS[status])
 
 
 def paint(text: str, colour: int) -> str:

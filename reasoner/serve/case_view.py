@@ -110,8 +110,7 @@ def case_view(
         for name in usual.choices
         if name in verdict.hinges_on or name in read
     )
-    is_refused = before is None
-    judged = Judged(case, verdict, compared, is_refused, no_way_to_an_approval(verdict), question, readings)
+    judged = Judged(case, verdict, compared, before is None, no_way_to_an_approval(verdict), question, readings)
     return CaseView(form_of(policy, data, case, (), before), judged)
 
 

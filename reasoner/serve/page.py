@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from reasoner.serve.case_view import case_view
 from reasoner.serve.form import completions
 from reasoner.serve.json_body import asked
 from reasoner.serve.judging import Judging
-from reasoner.serve.questions import members
+from reasoner.serve.questions import declined_of, members
 from reasoner.serve.rendering import page
 from reasoner.serve.scenarios import scenario_file, scenario_table
 from reasoner.serve.sweep_view import sweep_view
@@ -56,39 +56,14 @@ def router(judging: Judging) -> APIRouter:
         )
         return JSONResponse(data, 200 if data is not None else 404)
 
-    @pages.post("/page/case")
-    async def case(request: Request) -> HTMLResponse:
-        return await asked(request, judging, _case)
+    def answering(question: Callable[[Policy, Any], Response]) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            return await asked(request, judging, question)
 
-    @pages.post("/page/apply")
-    async def apply(request: Request) -> JSONResponse:
-        return JSONResponse(await asked(request, judging, _applied))
+        return answer
 
-    @pages.post("/page/answer")
-    async def answer(request: Request) -> JSONResponse:
-        return JSONResponse(await asked(request, judging, _answered))
-
-    @pages.post("/page/scenarios")
-    async def scenarios(request: Request) -> HTMLResponse:
-        return await asked(request, judging, _scenarios)
-
-    @pages.post("/page/scenarios-file")
-    async def scenarios_as_file(request: Request) -> PlainTextResponse:
-        text = await asked(request, judging, scenario_file)
-        return PlainTextResponse(text, media_type="application/yaml")
-
-    @pages.post("/page/sweep")
-    async def sweep(request: Request) -> HTMLResponse:
-        return await asked(request, judging, _swept)
-
-    @pages.post("/page/read")
-    async def read(request: Request) -> JSONResponse:
-        return JSONResponse(await asked(request, judging, _read_text))
-
-    @pages.post("/page/write")
-    async def write(request: Request) -> JSONResponse:
-        return JSONResponse(await asked(request, judging, _written_text))
-
+    for name, question in _QUESTIONS.items():
+        pages.add_api_route(f"/page/{name}", answering(question), methods=["POST"])
     return pages
 
 
@@ -104,7 +79,7 @@ def _case(policy: Policy, data: Any) -> HTMLResponse:
     asked = members(data, {"record": dict}, {"first": dict, "readings": dict, "declined": list})
     read = _read_as(policy, asked)
     as_read = _as_read(policy, read)
-    view = case_view(as_read, asked["record"], asked.get("first", asked["record"]), read, _declined(asked), policy)
+    view = case_view(as_read, asked["record"], asked.get("first", asked["record"]), read, declined_of(asked), policy)
     titles = {item: own.title for item, own in policy.items.items()}
     day = policy.declaration.day
     return page(
@@ -118,11 +93,6 @@ def _read_as(policy: Policy, asked: Mapping[str, Any]) -> dict[str, str]:
     """The choices that are read the other way."""
     given = asked.get("readings", {})
     return {name: choice.other for name, choice in policy.choices.items() if given.get(name) == choice.other}
-
-
-def _declined(asked: Mapping[str, Any]) -> list[str]:
-    """The keys of questions that cannot be answered."""
-    return [key for key in asked.get("declined", ()) if isinstance(key, str)]
 
 
 _READ_OTHERWISE = 8
@@ -148,22 +118,22 @@ def _scenarios(policy: Policy, data: Any) -> HTMLResponse:
     return page("scenarios.html", **scenario_table(_as_read(policy, _read_as(policy, asked)), asked))
 
 
-def _applied(policy: Policy, data: Any) -> dict[str, Any]:
+def _applied(policy: Policy, data: Any) -> Response:
     """The record with edits applied, in full form."""
     asked = members(data, {"record": dict, "edits": list})
     changed, _ = changed_record(policy, asked["record"], asked["edits"])
-    return {"record": changed}
+    return JSONResponse({"record": changed})
 
 
-def _answered(policy: Policy, data: Any) -> dict[str, Any]:
+def _answered(policy: Policy, data: Any) -> Response:
     """The record with the answer to the next question in it."""
     asked = members(data, {"record": dict, "key": str, "answer": str}, {"declined": list, "readings": dict})
     policy = _as_read(policy, _read_as(policy, asked))
-    _, question = next_question(policy, asked["record"], _declined(asked))
+    _, question = next_question(policy, asked["record"], declined_of(asked))
     if question is None or question.key != asked["key"]:
         raise RecordError((Fault("key", "this is no longer asked: the record is another"),))
     found = answered(policy, asked["record"], question, asked["answer"])
-    return {"record": policy.case(found).written}
+    return JSONResponse({"record": policy.case(found).written})
 
 
 def _swept(policy: Policy, data: Any) -> HTMLResponse:
@@ -174,7 +144,7 @@ def _swept(policy: Policy, data: Any) -> HTMLResponse:
     return page("sweep.html", swept=sweep_view(as_read, case, asked.get("path", ""), asked.get("range", "")))
 
 
-def _read_text(policy: Policy, data: Any) -> dict[str, Any]:
+def _read_text(policy: Policy, data: Any) -> Response:
     """The record that a text is, if it is one, and each fault with its line; JSON or YAML, as the text is."""
     asked = members(data, {"text": str}, {"format": str})
     text = asked["text"]
@@ -186,13 +156,14 @@ def _read_text(policy: Policy, data: Any) -> dict[str, Any]:
         policy.case(policy.record(record))
     except RecordError as error:
         faults = faults_in(text, kind, error)
-    return {"record": record if isinstance(record, dict) else None, "faults": [fault._asdict() for fault in faults]}
+    is_record = isinstance(record, dict)
+    return JSONResponse({"record": record if is_record else None, "faults": [fault._asdict() for fault in faults]})
 
 
-def _written_text(_: Policy, data: Any) -> dict[str, Any]:
+def _written_text(_: Policy, data: Any) -> Response:
     """The record as text."""
     asked = members(data, {"record": dict, "format": str})
-    return {"text": written(asked["record"], _format(asked) or "json")}
+    return JSONResponse({"text": written(asked["record"], _format(asked) or "json")})
 
 
 def _format(asked: Mapping[str, Any]) -> Format | None:
@@ -205,6 +176,24 @@ def _format(asked: Mapping[str, Any]) -> Format | None:
         case "yaml":
             return "yaml"
     raise RecordError((Fault("format", "json or yaml is needed"),))
+
+
+def _scenarios_as_file(policy: Policy, data: Any) -> Response:
+    """The scenarios as a file for `reasoner what-if`."""
+    return PlainTextResponse(scenario_file(policy, data), media_type="application/yaml")
+
+
+_QUESTIONS: dict[str, Callable[[Policy, Any], Response]] = {
+    "case": _case,
+    "apply": _applied,
+    "answer": _answered,
+    "scenarios": _scenarios,
+    "scenarios-file": _scenarios_as_file,
+    "sweep": _swept,
+    "read": _read_text,
+    "write": _written_text,
+}
+"""What the page asks, by the last part of its path."""
 
 
 def _examples(policy: Policy) -> list[tuple[Example, Any]]:

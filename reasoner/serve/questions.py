@@ -66,11 +66,16 @@ def _facts(texts: object, member: str) -> tuple[Fact, ...]:
 def next_to_ask(policy: Policy, data: object) -> Any:
     """`record`, and `declined`, if there are any: questions that cannot be answered. Raises RecordError."""
     asked = members(data, {"record": dict}, {"declined": list})
-    declined = asked.get("declined", [])
+    found, question = next_question(policy, _record(policy, asked), declined_of(asked))
+    return {"decision": found.decision, "question": question.as_dict() if question is not None else None}
+
+
+def declined_of(asked: Mapping[str, Any]) -> list[str]:
+    """The keys of questions that cannot be answered. Raises RecordError."""
+    declined: list[Any] = asked.get("declined", [])
     if not all(isinstance(key, str) for key in declined):
         raise _fault("declined", "a list of texts is needed: the path of each question, or its fact where it has none")
-    found, question = next_question(policy, _record(policy, asked), declined)
-    return {"decision": found.decision, "question": question.as_dict() if question is not None else None}
+    return declined
 
 
 def along(policy: Policy, data: object) -> Any:

@@ -12,11 +12,9 @@ from starlette.responses import HTMLResponse
 from facts.declaration import Declaration
 from facts.errors import printable
 from reasoner.render.results import columns
+from reasoner.render.text import SIGNS
 
-SIGNS = {
-    "met": "✓", "clear": "✓", "established": "✓", "approved": "✓", "missing": "?", "contradicted": "✗", "denied": "✗",
-    "excludes": "⊘", "out_of_scope": "–",
-}  # fmt: skip
+_SIGNS = {status: sign for status, (sign, _) in SIGNS.items()} | {"approved": "✓", "denied": "✗", "excludes": "⊘"}
 """By status or decision, the sign that is told apart without its colour."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
@@ -67,7 +65,7 @@ _ENVIRONMENT = Environment(
     undefined=StrictUndefined, auto_reload=False,
 )  # fmt: skip
 _ENVIRONMENT.filters |= {"words": _words, "sentence": _sentence, "typed": _typed, "field_title": field_title}
-_ENVIRONMENT.filters["sign"] = lambda status: SIGNS.get(status, "–")
+_ENVIRONMENT.filters["sign"] = lambda status: _SIGNS.get(status, "–")
 _ENVIRONMENT.filters["side_by_side"] = columns
 _ENVIRONMENT.filters["indented"] = lambda data: json.dumps(data, ensure_ascii=False, indent=2)
 _ENVIRONMENT.tests["day"] = _is_day

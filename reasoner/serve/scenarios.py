@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from io import StringIO
 from typing import Any, NamedTuple
 
 import jsonpatch
-from ruamel.yaml import YAML
 
 from facts.case import Case
 from facts.errors import Fault, RecordError
 from reasoner.serve.questions import at_place, members
-from reasoner.verdict.model import Criterion, Verdict
+from reasoner.serve.text_view import written
+from reasoner.verdict.model import Verdict, all_items
 from reasoner.verdict.policy import Policy
 
 MOST = 40
@@ -62,16 +61,10 @@ def _rows(policy: Policy, verdicts: list[Verdict]) -> Iterator[Row]:
     yield Row("through", tuple(one.authorization.through if one.authorization else "" for one in verdicts), False)
     ways = (one.explanation for one in verdicts)
     yield Row("smallest sets", tuple(str(one.total) if one is not None else "" for one in ways), False)
-    statuses = [dict(_statuses(one.criteria)) for one in verdicts]
+    statuses = [{item.id: item.status for item in all_items(one.criteria)} for one in verdicts]
     for item in dict.fromkeys(item for own in statuses for item in own):
         title = f"{item} {policy.items[item].title}" if item in policy.items else item
         yield Row(title, tuple(own.get(item, "") for own in statuses), True)
-
-
-def _statuses(items: tuple[Criterion, ...]) -> Iterator[tuple[str, str]]:
-    for item in items:
-        yield item.id, item.status
-        yield from _statuses(item.children)
 
 
 def scenario_file(policy: Policy, data: Any) -> str:
@@ -81,9 +74,7 @@ def scenario_file(policy: Policy, data: Any) -> str:
     for name in [name for name, patch in patches.items() if not patch]:  # one that changes nothing is a scenario too
         member, value = next(iter(first.written.items()))
         patches[name] = [{"op": "test", "path": f"/{member}", "value": value}]
-    out = StringIO()
-    YAML().dump(patches, out)
-    return out.getvalue()
+    return written(patches, "yaml")
 
 
 def _asked(policy: Policy, data: Any) -> tuple[Case, list[tuple[str, Case]]]:

@@ -12,7 +12,7 @@ from facts.changes import Edit, apply
 from facts.errors import RecordError
 from facts.model import Record
 from reasoner.suites.suite import SuiteCase, with_remedy
-from reasoner.verdict.model import Criterion, Verdict
+from reasoner.verdict.model import Verdict, all_items
 from reasoner.verdict.policy import Policy
 
 MANY = 5000
@@ -169,12 +169,6 @@ def comparable(key: str, value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _flat(items: Iterable[Criterion]) -> Iterator[tuple[str, str]]:
-    for item in items:
-        yield item.id, item.status
-        yield from _flat(item.children)
-
-
 def _sets(verdict: Verdict) -> list[list[str]] | None:
     if verdict.explanation is None:
         return None
@@ -192,7 +186,7 @@ FOUND: dict[str, Callable[[Verdict], Any]] = {
     "medically_necessary": lambda verdict: verdict.medically_necessary,
     "kind": lambda verdict: verdict.denial and verdict.denial.kind,
     "reasons": lambda verdict: verdict.denial and list(verdict.denial.reasons),
-    "statuses": lambda verdict: dict(_flat(verdict.criteria)),
+    "statuses": lambda verdict: {item.id: item.status for item in all_items(verdict.criteria)},
     "minimal_sets": _sets,
     "missing": _sets,
     "approvable": lambda verdict: verdict.explanation and verdict.explanation.approvable,

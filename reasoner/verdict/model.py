@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from msgspec import Struct, field, json, to_builtins
@@ -46,6 +47,13 @@ class Criterion(Struct, frozen=True, gc=False):
     status: ItemStatus
     facts: tuple[Fact, ...]
     children: tuple[Criterion, ...]
+
+
+def all_items(criteria: Iterable[Criterion]) -> Iterator[Criterion]:
+    """The items and all those below them, each before those below it."""
+    for item in criteria:
+        yield item
+        yield from all_items(item.children)
 
 
 class Denial(Struct, frozen=True, gc=False):

@@ -16,7 +16,7 @@ from facts.symbols import shown_fact
 from facts.terms import Fact as RecordFact
 from facts.terms import shown
 from reasoner.verdict.judge import judge
-from reasoner.verdict.model import Criterion, FactStatus, ItemStatus, Verdict
+from reasoner.verdict.model import Criterion, FactStatus, ItemStatus, Verdict, all_items
 from reasoner.verdict.policy import Policy
 from reasoner.whatif.patch import edits, patched
 from reasoner.whatif.suppositions import supposed_facts
@@ -202,14 +202,8 @@ def _sets(verdict: Verdict, entries: EntryNames) -> dict[frozenset[str], tuple[s
     return {frozenset(_named(fact, entries) for fact in facts): facts for facts in sets}
 
 
-def _flat(items: Iterable[Criterion]) -> Iterator[tuple[str, Criterion]]:
-    for item in items:
-        yield item.id, item
-        yield from _flat(item.children)
-
-
 def _changed_items(before: Verdict, after: Verdict, entries: tuple[EntryNames, EntryNames]) -> Iterator[ChangedItem]:
-    old, new = dict(_flat(before.criteria)), dict(_flat(after.criteria))
+    old, new = ({item.id: item for item in all_items(one.criteria)} for one in (before, after))
     for name in {**old, **new}:
         one, two = old.get(name), new.get(name)
         first, second = one.status if one else None, two.status if two else None

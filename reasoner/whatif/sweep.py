@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from facts.function import NUMBERS, Number
 from facts.model import Record
 from facts.paths import place_of, steps, value_at
 from reasoner.verdict.judge import judge
-from reasoner.verdict.model import Criterion, Decision
+from reasoner.verdict.model import Decision, all_items
 from reasoner.verdict.policy import Policy
 from reasoner.whatif.patch import edits, patched
 
@@ -110,7 +110,7 @@ def sweep(policy: Policy, record: Record | Mapping[str, Any], path: str, along: 
         except RecordError as error:
             at = f"(at {path} {_shown(value)})"
             raise RecordError(tuple(Fault(f.path, f"{f.message} {at}") for f in error.faults)) from None
-        statuses = dict(_flat(verdict.criteria))
+        statuses: dict[str, str] = {item.id: item.status for item in all_items(verdict.criteria)}
         if intervals and statuses == before and verdict.decision == decided:
             last = intervals[-1]
             intervals[-1] = Interval(last.first, _shown(value), last.decision, last.changed)
@@ -186,9 +186,3 @@ def _shown(value: Value) -> str:
 
 def _plain(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _flat(items: Iterable[Criterion]) -> Iterator[tuple[str, str]]:
-    for item in items:
-        yield item.id, item.status
-        yield from _flat(item.children)

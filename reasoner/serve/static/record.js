@@ -10,7 +10,7 @@ const STEP = /\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|[^.[\]]+
  * @param {string} path
  * @returns {(string | number)[]}
  */
-export function steps(path) {
+function steps(path) {
   return Array.from(path.matchAll(STEP), ([step, single, double, position]) => {
     if (position !== undefined) return Number(position);
     const quoted = single ?? double;

@@ -8,16 +8,6 @@ let isWaiting = false;
 
 /** @typedef {{status: number, title: string, detail: string, errors?: {path: string, message: string}[]}} Problem */
 
-/** What went wrong, in words for people. */
-export class ServerError extends Error {
-  /** @param {Problem} problem */
-  constructor(problem) {
-    const faults = (problem.errors ?? []).map(({ path, message }) => (path ? `${path}: ${message}` : message));
-    super(faults.length ? faults.join("; ") : problem.detail || problem.title);
-    this.problem = problem;
-  }
-}
-
 /**
  * Ask, again and again while the server does not answer, or has no time.
  * @param {string} path
@@ -52,7 +42,7 @@ export async function ask(path, body) {
     }
     if (isWaiting) notice("");
     isWaiting = false;
-    if (!answer.ok) throw new ServerError(await problemOf(answer));
+    if (!answer.ok) throw new Error(inWords(await problemOf(answer)));
     return answer;
   }
 }
@@ -120,6 +110,15 @@ async function problemOf(answer) {
   } catch {
     return { status: answer.status, title: answer.statusText, detail: `the server answered ${answer.status}` };
   }
+}
+
+/**
+ * What went wrong, in words for people.
+ * @param {Problem} problem
+ */
+function inWords(problem) {
+  const faults = (problem.errors ?? []).map(({ path, message }) => (path ? `${path}: ${message}` : message));
+  return faults.length ? faults.join("; ") : problem.detail || problem.title;
 }
 
 /** @returns {Promise<void>} */
