@@ -102,7 +102,7 @@ def router(judging: Judging, settings: Settings, tasks: Tasks) -> APIRouter:
 
     @pages.post("/page/differences")
     async def differences(request: Request) -> HTMLResponse:
-        asked = await _asked(request, {}, {"versions": list, "texts": dict, "changes": list})
+        asked = await _asked(request, {}, {"versions": list, "texts": dict})
         return page("differences.html", task=await work.compare(asked))
 
     @pages.get("/page/thresholds")

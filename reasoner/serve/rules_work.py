@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from reasoner.analysis.thresholds import MOST, Threshold, changed_texts, thresholds
+from reasoner.analysis.thresholds import MOST, Threshold, thresholds
 from reasoner.serve import suite_files
 from reasoner.serve.json_body import refusing
 from reasoner.serve.judging import Judging
@@ -91,11 +91,8 @@ class RulesWork:
                 raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"versions: two of {', '.join(known)} are needed")
             return self._compared(compare_versions, rules, both[0], both[1])
         texts = {str(name): text for name, text in asked.get("texts", {}).items() if isinstance(text, str)}
-        numbers = await self._judging.ask(partial(numbers_of, changes=asked.get("changes", [])))
-        if numbers and not texts:
-            texts = await self._judging.ask(lambda policy: changed_texts(policy, numbers))
         if not texts:
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "nothing differs: give versions, texts or changes")
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "nothing differs: give versions or texts")
         return self._compared(compare_texts, rules, texts)
 
     def _compared(self, work: Work, rules: Rules, *what: Any) -> Task:
@@ -104,9 +101,8 @@ class RulesWork:
 
     async def trial(self, run: Task, numbers: Mapping[str, int], record: Mapping[str, Any] | None) -> Task:
         """The cases of the suites, and a record, under other thresholds."""
-        rules = await self.rules()
-        key = ("trial", rules.digest, id(run), json.dumps([numbers, record], sort_keys=True))
-        arguments = (rules, run.found, numbers, record)
+        key = ("trial", *await self._key(self.suite_files()), json.dumps([numbers, record], sort_keys=True))
+        arguments = (await self.rules(), run.found, numbers, record)
         return self._tasks.task(key, try_thresholds, arguments, _TRIAL_SECONDS, is_kept=False)
 
     async def _key(self, found: Mapping[str, Any]) -> tuple[str, str]:
