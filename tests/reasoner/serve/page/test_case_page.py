@@ -60,7 +60,7 @@ def test_undo_and_redo_go_step_by_step(visit: Visit) -> None:
     page = visit()
     open_example(page, DENIAL)
     before = record(page)
-    field(page, "disease.bsa_percent").press_sequentially("0")
+    field(page, "disease.bsa_percent").press_sequentially("01")
     expect(page.locator("#verdict-title")).to_contain_text("1.C")
     page.locator("[id='f:disease.severity'] select").select_option("severe")
     expect(page.locator("#verdict-title")).to_contain_text("1,")
