@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable
 
 from msgspec.structs import replace
 
 from facts.case import Case
 from facts.terms import Between, Term
 from facts.terms import Fact as RecordFact
+from reasoner.engine.bits import union
 from reasoner.engine.solver import AnswerSet, Solver
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.edits import Wanted
-from reasoner.verdict.groups import Alternative, Group, Ranked
 from reasoner.verdict.model import Fact, FactStatus
-from reasoner.verdict.standing import Key, Position, Standing, by_fact, distance_of, key_of
+from reasoner.verdict.standing import Key, Position, Standings
 from reasoner.verdict.traces import Query
 from reasoner.verdict.variants import variant_of
-
-_NOTHING: frozenset[Term] = frozenset()
 
 
 class CaseConditions:
@@ -45,11 +43,10 @@ class CaseConditions:
         for item, term in sorted(answer_set["concerns"], key=lambda row: order[row[1]]):
             self._concerned.setdefault(term, []).append(str(item))
             self.concerns.setdefault(str(item), []).append(term)
-        self._contested: dict[str, frozenset[Term]] | None = None
+        self._contested: dict[int, int] | None = None
         self._made: dict[tuple[frozenset[Term], str], Fact] = {}
         self._ordered: dict[tuple[frozenset[Term], str], tuple[Fact, ...]] = {}
-        self._standings: dict[Term, Standing] = {}
-        self._distances: dict[Term, int] = {}
+        self.standings = Standings(self.variant.targets, case, solver.statuses(answer_set), self.number)
 
     def position(self, term: Term) -> Position:
         """What follows of the condition from the record."""
@@ -68,57 +65,34 @@ class CaseConditions:
         """What is known of the number in a field."""
         return self._numbers.get(field)
 
-    def contested(self, item: str) -> frozenset[Term]:
-        """The contested fields of which an item asks in this case, and those below it."""
+    def contested(self, items: int) -> int:
+        """The contested fields of which items ask in this case, and those below them."""
         if self._contested is None:
-            interference, found = self.variant.interference, dict[str, frozenset[Term]]()
-            for term, items in self._concerned.items():
-                for above in map(interference.above, items if term in interference.contested else ()):
-                    found[above] = found.get(above, _NOTHING) | interference.contested[term]
+            interference, found = self.variant.interference, dict[int, int]()
+            for term, fields in interference.contested.items():
+                for item in self._concerned.get(term, ()):
+                    above = interference.items.get(interference.above(item), 0)
+                    found[above] = found.get(above, 0) | fields
             self._contested = found
-        return self._contested.get(item, _NOTHING)
+        return union(fields for item, fields in self._contested.items() if item & items)
 
     @property
-    def can_be_supposed(self) -> Iterator[Term]:
+    def can_be_supposed(self) -> int:
         """The open conditions, and those that a value in place of the recorded one has to meet as well."""
-        relations = self.variant.relations
-        yield from self.open
-        crowded = {term for field in relations.crowded for term in relations.by_field[field]}
-        yield from sorted((term for term in crowded if (term,) in self._established), key=repr)
-
-    def standing(self, term: Term) -> Standing:
-        """How the record stands to the condition."""
-        found = self._standings.get(term)
-        if found is None:
-            found = self._standings[term] = self.variant.standings.value(self, term)
-        return found
-
-    def distance(self, term: Term) -> int:
-        """How far the condition is from the record, in thousandths of a change."""
-        found = self._distances.get(term)
-        if found is None:
-            found = self._distances[term] = distance_of(self, term)
-        return found
-
-    def has_edits(self, term: Term, item: str) -> bool:
-        """Whether some edit of the record brings the condition about, for the need of an item."""
-        return bool(self.fact(frozenset((term,)), item).edits)
-
-    def group(self, items: frozenset[Term], kept: frozenset[Term], sets: tuple[Alternative, ...]) -> Group:
-        """Items that are met by one of the sets of conditions, while those that are kept stay met."""
-        return self.variant.groups.value(self, items, kept, sets)
-
-    def ranked(self, sets: tuple[Alternative, ...], items: frozenset[Term]) -> Ranked:
-        """The best of the sets, best first; without what does not concern these items."""
-        return self.variant.ranked.value(self, sets, items)
+        return self.standings.open | self.standings.established & self.variant.interference.crowded
 
     def key(self, terms: frozenset[Term]) -> Key:
         """What orders sets of conditions, best first."""
-        return key_of(self, terms)
+        return self.standings.key(union(map(self.variant.targets.bits.__getitem__, terms)))
 
     def by_fact(self, terms: Iterable[Term]) -> list[frozenset[Term]]:
         """The conditions in groups, each of which is one fact."""
-        return by_fact(self, terms)
+        facts = self.standings.facts(union(map(self.variant.targets.bits.__getitem__, terms)))
+        return list(map(self.variant.interference.terms, facts))
+
+    def is_beyond_change(self, term: Term) -> bool:
+        """Whether the record contradicts a condition and nobody can change that: an age, say."""
+        return bool(self.variant.targets.bits[term] & self.standings.no_way)
 
     def of(self, item: str) -> tuple[Fact, ...]:
         """The conditions that an item asks for; evidence that would be new where there is nothing else."""

@@ -14,9 +14,8 @@ from reasoner.policy.conditions import Ask, Condition, Conditions, Relations, as
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.edits import Wanted
 from reasoner.verdict.facts import Worded, edits_for, worded
-from reasoner.verdict.groups import Group, Ranked, group_of, ranked
 from reasoner.verdict.interference import Interference
-from reasoner.verdict.standing import Standing, standing_of
+from reasoner.verdict.standing import Targets
 from reasoner.verdict.traces import Memory, Traces
 
 MOST_REMEMBERED = 40_000
@@ -30,16 +29,11 @@ class Variant(NamedTuple):
     order: dict[Term, int]
     relations: Relations
     interference: Interference
+    targets: Targets
     worded: Traces[Worded]
     """Facts but for their edits, by their conditions, and the item that needs them."""
     edits: Traces[tuple[Edit, ...] | Wanted]
     """Edits of facts, by their conditions, and the criterion."""
-    standings: Traces[Standing]
-    """By condition."""
-    groups: Traces[Group]
-    """By items, the items that stay met, and the minimal sets of conditions that meet them."""
-    ranked: Traces[Ranked]
-    """By minimal sets of conditions, and the items that these are to concern."""
 
 
 def variant_of(
@@ -58,7 +52,8 @@ def _variant(folder: RuleFolder, case: Case, gone: frozenset[tuple[Term, Ask]]) 
     conditions, relations = folder.conditions(case), folder.relations(case)
     kept = {term: tuple(ask for ask in conditions[term].asks if (term, ask) not in gone) for term, _ in gone}
     conditions = {**conditions, **{term: _asking(conditions[term], asks) for term, asks in kept.items()}}
-    interference = Interference(folder, relations, conditions)
+    assumptions = folder.solver(case).assumptions
+    interference = Interference(folder, relations, conditions, assumptions)
     if Memory not in folder.remembered:
         folder.remembered[Memory] = Memory(
             0 if folder.by_solver else MOST_REMEMBERED
@@ -69,11 +64,9 @@ def _variant(folder: RuleFolder, case: Case, gone: frozenset[tuple[Term, Ask]]) 
         {term: position for position, term in enumerate(conditions)},
         relations,
         interference,
+        Targets(relations, conditions, assumptions),
         Traces(partial(worded, folder, relations), memory),
         Traces(partial(edits_for, folder, relations), memory),
-        Traces(partial(standing_of, relations), memory),
-        Traces(partial(group_of, interference), memory),
-        Traces(partial(ranked, interference), memory),
     )
 
 
