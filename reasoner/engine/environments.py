@@ -93,10 +93,10 @@ class Environments:
         """The environment with as much more as keeps it from being of the label. Raises TooLarge."""
         return self._product((environment,), self._labels[self.negated(label)])
 
-    def includes(self, label: int, supposed: int) -> bool:
-        """Whether what has the label holds with so much supposed, and no more."""
-        all_of_it = supposed | (self.supposed ^ supposed) << self._assumptions
-        return any(own & all_of_it == own for own in self._labels[label])
+    def closed(self, environment: Environment) -> Environment:
+        """Where as much is supposed as in an environment, and no more: what is of it has no other bits."""
+        supposed = environment & self.supposed
+        return supposed | (self.supposed ^ supposed) << self._assumptions
 
     def _number(self, label: Label) -> int:
         found = self._numbers.get(label)
@@ -118,7 +118,10 @@ class Environments:
 def smallest(environments: Iterable[Environment]) -> Label:
     """The environments without those that have all of another one. Raises TooLarge."""
     kept: list[Environment] = []
-    for own in sorted(sorted(set(environments)), key=int.bit_count):
+    every = set(environments)
+    if len(every) < 2:
+        return tuple(every)
+    for own in sorted(sorted(every), key=int.bit_count):
         if not any(other & own == other for other in kept):
             kept.append(own)
             if len(kept) > MOST_ENVIRONMENTS:

@@ -64,6 +64,9 @@ class Interference:
         self._asked = {self.items[item]: self._bits_of(own) for item, own in relations.fields.items() if item in self.items}
         """The fields of which an item, or one below it, can ask."""
         self._excluding = self._bits_of(relations.excluding)
+        self._all = union(self._asked)
+        self._concerned: dict[int, int] = {}
+        """Of items those that would stay met if all were."""
         self._kept: dict[tuple[int, int], int] = {}
         self._names: dict[int, frozenset[Term]] = {}
         self._sets: dict[int, frozenset[Term]] = {}
@@ -91,11 +94,16 @@ class Interference:
 
     def kept(self, items: int, met: int) -> int:
         """Of the items met now those that ask of a field of which these, or others kept, ask as well."""
-        found = self._kept.get((items, met))
+        concerned = self._concerned.get(items)
+        if concerned is None:
+            concerned = self._concerned[items] = self._closed(items, self._all)
+        key = items, met & concerned
+        found = self._kept.get(key)
         if found is None:
             if len(self._kept) >= _MOST_REMEMBERED:
                 self._kept.clear()
-            found = self._kept[items, met] = self._closed(items, met)
+                self._concerned.clear()
+            found = self._kept[key] = self._closed(*key)
         return found
 
     def _closed(self, items: int, met: int) -> int:
