@@ -119,12 +119,18 @@ class Interference:
 
     def writes(self, conditions: int) -> int:
         """The fields that conditions ask of, and those that are changed together with these."""
-        return union(map(self._written.__getitem__, single(conditions)))
+        found = 0
+        for own in single(conditions):
+            found |= self._written[own]
+        return found
 
     def at_stake(self, kept: int, fields: int) -> int:
         """Those of the items kept that ask of some of the fields."""
-        asked = self._asked
-        return union(item for item in single(kept) if fields & asked.get(item, 0))
+        found = 0
+        for item in single(kept):
+            if fields & self._asked.get(item, 0):
+                found |= item
+        return found
 
     def _fields_of(self, items: int) -> int:
         return union(self._asked.get(item, 0) for item in single(items))
