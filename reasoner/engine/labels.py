@@ -115,10 +115,13 @@ class Labels:
         return list(dict.fromkeys(abs(own) for body in (*bodies, *self._constraints) for own in body.independent))
 
     def minimal_sets(
-        self, literals: Iterable[int], situation: frozenset[int], holds: Holds
+        self, literals: Iterable[int], situation: int, holds: Holds
     ) -> tuple[frozenset[Term], ...]:  # fmt: skip
-        """The subset-minimal sets of assumptions with which all the literals hold. Raises TooLarge."""
-        if self._current is None or self._current.situation != situation:
+        """The subset-minimal sets of assumptions with which all the literals hold. Raises TooLarge.
+
+        A situation has a bit for each atom that is given.
+        """
+        if self._current is None or self._current.given != situation:
             self._make_room()
             self._current = _Situation(self, situation, holds)
         here = self._current
@@ -201,11 +204,10 @@ class Labels:
 class _Situation:
     """The labels in one situation."""
 
-    def __init__(self, labels: Labels, situation: frozenset[int], holds: Holds) -> None:
+    def __init__(self, labels: Labels, given: int, holds: Holds) -> None:
         self._values, self._reach, self._bits = labels._values, labels._reach, labels._bits
         self._bodies, self._cone, self._remembered = labels._bodies, labels._cone, labels._labels
-        self.situation = situation
-        self.given = sum(labels._given[atom] for atom in situation)
+        self.given = given
         self._is_true = holds
         self._here: dict[int, Label] = {}
 

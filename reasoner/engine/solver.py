@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from facts.terms import Fact, Term
 from reasoner.engine.compiled import NotCovered
-from reasoner.engine.evaluator import Asked, Evaluated, Evaluator, Row, Situation
-from reasoner.engine.ground_program import GroundProgram
+from reasoner.engine.evaluator import Asked, Evaluated, Evaluator, Row
+from reasoner.engine.ground_program import GroundProgram, Situation
 from reasoner.engine.ground_rules import GroundRule, GroundRules, Simplified
 from reasoner.engine.labels import Labels, TooLarge
 from reasoner.engine.program import Atoms, Program
@@ -122,7 +122,7 @@ class Decider:
         self._evaluable: Evaluable | None = None
         if known is not None:
             self._evaluate(known.evaluable)
-        self.assume(())
+        self.take(0)
 
     def rows(self, table: str) -> list[tuple[Term, ...]]:
         """The rows of a table, in the order in which the rules give them."""
@@ -142,7 +142,7 @@ class Decider:
 
     def assume(self, facts: Iterable[Fact]) -> None:
         """Take the facts of the next record."""
-        self.take(self.ground.situation((fact,) for fact in facts))
+        self.take(self.ground.situation_of(facts))
 
     def take(self, situation: Situation) -> None:
         """Take what the next record makes true."""

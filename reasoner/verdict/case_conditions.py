@@ -25,17 +25,19 @@ class CaseConditions:
     """The conditions of one case, and what is worked out of them when it is first asked for."""
 
     def __init__(
-        self, folder: RuleFolder, case: Case, facts: Iterable[tuple[RecordFact, ...]], answer_set: AnswerSet,
-        solver: Solver,
+        self, folder: RuleFolder, case: Case, answer_set: AnswerSet, solver: Solver,
+        facts_instead: Iterable[RecordFact] | None = None,
     ) -> None:  # fmt: skip
-        """The solver is that of the case, and the answer set its own; the facts of each field come together."""
+        """The solver is that of the case, and the answer set its own, or that of facts in place of the case's."""
         self.case = case
         self.order = folder.item_order
         self.pathway_of = folder.pathway_of
         self.variant = variant_of(folder, case, solver.varying_asks, answer_set)
         self.conditions = self.variant.conditions
         self.answers: dict[Query, Hashable] = {}
-        self._numbers = {fact.field: fact for own in facts for fact in own if type(fact) is Between}
+        self._numbers = (
+            None if facts_instead is None else {fact.field: fact for fact in facts_instead if isinstance(fact, Between)}
+        )
         self._established, self._contradicted = answer_set["established"], answer_set["contradicted"]
         self.open: dict[Term, None] = {term: None for (term,) in answer_set["open"]}
         self._required = {str(item) for _, item in answer_set["required"]}
@@ -66,7 +68,13 @@ class CaseConditions:
 
     def number(self, field: Term) -> Between | None:
         """What is known of the number in a field."""
-        return self._numbers.get(field)
+        if self._numbers is not None:
+            return self._numbers.get(field)
+        declared = self.case.declaration.field(field)
+        if declared is None or self.case.declaration.position(field) >= self.case.count(declared.list):
+            return None
+        bounds = self.case.number(field)
+        return None if bounds is None else Between(field, *bounds)
 
     def contested(self, item: str) -> frozenset[Term]:
         """The contested fields of which an item asks in this case, and those below it."""
