@@ -74,7 +74,7 @@ class _Bounds(_Slot[T]):
 
     def of(self, case: Case, part: Mapping[str, Any]) -> T | None:
         value = part.get(self.field.key)
-        bounds = case.bounds(self.field, self.at) if value is None else (value, value)
+        bounds = case.unstated_bounds(self.field, self.at) if value is None else (value, value)
         if bounds is None:
             return None
         found = self.of_value.get(bounds)
