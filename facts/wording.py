@@ -7,38 +7,80 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from facts.declaration import EntryList, Field
+from facts.derived import OfProduct
 from facts.durations import ActiveOn
 from facts.terms import Term
-from facts.values import path_of
+from facts.values import Source, path_of
 
 if TYPE_CHECKING:
     from facts.case import Case
     from facts.words import Vocabulary
 
 
-def recorded(case: Case, terms: Sequence[Term]) -> str:
-    """What the record says in these fields, and in which of several it says nothing."""
-    fields = [case.declaration.field(term) for term in terms]
-    located = [(field, case.declaration.position(term)) for field, term in zip(fields, terms, strict=True) if field]
-    if any(isinstance(field.derived, ActiveOn) for field, _ in located):
-        (source, *_) = case.sources(*located[0])
-        return f"the record says: {value_text(case.in_full(source) or None) or 'no end of it'}"
-    vocabularies = {field.path(at): case.vocabulary_of(field) for field, at in located}
-    sources = {path_of(source): source for field, at in located for source in case.sources(field, at)}
-    places = list(sources)
-    found = {
-        place: value_text(_titled(case.in_full(source), vocabularies.get(place))) for place, source in sources.items()
-    }
-    stated = {place: text for place, text in found.items() if text is not None}
-    if not stated:
-        return "the record does not say"
-    if len(places) == 1:
-        return f"the record says: {stated[places[0]]}"
-    shown = "; ".join(f"{_label(place)}: {text}" for place, text in stated.items())
-    silent = [_label(place) for place in places if place not in stated]
-    if len(terms) > 1 and silent:
-        return f"the record says: {shown}; it does not say: {', '.join(silent)}"
-    return f"the record says: {shown}"
+class Recorded:
+    """What records say in some fields, in words, and where: prepared once, but for what hangs on a list as a whole."""
+
+    def __init__(self, case: Case, terms: Sequence[Term]) -> None:
+        """Prepared from any case of the declaration."""
+        declared = [(case.declaration.field(term), term) for term in terms]
+        self._located = [(field, case.declaration.position(term)) for field, term in declared if field]
+        self._vocabularies = {field.path(at): case.vocabulary_of(field) for field, at in self._located}
+        self._is_end = any(isinstance(field.derived, ActiveOn) for field, _ in self._located)
+        self._is_of_several = len(terms) > 1
+        self._fixed = self._places(case) if all(_has_fixed_sources(field) for field, _ in self._located) else None
+        each = self._fixed or ()
+        self._paths = tuple(path for own in each for path in own) if all(len(own) == 1 for own in each) else ()
+        self._only = self._paths[0] if len(self._paths) == 1 and not self._is_end else None
+
+    def _places(self, case: Case) -> _Places:
+        return [{path_of(source): source for source in case.sources(*own)} for own in self._located]
+
+    def _sources(self, case: Case) -> _Places:
+        return self._places(case) if self._fixed is None else self._fixed
+
+    def paths(self, case: Case) -> tuple[str, ...]:
+        """The paths of the fields; of several places of one those that the record fills, if any, else the last."""
+        if self._paths:
+            return self._paths
+        found: list[str] = []
+        for own in self._sources(case):
+            found += [path for path, source in own.items() if case.fills(source)] or [*own][-1:]
+        return tuple(found)
+
+    def text(self, case: Case) -> str:
+        """What the record says in these fields, and in which of several it says nothing."""
+        if self._only is not None:
+            text = self._text(case, self._only, *self._located)
+            return "the record does not say" if text is None else f"the record says: {text}"
+        sources = {path: source for own in self._sources(case) for path, source in own.items()}
+        if self._is_end:
+            return f"the record says: {value_text(case.in_full(next(iter(sources.values()))) or None) or 'no end of it'}"
+        shown = {path: self._text(case, path, source) for path, source in sources.items()}
+        stated = {path: text for path, text in shown.items() if text is not None}
+        if not stated:
+            return "the record does not say"
+        if len(shown) == 1:
+            return f"the record says: {next(iter(stated.values()))}"
+        each = "; ".join(f"{_label(path)}: {text}" for path, text in stated.items())
+        silent = ", ".join(_label(path) for path in shown if path not in stated)
+        if self._is_of_several and silent:
+            return f"the record says: {each}; it does not say: {silent}"
+        return f"the record says: {each}"
+
+    def _text(self, case: Case, path: str, source: Source) -> str | None:
+        return value_text(_titled(case.in_full(source), self._vocabularies.get(path)))
+
+
+_Places = list[dict[str, Source]]
+"""Of each field where it can stand, by path."""
+
+
+def _has_fixed_sources(field: Field) -> bool:
+    """Whether it can stand in the same places of each record, whatever entries there are."""
+    by = field.derived
+    if by is None or (isinstance(by, OfProduct) and field.type != "computed"):
+        return True
+    return all(_has_fixed_sources(base) and (field.list or not base.list) for base in by.bases)
 
 
 def _titled(value: Any, vocabulary: Vocabulary | None) -> Any:
