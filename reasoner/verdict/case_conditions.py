@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import compress
 
 from facts.case import Case
@@ -42,12 +43,12 @@ class CaseConditions:
         )
         self._answer_set = answer_set
         self._required = variant.required(answer_set)
-        self._concerned: dict[FactPlan, list[str]] = {}
-        self.concerns: dict[str, list[FactPlan]] = {}
-        holds = answer_set.holds("concerns")
-        for item, plan in compress(variant.concerns, map(holds.__getitem__, variant.concerns_places)):
-            self._concerned.setdefault(plan, []).append(item)
-            self.concerns.setdefault(item, []).append(plan)
+        concerned, concerns = defaultdict[FactPlan, list[str]](list), defaultdict[str, list[FactPlan]](list)
+        for item, plan in compress(variant.concerns, variant.in_order(answer_set.holds("concerns"))):
+            concerned[plan].append(item)
+            concerns[item].append(plan)
+        self._concerned: Mapping[FactPlan, list[str]] = concerned
+        self.concerns: Mapping[str, list[FactPlan]] = concerns
         self._contested: dict[str, frozenset[Term]] | None = None
         self._made: dict[tuple[FactPlan, str], Fact] = {}
         self._ordered: dict[tuple[frozenset[Term], str], tuple[Fact, ...]] = {}

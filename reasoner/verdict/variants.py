@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from facts.case import Case
 from facts.terms import Term
+from reasoner.engine.evaluator import Row
 from reasoner.engine.solver import AnswerSet, Solver
 from reasoner.policy.conditions import Ask, Condition, ask_of
 from reasoner.policy.folder import RuleFolder
@@ -49,9 +52,10 @@ class Variant:
             if term in self.plans
         ]
         concerns.sort(key=lambda row: row[2].number)
-        self.concerns_places = [place for place, _, _ in concerns]
+        self.in_order = _picking([place for place, _, _ in concerns])
+        """Of what an answer set has of concerns/2 what it has of these."""
         self.concerns = [(item, plan) for _, item, plan in concerns]
-        """Which items conditions concern in some case, in the order of the conditions."""
+        """The items that conditions concern in some case, in the order of the conditions."""
         if Memory not in folder.remembered:
             folder.remembered[Memory] = Memory(
                 0 if folder.by_solver else MOST_REMEMBERED
@@ -101,11 +105,16 @@ def variant_of(folder: RuleFolder, case: Case, solver: Solver, answer_set: Answe
     """The conditions with what they ask in one case; some rows of asks/3 are not of every record."""
     varying = solver.tables["asks"].rows
     gone = frozenset((row[0], ask_of(*row[1:])) for row in varying if row not in answer_set["asks"])
-    key = folder.program_of(case), gone
+    key = solver, gone
     variants: dict[Any, Variant] = folder.remembered.setdefault(Variant, {})
     if key not in variants:
         variants[key] = Variant(folder, case, solver, gone)
     return variants[key]
+
+
+def _picking(places: Sequence[int]) -> Callable[[Row], Row]:
+    """What takes from a row what stands in these places."""
+    return itemgetter(*places) if len(places) > 1 else lambda row: [row[place] for place in places]
 
 
 def _asking(condition: Condition, asks: tuple[Ask, ...]) -> Condition:
