@@ -307,30 +307,36 @@ class _Number:
     def __init__(
         self, declaration: Declaration, field: Field, asks: Sequence[Ask], others: Sequence[Sequence[Ask]]
     ) -> None:
-        self._term, self._field, self._at = asks[0].field, field, declaration.position(asks[0].field)
+        self._term, self._at = asks[0].field, declaration.position(asks[0].field)
         self._others = others
         low, high = _bounds(asks)
         edges = (edge for other in others for ask in other for edge in (ask.low, ask.high) if edge is not None)
         beside = (number for edge in edges for number in _beside(field, edge))
-        self._tried = [number for number in (low, high, *beside) if number is not None]
+        tried = (number for number in (low, high, *beside) if number is not None)
+        self._tried = [(self._met(number), number) for number in tried]
         least, most = number_range(field)
         self._least, self._most = least if low is None else max(least, low), most if high is None else min(most, high)
         kept = [pair for pair in declaration.in_order if any(one.change != "free" for one in pair if one is not field)]
         self._upper = [upper for lower, upper in kept if lower is field]
         self._lower = [lower for lower, upper in kept if upper is field]
 
+    def _met(self, number: float) -> int:
+        """How many of the other conditions a number meets."""
+        return sum(_meets(number, other) for other in self._others)
+
     def edits(self, case: Case) -> Sequence[Edit]:
         """The edits that write it; none where a record can have no such number."""
         known = case.number(self._term)
         recorded = next((bound for bound in known or () if bound is not None), None)
-        least = max((self._least, *self._known(case, self._lower, 0)))
-        most = min((self._most, *self._known(case, self._upper, 1)))
-        tried = self._tried if recorded is None else [recorded, *self._tried]
-        within = [number for number in tried if least <= number <= most]
+        least = max((self._least, *self._known(case, self._lower, 0))) if self._lower else self._least
+        most = min((self._most, *self._known(case, self._upper, 1))) if self._upper else self._most
+        within = [one for one in self._tried if least <= one[1] <= most]
+        if recorded is not None and least <= recorded <= most:
+            within.insert(0, (self._met(recorded), recorded))
         if not within:
             return ()
-        start = within[0] if recorded is None else recorded
-        best = min(within, key=lambda n: (sum(_meets(n, other) for other in self._others), abs(n - start), n))
+        start = within[0][1] if recorded is None else recorded
+        _, _, best = min([(met, abs(number - start), number) for met, number in within])
         return changes.set_value(case, self._term, int(best) if best == int(best) else best)
 
     def _known(self, case: Case, others: Sequence[Field], side: int) -> Iterator[Number]:
