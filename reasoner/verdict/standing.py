@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from facts.terms import Term
 from reasoner.policy.conditions import Condition, Relations
-from reasoner.verdict import wording
 from reasoner.verdict.model import FactStatus
 
 if TYPE_CHECKING:
     from reasoner.verdict.state import CaseState
 
-_RECORDED, _NEW = 1000, 3000  # a number that falls short: less than 1000
+RECORDED, NEW = 1000, 3000  # a number that falls short: less than 1000
 """How far a condition is from the record, in thousandths of a change: of what is recorded, of new evidence."""
 
 
@@ -74,13 +73,6 @@ def standing_of(relations: Relations, state: CaseState, term: Term) -> Standing:
     target = _target(state, relations, term, condition)
     part = (*target, term) if isinstance(target, tuple) and target[0] == "words" else target
     return Standing(status, target, part, condition.unchangeable and status == "contradicted")
-
-
-def distance_of(state: CaseState, term: Term) -> int:
-    """How far a condition is from the record."""
-    condition = state.conditions[term]
-    shortfall = wording.shortfall(condition.asks, state.number, state.case.declaration)
-    return shortfall.distance if shortfall is not None else _NEW if condition.list else _RECORDED
 
 
 def _target(state: CaseState, relations: Relations, term: Term, condition: Condition) -> Term:
