@@ -30,7 +30,6 @@ from reasoner.policy.folder import RuleFolder
 from reasoner.policy.record_facts import number_range
 from reasoner.verdict.state import CaseState
 
-
 Edits = Callable[[CaseState], Sequence[Edit]]
 """What a case is edited by: a JSON Patch on its full form, prepared for all cases."""
 _OfCase = Callable[[Case], Sequence[Edit]]
@@ -57,7 +56,9 @@ def edits_of(
     asking = {term for field in fields for term in relations.by_field.get(field, ())}
     pathway = folder.pathway_of(criterion)
     beside = {term for term in asking if not required.isdisjoint(_items_beside(folder, relations, term, pathway))}
-    if all(condition.fields and condition.fields[0] in coupled and len(condition.fields) == 1 for condition in conditions):
+    if all(
+        condition.fields and condition.fields[0] in coupled and len(condition.fields) == 1 for condition in conditions
+    ):
         together, compared = folder.coupled_with(conditions[0].fields[0])
         barring = {*folder.exclusions, *folder.authorities}
         always = {term for term in beside if not barring.isdisjoint(relations.items.get(term, ()))}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -15,10 +14,9 @@ from reasoner.policy.conditions import Ask, Condition, ask_of
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.edits import Edits, edits_of
 from reasoner.verdict.facts import FactPlan
-from reasoner.verdict.groups import Group, Ranked, group_of, ranked
 from reasoner.verdict.interference import Interference
-from reasoner.verdict.standing import Standing, standing_of
-from reasoner.verdict.traces import Memory, Traces
+from reasoner.verdict.standing import Targets
+from reasoner.verdict.traces import Memory
 from reasoner.verdict.wording import Words, joined_words
 
 MOST_REMEMBERED = 40_000
@@ -36,7 +34,8 @@ class Variant:
         conditions, self.relations = folder.conditions(case), folder.relations(case)
         kept = {term: tuple(ask for ask in conditions[term].asks if (term, ask) not in gone) for term, _ in gone}
         self.conditions = {**conditions, **{term: _asking(conditions[term], asks) for term, asks in kept.items()}}
-        self.interference = Interference(folder, self.relations, self.conditions)
+        self.interference = Interference(folder, self.relations, self.conditions, solver.assumptions)
+        self.targets = Targets(self.relations, self.conditions, solver.assumptions)
         self.plans = {
             term: FactPlan(term, condition, number, self.relations.items.get(term, ()))
             for number, (term, condition) in enumerate(self.conditions.items())
@@ -65,12 +64,6 @@ class Variant:
         self._required: dict[bytes, frozenset[str]] = memory.roots()
         self._edits: dict[tuple[Plans, str, frozenset[str]], Edits] = memory.roots()
         self._joined: dict[Plans, Words] = memory.roots()
-        self.standings: Traces[Standing] = Traces(partial(standing_of, self.relations), memory)
-        """By condition."""
-        self.groups: Traces[Group] = Traces(partial(group_of, self.interference), memory)
-        """By items, the items that stay met, and the minimal sets of conditions that meet them."""
-        self.ranked: Traces[Ranked] = Traces(partial(ranked, self.interference), memory)
-        """By minimal sets of conditions, and the items that these are to concern."""
 
     def required(self, answer_set: AnswerSet) -> frozenset[str]:
         """The items that some pathway requires; the same set where they are the same."""
