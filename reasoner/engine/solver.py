@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, compress
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from facts.terms import Fact, Term
 from reasoner.engine.compiled import NotCovered
 from reasoner.engine.environments import TooLarge
-from reasoner.engine.evaluator import Asked, Evaluated, Evaluator, Row, Situation
-from reasoner.engine.ground_program import GroundProgram
+from reasoner.engine.evaluator import Asked, Evaluated, Evaluator, Row
+from reasoner.engine.ground_program import GroundProgram, Situation
 from reasoner.engine.ground_rules import GroundRule, GroundRules, Simplified
 from reasoner.engine.labels import Conjunction, Labels
-from reasoner.engine.program import Atoms, Program
+from reasoner.engine.program import Atom, Atoms, Program
 from reasoner.errors import RulesError
 
 if TYPE_CHECKING:
-    from clingo import Model, SolveResult, Symbol
+    from clingo import Model, SolveResult
 
 T = TypeVar("T")
 DECIDING = ("decide.lp",)
@@ -44,8 +43,33 @@ _ABDUCTION = ("explaining", "one_by_one", "kept")
 _MOST_CONJUNCTIONS = 5_000
 """Items to meet, with those that stay met, whose literals are remembered, at most."""
 
-AnswerSet = dict[str, dict[tuple[Term, ...], None]]
-"""The true atoms by predicate, in the order of the rules; of asks/3 those that are not of every record."""
+Arguments = tuple[Term, ...]
+
+
+class Table(NamedTuple):
+    """The atoms of a predicate that can be true: their arguments, and where they stand among all that are shown."""
+
+    rows: Sequence[Arguments]
+    place: slice
+
+
+class AnswerSet:
+    """The true atoms by predicate, in the order of the rules; of asks/3 those that are not of every record."""
+
+    def __init__(self, tables: Mapping[str, Table], row: Row) -> None:
+        """The row has of each atom of the tables whether it is true."""
+        self._tables, self._row = tables, row
+        self._true: dict[str, dict[Arguments, None]] = {}
+
+    def __getitem__(self, name: str) -> dict[Arguments, None]:
+        found = self._true.get(name)
+        if found is None:
+            found = self._true[name] = dict.fromkeys(compress(self._tables[name].rows, self.holds(name)))
+        return found
+
+    def holds(self, name: str) -> Row:
+        """Of each row of a table whether it is true."""
+        return self._row[self._tables[name].place]
 
 
 class Readings(NamedTuple):
@@ -110,14 +134,15 @@ class Decider:
         options = (f"--heuristic={self.heuristic}", "--models=0")
         atoms = known.atoms if known is not None else None
         self.ground = GroundProgram(program, options, solve_seconds, rules=self._rules, atoms=atoms)
-        self._shown = [
-            (name, [atom for atom in self.ground.atoms(name) if len(atom.args) in _ARITIES.get(name, (1,))])
+        shown = {
+            name: [atom for atom in self.ground.atoms(name) if len(atom.args) in _ARITIES.get(name, (1,))]
             for name in SHOWN
-        ]
-        self._shown_args = [(name, [atom.args for atom in atoms]) for name, atoms in self._shown]
-        self._read: dict[Symbol, tuple[int, str, tuple[Term, ...]]] = {}
+        }
+        shown["asks"] = [atom for atom in self.ground.atoms("asks") if not atom.is_fact]
+        self._shown = [atom.literal for atoms in shown.values() for atom in atoms]
+        self.tables = _tables(shown)
+        """What an answer set has, by predicate."""
         self._outcomes = [(atom.literal, str(atom.args[0])) for atom in self.ground.atoms("outcome")]
-        self.varying_asks = {atom.args: atom.literal for atom in self.ground.atoms("asks") if not atom.is_fact}
         self._met = [(atom.literal, atom.args[0]) for atom in self.ground.atoms("met")]
         self._items = [item for _, item in self._met]
         switches = self.ground.switches
@@ -135,7 +160,7 @@ class Decider:
         self._evaluable: Evaluable | None = None
         if known is not None:
             self._evaluate(known.evaluable)
-        self.assume(())
+        self.take(0)
 
     def rows(self, table: str) -> list[tuple[Term, ...]]:
         """The rows of a table, in the order in which the rules give them."""
@@ -155,7 +180,7 @@ class Decider:
 
     def assume(self, facts: Iterable[Fact]) -> None:
         """Take the facts of the next record."""
-        self.take(self.ground.situation((fact,) for fact in facts))
+        self.take(self.ground.situation_of(facts))
 
     def take(self, situation: Situation) -> None:
         """Take what the next record makes true."""
@@ -191,7 +216,7 @@ class Decider:
     def answer_set(self) -> AnswerSet:
         """Everything that follows from the record as it stands."""
         if (block := self._evaluated()) is not None:
-            return self._answer_set_of(block.row(self._situation, _AS_IT_STANDS))
+            return AnswerSet(self.tables, block.row(self._situation, _AS_IT_STANDS))
         return self._of_the_only_model(self._atoms_of)
 
     def readings(self) -> Readings:
@@ -203,7 +228,7 @@ class Decider:
         best_case = frozenset(compress(self._items, rows[_BEST_CASE]))
         others = (name for name in self._switches if name != _BEST_CASE)
         hinges = frozenset(str(name[1]) for name in others if _named(self._outcomes, rows[name]) != usual)
-        return Readings(self._answer_set_of(rows[_AS_IT_STANDS]), best_case, hinges)
+        return Readings(AnswerSet(self.tables, rows[_AS_IT_STANDS]), best_case, hinges)
 
     def _evaluated(self) -> Evaluated | None:
         """What is evaluated of the record, among others perhaps; None where it is for the solver."""
@@ -260,20 +285,10 @@ class Decider:
     def _asked(self) -> Mapping[object, Asked]:
         """The atoms that are asked for in each reading."""
         outcomes, met = ([literal for literal, _ in atoms] for atoms in (self._outcomes, self._met))
-        of_record = (*(atom.literal for _, atoms in self._shown for atom in atoms), *self.varying_asks.values())
-        asked: dict[object, Asked] = {_AS_IT_STANDS: (0, of_record), _DECISION: (0, outcomes)}
+        asked: dict[object, Asked] = {_AS_IT_STANDS: (0, self._shown), _DECISION: (0, outcomes)}
         for number, name in enumerate(self._switches, start=1):
             asked[name] = number, met if name == _BEST_CASE else outcomes
         return asked
-
-    def _answer_set_of(self, row: Row) -> AnswerSet:
-        answer_set: AnswerSet = {}
-        start = 0
-        for name, args in self._shown_args:
-            answer_set[name] = dict.fromkeys(compress(args, row[start : start + len(args)]))
-            start += len(args)
-        answer_set["asks"] = dict.fromkeys(compress(self.varying_asks, row[start:]))
-        return answer_set
 
     def _solved_readings(self) -> Readings:
         """What follows from the record in every reading, in one search."""
@@ -370,25 +385,7 @@ class Decider:
         return next((outcome for literal, outcome in self._outcomes if model.is_true(literal)), "")
 
     def _atoms_of(self, model: Model) -> AnswerSet:
-        answer_set: AnswerSet = {name: {} for name in SHOWN}
-        read = self._read
-        atoms = [read.get(symbol) or self._atom(symbol) for symbol in model.symbols(shown=True)]
-        for _, name, args in sorted(atoms, key=_first):
-            answer_set[name][args] = None
-        answer_set["asks"] = {args: None for args, literal in self.varying_asks.items() if model.is_true(literal)}
-        return answer_set
-
-    def _atom(self, symbol: Symbol) -> tuple[int, str, tuple[Term, ...]]:
-        """The position of an atom in the order of the rules, its predicate and its arguments; read once."""
-        from reasoner.engine.control import arguments
-
-        found = self._read[symbol] = (*self._positions[symbol], arguments(symbol))
-        return found
-
-    @cached_property
-    def _positions(self) -> dict[Symbol, tuple[int, str]]:
-        shown = ((name, symbol) for name in SHOWN for symbol in self.ground.symbols(name))
-        return {symbol: (position, name) for position, (name, symbol) in enumerate(shown)}
+        return AnswerSet(self.tables, [model.is_true(literal) for literal in self._shown])
 
 
 class Solver(Decider):
@@ -430,27 +427,15 @@ class Solver(Decider):
         return found
 
     def statuses(self, answer_set: AnswerSet) -> Statuses:
-        """How the record that was taken, whose answer set it is, stands to the assumptions."""
-        established, contradicted, is_open = (self._assumed(answer_set, name) for name in Statuses._fields)
-        return Statuses(established, contradicted, is_open)
-
-    def _assumed(self, answer_set: AnswerSet, name: str) -> int:
-        bits, start = self._bits_of[name]
-        if self._block is not None and self._situation in self._block:
-            row = self._block.row(self._situation, _AS_IT_STANDS)
-            return sum(compress(bits.values(), row[start : start + len(bits)]))
-        return sum(bits[args] for args in answer_set[name])
+        """How the record that an answer set is of stands to the assumptions."""
+        each = (sum(compress(bits, answer_set.holds(name))) for name, bits in self._bits_of_statuses.items())
+        return Statuses(*each)
 
     @cached_property
-    def _bits_of(self) -> dict[str, tuple[dict[tuple[Term, ...], int], int]]:
-        """Of what is shown of assumptions the bits, and where it begins among all that is shown."""
+    def _bits_of_statuses(self) -> dict[str, list[int]]:
+        """Of the rows of each status the bits of the assumptions."""
         bits = {term: 1 << place for place, term in enumerate(self.assumptions)}
-        found, start = {}, 0
-        for name, each in self._shown_args:
-            if name in Statuses._fields:
-                found[name] = {args: bits.get(args[0], 0) for args in each}, start
-            start += len(each)
-        return found
+        return {name: [bits.get(term, 0) for (term,) in self.tables[name].rows] for name in Statuses._fields}
 
     def minimal_sets(
         self, items: frozenset[Term], kept: frozenset[Term], supposable: int, most: int
@@ -579,7 +564,15 @@ _NO_SINGLE = (
     "the rules have no single answer set for this record, but none or several: look for a loop through `not`, "
     "a choice or disjunction in a head, or a rule without a head"
 )
-_first = itemgetter(0)
+
+
+def _tables(shown: Mapping[str, Sequence[Atom]]) -> dict[str, Table]:
+    """The atoms as tables, one after the other."""
+    found, start = dict[str, Table](), 0
+    for name, atoms in shown.items():
+        found[name] = Table([atom.args for atom in atoms], slice(start, start + len(atoms)))
+        start += len(atoms)
+    return found
 
 
 def _named(outcomes: Sequence[tuple[int, str]], row: Row) -> str:

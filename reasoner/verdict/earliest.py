@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import reduce
+from itertools import chain
+from operator import or_
 
 from facts.case import Case
 from facts.dates import Part, changes
 from facts.periods import number_of_day
-from facts.statements import lasting_facts
-from reasoner.engine.evaluator import Situation
+from reasoner.engine.ground_program import Situation
 from reasoner.engine.solver import Solver
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.request import request_date
@@ -29,7 +31,7 @@ def time_can_cure(folder: RuleFolder, conditions: CaseConditions, unmet: Iterabl
 
 
 def _changes_with_time(folder: RuleFolder, conditions: CaseConditions, item: str) -> bool:
-    asked = {field for term in conditions.concerns.get(item, ()) for field in conditions.conditions[term].fields}
+    asked = {field for plan in conditions.concerns.get(item, ()) for field in plan.condition.fields}
     if item in folder.exclusions:  # one that is unclear hangs on more than which product it was
         asked |= folder.relations(conditions.case).fields.get(item, frozenset())
     declared = (folder.declaration.field(field) for field in asked)
@@ -62,9 +64,9 @@ def earliest_approval(solver: Solver, case: Case) -> date | None:
 
 def later_situations(solver: Solver, case: Case) -> Iterator[tuple[date, Situation]]:
     """What the record makes true on each later day on which that changes; only what turns on the day is read anew."""
-    situation_of = solver.ground.situation
-    lasting = situation_of(lasting_facts(case))
-    parts: dict[Part, Situation] = {}
-    for day, changed in changes(case, solver.compared):
-        parts |= {part: situation_of(facts) for part, facts in changed.items()}
-        yield day, lasting.union(*parts.values())
+    statements = solver.ground.statements
+    lasting = statements.lasting(case)
+    parts: dict[Part, list[Situation]] = {}
+    for day, changed in changes(case, solver.compared, statements):
+        parts |= changed
+        yield day, reduce(or_, chain(lasting, *parts.values()), 0)

@@ -61,7 +61,9 @@ class Interference:
             if term in bits and other in bits:
                 self._entails[bits[term]] |= bits[other]
                 self._entailed_by[bits[other]] |= bits[term]
-        self._asked = {self.items[item]: self._bits_of(own) for item, own in relations.fields.items() if item in self.items}
+        self._asked = {
+            self.items[item]: self._bits_of(own) for item, own in relations.fields.items() if item in self.items
+        }
         """The fields of which an item, or one below it, can ask."""
         self._excluding = self._bits_of(relations.excluding)
         self._all = union(self._asked)

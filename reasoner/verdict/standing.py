@@ -9,14 +9,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from facts.case import Case
-from facts.terms import Between, Term
+from facts.terms import Term
 from reasoner.engine.bits import single, union
 from reasoner.engine.solver import Statuses
 from reasoner.policy.conditions import Condition, Conditions, Relations
-from reasoner.verdict import wording
 from reasoner.verdict.model import FactStatus
 
-_RECORDED, _NEW = 1000, 3000  # a number that falls short: less than 1000
+RECORDED, NEW = 1000, 3000  # a number that falls short: less than 1000
 """How far a condition is from the record, in thousandths of a change: of what is recorded, of new evidence."""
 
 
@@ -57,7 +56,7 @@ class Targets:
         self.conditions = {bit: (term, conditions[term]) for term, bit in self.bits.items() if term in conditions}
         self.unchangeable = union(bit for bit, (_, own) in self.conditions.items() if own.unchangeable)
         self.distances = {
-            bit: _NEW if own.list else _RECORDED
+            bit: NEW if own.list else RECORDED
             for bit, (_, own) in self.conditions.items()
             if all(ask.relation == "one_of" for ask in own.asks)
         }
@@ -85,14 +84,12 @@ class Targets:
 class Standings:
     """How the record of one case stands to the conditions."""
 
-    def __init__(
-        self, targets: Targets, case: Case, statuses: Statuses, number: Callable[[Term], Between | None]
-    ) -> None:  # fmt: skip
-        """`number` is what is known of the number in a field."""
+    def __init__(self, targets: Targets, case: Case, statuses: Statuses, distance: Callable[[Term], int]) -> None:
+        """`distance` is that of a condition that asks for a number."""
         self.established, self.contradicted, self.open = statuses
         self.no_way = self.contradicted & targets.unchangeable
         """What the record contradicts and nobody can change: an age, say."""
-        self._targets, self._case, self._number = targets, case, number
+        self._targets, self._case, self._distance = targets, case, distance
         self._of_all = targets.places(case)
         self._of_case: dict[int, Place] = {}
         self._distances: dict[int, int] = {}
@@ -127,10 +124,7 @@ class Standings:
         """How far a condition is from the record, in thousandths of a change."""
         found = self._targets.distances.get(condition) or self._distances.get(condition)
         if found is None:
-            _, own = self._targets.conditions[condition]
-            shortfall = wording.shortfall(own.asks, self._number, self._case.declaration)
-            found = shortfall.distance if shortfall is not None else _NEW if own.list else _RECORDED
-            self._distances[condition] = found
+            found = self._distances[condition] = self._distance(self._targets.conditions[condition][0])
         return found
 
     def key(self, conditions: int, facts: int) -> Key:
