@@ -28,7 +28,10 @@ MOST_AT_ONCE = 100
 
 
 _Choice = tuple[tuple[int, ...], int, tuple[int, ...]]
-"""What orders choices of alternatives: their keys together, the number of the route, the alternative of each group."""
+"""What orders choices of alternatives: their keys together, the number of the route, the alternatives of its groups.
+
+Those of groups with several alternatives.
+"""
 
 
 class Needed(NamedTuple):
@@ -203,20 +206,23 @@ class Search:
 
 def _products(route: Route, number: int) -> Iterator[tuple[_Choice, tuple[Alternative, ...]]]:
     """The choices of one alternative from each group, best first."""
-    groups = route.groups
+    several = [(place, group) for place, group in enumerate(route.groups) if len(group.keys) > 1]
+    only = [group.keys[0] for group in route.groups if len(group.keys) == 1]
 
     def entry(choice: tuple[int, ...]) -> _Choice:
-        keys = [group.keys[index] for group, index in zip(groups, choice, strict=True)]
+        keys = only + [group.keys[index] for (_, group), index in zip(several, choice, strict=True)]
         return tuple(map(sum, zip(*keys, strict=True))), number, choice
 
-    start = (0,) * len(groups)
-    heap = [entry(start)]
+    heap = [entry((0,) * len(several))]
     while heap:
         best = heapq.heappop(heap)
         choice = best[2]
-        yield best, tuple(g.alternatives[i] for g, i in zip(groups, choice, strict=True))
+        chosen = [group.alternatives[0] for group in route.groups]
+        for (place, group), index in zip(several, choice, strict=True):
+            chosen[place] = group.alternatives[index]
+        yield best, tuple(chosen)
         last = max((position for position, index in enumerate(choice) if index), default=0)
-        for position in range(last, len(groups)):
-            if choice[position] + 1 < len(groups[position].alternatives):
+        for position in range(last, len(several)):
+            if choice[position] + 1 < len(several[position][1].keys):
                 changed = (*choice[:position], choice[position] + 1, *choice[position + 1 :])
                 heapq.heappush(heap, entry(changed))
