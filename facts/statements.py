@@ -57,6 +57,8 @@ class _Slot(Generic[T]):
 
 
 class _Words(_Slot[T]):
+    """Of the words of a list."""
+
     def of(self, case: Case, part: Mapping[str, Any]) -> T | None:
         value = part.get(self.field.key)
         if value is None:
@@ -106,18 +108,20 @@ class _Understood(_Slot[T]):
         return found
 
 
-class _OfProduct(_Slot[T]):
-    """Of a product, and of fields beside it that follow from it."""
+class _Together(_Slot[T]):
+    """Of fields beside each other of which records say few different things: choices, or a product and its like."""
 
-    def __init__(self, product: Field, fields: tuple[Field, ...], at: int, make: Make[T]) -> None:
-        super().__init__(product, at, make)
-        self._fields = fields
-        self._keys = tuple(one.key for one in dict.fromkeys((product, *fields)) if one.type != "computed")
+    def __init__(self, product: Field | None, fields: tuple[Field, ...], at: int, make: Make[T]) -> None:
+        """The facts follow from what is stated in these fields, and from what the product is matched with."""
+        super().__init__(fields[0], at, make)
+        self._product, self._fields = product, fields
+        bases = fields if product is None else (product, *fields)
+        self._keys = tuple(one.key for one in dict.fromkeys(bases) if one.type != "computed")
         self._of_stated: dict[tuple[Any, ...], tuple[Match | None, T | None]] = {}
-        """By what is stated, with what the product was matched with."""
+        """By what is stated, with the match."""
 
     def of(self, case: Case, part: Mapping[str, Any]) -> T | None:
-        match = case.matches.get((self.field, self.at))
+        match = None if self._product is None else case.matches.get((self._product, self.at))
         stated = tuple(map(part.get, self._keys))
         known = self._of_stated.get(stated)
         if known is None or known[0] is not match:
@@ -153,11 +157,10 @@ class _Part(Generic[T]):
         """The slots that can have facts where the object has these keys."""
         if len(self._of_keys) >= _REMEMBERED:
             self._of_keys.clear()
-        plain = {slot: slot.field.key if type(slot) is _Slot else "" for slot in self._slots}
         found = self._of_keys[keys] = [
-            (key, slot.of_value.get, slot)
-            for slot, key in plain.items()
-            if not key or key in keys or slot.field.default is not None
+            (slot.field.key if type(slot) is _Slot else "", slot.of_value.get, slot)
+            for slot in self._slots
+            if type(slot) not in (_Slot, _Words) or slot.field.key in keys or slot.field.default is not None
         ]
         return found
 
@@ -224,20 +227,19 @@ class _Slots(Generic[T]):
         return in_time is None or in_time is changes
 
     def _part(self, fields: Iterable[Field], at: int) -> _Part[T]:
-        return _Part(
-            self._slot(product, own, at)
-            for product, group in groupby(fields, _named_beside)
-            for own in ((tuple(group),) if product is not None else ((one,) for one in group))
+        groups = (
+            tuple(group) for _, group in groupby(fields, lambda one: _named_beside(one) or _is_closed(one) or one)
         )
+        return _Part(self._slot(own, at) for own in groups)
 
-    def _slot(self, product: Field | None, fields: tuple[Field, ...], at: int) -> _Slot[T]:
+    def _slot(self, fields: tuple[Field, ...], at: int) -> _Slot[T]:
         found = self._slots.get((fields, at))
         if found is None:
-            if product is not None:
-                found = _OfProduct(product, fields, at, self._make)
+            product = _named_beside(fields[0])
+            if product is not None or _is_closed(fields[0]):
+                found = _Together(product, fields, at, self._make)
             else:
-                (field,) = fields
-                found = _kind_of_slot(field)(field, at, self._make)
+                found = _kind_of_slot(fields[0])(fields[0], at, self._make)
             self._slots[fields, at] = found
         return found
 
@@ -249,6 +251,11 @@ def _named_beside(field: Field) -> Field | None:
         return field
     named = by.product if isinstance(by, OfProduct) else by.text if isinstance(by, ClassNamed) else None
     return named if named is not None and (named.list, named.section) == (field.list, field.section) else None
+
+
+def _is_closed(field: Field) -> bool:
+    """Whether it states one of few values."""
+    return field.derived is None and field.type in ("choice", "truth")
 
 
 def _kind_of_slot(field: Field) -> Callable[[Field, int, Make[T]], _Slot[T]]:
@@ -294,6 +301,8 @@ class Statements(Generic[T]):
         _add_sections(case, slots, in_time, found)
         for name, pairs in slots.pairs.items():
             entries = case.entries(name)
+            if not entries:
+                continue
             for at, (entry, own) in enumerate(zip(entries, slots.entries(name, len(entries), in_time), strict=False)):
                 before = len(found)
                 own.add(case, entry, found)

@@ -63,7 +63,9 @@ class Evaluated:
         self._every = (1 << count) - 1
         bits = _columns(self._records, evaluator.given)
         spread = sum(1 << count * reading for reading in range(readings))
-        bits = [own and own * spread for own in bits] + [0] * (evaluator.readings - 1)
+        if readings > 1:
+            bits = [own and own * spread for own in bits]
+        bits += [0] * (evaluator.readings - 1)
         for reading in range(1, readings):
             bits[reading - evaluator.readings] = self._every << count * reading
         self._bits = evaluator.evaluate(bits, self._every * spread)
@@ -88,8 +90,12 @@ class Evaluated:
 
 def _columns(rows: Collection[int], width: int) -> list[int]:
     """The bits of each place, where a row has those of a record: the first place is the lowest bit of a row."""
-    digits = "".join([f"{row:0{width}b}" for row in rows][::-1]) or "0" * width
-    return [int(digits[place::width], 2) for place in range(width - 1, -1, -1)]
+    digits = "".join([f"{row:0{width}b}" for row in rows][::-1])
+    if len(rows) == 1:
+        return [*digits.encode().translate(_DIGITS)[::-1]] if width else []
+    none = "0" * len(rows)
+    columns = (digits[place::width] for place in range(width - 1, -1, -1))
+    return [0 if column == none else int(column, 2) for column in columns]
 
 
 def _rows(columns: Sequence[int], count: int) -> Sequence[Row]:

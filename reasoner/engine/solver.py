@@ -535,4 +535,4 @@ _first = itemgetter(0)
 
 def _named(outcomes: Sequence[tuple[int, str]], row: Row) -> str:
     """The outcome that holds."""
-    return next((outcome for (_, outcome), holds in zip(outcomes, row, strict=True) if holds), "")
+    return outcomes[row.index(1)][1] if 1 in row else ""
