@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from facts import full_form
 from facts.catalogue import Candidate, Catalogue, Match
 from facts.contradictions import identities
-from facts.declaration import Declaration, Field
+from facts.declaration import Declaration, EntryList, Field
 from facts.derived import ClassNamed, OfProduct
 from facts.function import Bounds
 from facts.lookup import looked_up
@@ -277,21 +277,25 @@ class Case(Values):
 
     def entry_title(self, entry: Term) -> str:
         """An entry by what it is, and by what identifies it where several are called so."""
-        from facts.wording import entry_titles
-
         declared = self.declaration.list_of(entry)
         if declared is None:
             raise KeyError(entry)
-        if declared.name not in self._titles:
-            self._titles[declared.name] = entry_titles(self, declared)
-        titles, at = self._titles[declared.name], self.declaration.position(("", entry))
+        return self.title_at(declared, self.declaration.position(("", entry)))
+
+    def title_at(self, declared: EntryList, at: int) -> str:
+        """An entry of a list by what it is."""
+        titles = self._titles.get(declared.name)
+        if titles is None:
+            from facts.wording import entry_titles
+
+            titles = self._titles[declared.name] = entry_titles(self, declared)
         return titles[at] if at < len(titles) else f"{declared.title} {at + 1}"
 
     def recorded(self, terms: Sequence[Term]) -> str:
         """What the record says in these fields, and in which of several it says nothing."""
-        from facts.wording import recorded
+        from facts.wording import Recorded
 
-        return recorded(self, terms)
+        return Recorded(self, terms).text(self)
 
     @cached_property
     def written(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from reasoner.engine.program import Atom, Atoms, External, Program
 from reasoner.errors import RulesError
 
 if TYPE_CHECKING:
-    from clingo import Control, Model, SolveResult, Symbol, SymbolicAtom
+    from clingo import Control, Model, SolveResult, SymbolicAtom
 
     from reasoner.engine.ground_rules import GroundRules
     from reasoner.engine.watchdog import Watchdog
@@ -139,10 +139,6 @@ class GroundProgram:
     def every_atom(self) -> Atoms:
         """All the atoms."""
         return self._known if self._known is not None else self._read()
-
-    def symbols(self, name: str) -> list[Symbol]:
-        """The atoms of a predicate as clingo's symbols, in the order of the rules."""
-        return [atom.symbol for atom in self._of_predicate(name)]
 
     def _read(self) -> Atoms:
         return Atoms({name: self._atoms_of(name) for name in self._arities}, self._externals())
