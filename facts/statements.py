@@ -23,6 +23,8 @@ T = TypeVar("T")
 Facts = tuple[Fact, ...]
 Make = Callable[[Facts], T]
 """Makes something of all the facts of a field."""
+Join = Callable[[Iterable[T]], T]
+"""Makes of what was made of some fields what would be made of all their facts."""
 _REMEMBERED = 2_000
 """Values of a field, and kinds of entries, for which it is remembered what was made."""
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -111,10 +113,11 @@ class _Understood(_Slot[T]):
 class _Together(_Slot[T]):
     """Of fields beside each other of which records say few different things: choices, or a product and its like."""
 
-    def __init__(self, product: Field | None, fields: tuple[Field, ...], at: int, make: Make[T]) -> None:
+    def __init__(self, product: Field | None, fields: tuple[Field, ...], at: int, make: Make[T], join: Join[T]) -> None:
         """The facts follow from what is stated in these fields, and from what the product is matched with."""
         super().__init__(fields[0], at, make)
-        self._product, self._fields = product, fields
+        self._product, self._join = product, join
+        self._each = [_Understood(field, at, make) for field in fields]
         bases = fields if product is None else (product, *fields)
         self._keys = tuple(one.key for one in dict.fromkeys(bases) if one.type != "computed")
         self._of_stated: dict[tuple[Any, ...], tuple[Match | None, T | None]] = {}
@@ -127,9 +130,8 @@ class _Together(_Slot[T]):
         if known is None or known[0] is not match:
             if len(self._of_stated) >= _REMEMBERED:
                 self._of_stated.clear()
-            each = (_of_reading(case, field, self.at, case.reading(field, self.at)) for field in self._fields)
-            facts = tuple(chain.from_iterable(each))
-            known = self._of_stated[stated] = match, self._make(facts) if facts else None
+            each = [own for slot in self._each if (own := slot.of(case, part)) is not None]
+            known = self._of_stated[stated] = match, self._join(each) if each else None
         return known[1]
 
 
@@ -190,8 +192,8 @@ class _Pairs(Generic[T]):
 class _Slots(Generic[T]):
     """The slots of a record and of its entries."""
 
-    def __init__(self, case: Case, make: Make[T]) -> None:
-        self._make = make
+    def __init__(self, case: Case, make: Make[T], join: Join[T]) -> None:
+        self._make, self._join = make, join
         self.declaration, self.vocabularies = case.declaration, case.vocabularies
         self.pairs = {
             name: [_Pairs(one, one.derived, make) for one in declared.fields if isinstance(one.derived, UsedTogether)]
@@ -237,7 +239,7 @@ class _Slots(Generic[T]):
         if found is None:
             product = _named_beside(fields[0])
             if product is not None or _is_closed(fields[0]):
-                found = _Together(product, fields, at, self._make)
+                found = _Together(product, fields, at, self._make, self._join)
             else:
                 found = _kind_of_slot(fields[0])(fields[0], at, self._make)
             self._slots[fields, at] = found
@@ -269,8 +271,8 @@ def _kind_of_slot(field: Field) -> Callable[[Field, int, Make[T]], _Slot[T]]:
 class Statements(Generic[T]):
     """What is made of the facts of cases, field by field; remembered by what a record says in the field."""
 
-    def __init__(self, make: Make[T]) -> None:
-        self._make = make
+    def __init__(self, make: Make[T], join: Join[T]) -> None:
+        self._make, self._join = make, join
         self._known: _Slots[T] | None = None
 
     def of(self, case: Case) -> list[T]:
@@ -316,7 +318,7 @@ class Statements(Generic[T]):
     def _slots(self, case: Case) -> _Slots[T]:
         slots = self._known
         if slots is None or slots.declaration is not case.declaration or slots.vocabularies is not case.vocabularies:
-            slots = self._known = _Slots(case, self._make)
+            slots = self._known = _Slots(case, self._make, self._join)
         return slots
 
 
@@ -331,7 +333,9 @@ def statements_of(case: Case) -> Statements[Facts]:
     """The facts of cases of the same declaration."""
     found: Statements[Facts] | None = case.declaration.remembered.get(Statements)
     if found is None:
-        found = case.declaration.remembered[Statements] = Statements(lambda facts: facts)
+        found = case.declaration.remembered[Statements] = Statements(
+            lambda facts: facts, lambda each: tuple(chain.from_iterable(each))
+        )
     return found
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import chain
-from operator import ge, gt, le, lt, or_
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, NamedTuple
 
 from facts.case import Case
 from facts.statements import Statements
 from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Term, shown
+from reasoner.engine.bits import union
 from reasoner.engine.program import Atom, Atoms, External, Program
 from reasoner.errors import RulesError
 
@@ -72,7 +73,7 @@ class GroundProgram:
         """The externals by which a record is assumed."""
         self._bits = {literal: 1 << place for place, literal in enumerate(of_record)}
         self._limits: dict[Term, _Limits] = {}
-        self.statements = Statements(self.situation_of)
+        self.statements = Statements(self.situation_of, union)
         """What is made true by the facts of each field of a record."""
 
     def _is_of_record(self, name: str, args: tuple[Term, ...], literal: int) -> bool:
@@ -172,7 +173,7 @@ class GroundProgram:
 
     def situation(self, case: Case) -> Situation:
         """What a case makes true."""
-        return reduce(or_, self.statements.of(case), 0)
+        return union(self.statements.of(case))
 
     def situation_of(self, facts: Iterable[Fact]) -> Situation:
         """What facts make true: all those of a field, of some fields or of a record."""
@@ -220,7 +221,7 @@ class GroundProgram:
         return self._mask(present[entry] for entry in _entries(field) if entry in present)
 
     def _mask(self, literals: Iterable[int | None]) -> Situation:
-        return reduce(or_, (self._bits[literal] for literal in literals if literal is not None), 0)
+        return union(self._bits[literal] for literal in literals if literal is not None)
 
     def _limits_of(self, field: Term) -> _Limits:
         """What numbers in a field make true."""

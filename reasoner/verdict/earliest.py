@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import reduce
 from itertools import chain
-from operator import or_
 
 from facts.case import Case
 from facts.dates import Part, changes
 from facts.periods import number_of_day
+from reasoner.engine.bits import union
 from reasoner.engine.ground_program import Situation
 from reasoner.engine.solver import Solver
 from reasoner.policy.folder import RuleFolder
@@ -69,4 +68,4 @@ def later_situations(solver: Solver, case: Case) -> Iterator[tuple[date, Situati
     parts: dict[Part, list[Situation]] = {}
     for day, changed in changes(case, solver.compared, statements):
         parts |= changed
-        yield day, reduce(or_, chain(lasting, *parts.values()), 0)
+        yield day, union(chain(lasting, *parts.values()))
