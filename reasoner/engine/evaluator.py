@@ -21,7 +21,7 @@ class Evaluator:
 
     def __init__(
         self, rules: Simplified, given: Sequence[int], switches: Sequence[int], asked: Mapping[object, Asked],
-        independent: Iterable[int] = (),
+        independent: Sequence[int] = (),
     ) -> None:  # fmt: skip
         """`rules` are those of `rules_of`; `given` the atoms that a record can make true."""
         self.given = {literal: place for place, literal in enumerate(given)}
@@ -29,17 +29,18 @@ class Evaluator:
         wanted = _wanted(asked, independent)
         self.place = {literal: position for position, literal in enumerate(wanted)}
         self.asked = {name: (n, [self.place[own] for own in literals]) for name, (n, literals) in asked.items()}
+        self.independent = [self.place[own] for own in independent]
         self._rules, self._inputs, self._wanted = rules, (*given, *switches), wanted
         self.evaluate = interpreted(rules, self._inputs, wanted)
 
     @staticmethod
     def rules_of(
         rules: Iterable[GroundRule], given: Sequence[int], switches: Sequence[int], asked: Mapping[object, Asked],
-        independent: Iterable[int] = (),
+        independent: Sequence[int] = (),
     ) -> Simplified:  # fmt: skip
         """The rules that are evaluated, of all ground ones. Raises NotCovered.
 
-        The `independent` atoms are asked for one by one.
+        The `independent` atoms are asked for as one number.
         """
         inputs = (*given, *switches)
         return stratified(simplified(rules, inputs, exclusive=switches), _wanted(asked, independent))
@@ -76,6 +77,8 @@ class Evaluated:
             bits[reading - evaluator.readings] = self._every << count * reading
         self._bits = evaluator.evaluate(bits, self._every * spread)
         self._rows: dict[object, Sequence[Row]] = {}
+        self._digits: bytes | None = None
+        """Of each independent atom, the last one first, the digits of all records."""
 
     def __contains__(self, situation: Situation) -> bool:
         return situation in self._records
@@ -89,9 +92,13 @@ class Evaluated:
             self._rows[name] = _rows(columns, len(self._records))
         return self._rows[name][self._records[situation]]
 
-    def holds(self, situation: Situation, atom: int) -> bool:
-        """Whether an independent atom holds for one of the records as it stands."""
-        return bool(self._bits[self._evaluator.place[atom]] >> self._records[situation] & 1)
+    def independent(self, situation: Situation) -> int:
+        """The independent atoms that hold for one of the records as it stands, by their bits."""
+        count = len(self._records)
+        if self._digits is None:
+            columns = [self._bits[place] & self._every for place in reversed(self._evaluator.independent)]
+            self._digits = "".join([f"{column:0{count}b}" for column in columns]).encode()
+        return int(self._digits[count - 1 - self._records[situation] :: count] or b"0", 2)
 
 
 def _rows(columns: Sequence[int], count: int) -> Sequence[Row]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import compress
+from itertools import chain, compress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from facts.terms import Fact, Term
 from reasoner.engine.compiled import NotCovered
+from reasoner.engine.environments import TooLarge
 from reasoner.engine.evaluator import Asked, Evaluated, Evaluator, Row, Situation
 from reasoner.engine.ground_program import GroundProgram
 from reasoner.engine.ground_rules import GroundRule, GroundRules, Simplified
-from reasoner.engine.labels import Labels, TooLarge
+from reasoner.engine.labels import Conjunction, Labels
 from reasoner.engine.program import Atom, Atoms, Program
 from reasoner.errors import RulesError
 
@@ -39,6 +40,8 @@ _DECISION = "decision"
 FEW_RECORDS = 8
 """Records that are solved, or interpreted, before the rules are compiled: that takes as long as judging so many."""
 _ABDUCTION = ("explaining", "one_by_one", "kept")
+_MOST_CONJUNCTIONS = 5_000
+"""Items to meet, with those that stay met, whose literals are remembered, at most."""
 
 Arguments = tuple[Term, ...]
 
@@ -79,10 +82,18 @@ class Readings(NamedTuple):
     """The choices that would turn the decision if read the other way, one at a time."""
 
 
-class MinimalSets(NamedTuple):
-    """Subset-minimal sets of conditions for a goal, and whether these are all of them."""
+class Statuses(NamedTuple):
+    """Which assumptions the record establishes, which it contradicts, and which of them are open, by their bits."""
 
-    found: tuple[frozenset[Term], ...]
+    established: int
+    contradicted: int
+    open: int
+
+
+class MinimalSets(NamedTuple):
+    """Subset-minimal sets of assumptions for a goal, by their bits, and whether these are all of them."""
+
+    found: tuple[int, ...]
     complete: bool
 
 
@@ -144,6 +155,8 @@ class Decider:
         self._block: Evaluated | None = None
         self._is_solved = False
         """Whether the record taken is for the solver: each question of it is, and it is counted once."""
+        self._given: int | None = None
+        """What it says of the atoms that labels hang on."""
         self._evaluable: Evaluable | None = None
         if known is not None:
             self._evaluate(known.evaluable)
@@ -172,6 +185,7 @@ class Decider:
     def take(self, situation: Situation) -> None:
         """Take what the next record makes true."""
         self._situation = situation
+        self._given = None
         self._is_solved = False
 
     def prepare(self, situations: Sequence[Situation]) -> None:
@@ -263,7 +277,7 @@ class Decider:
         """What is evaluated of the ground rules. Raises NotCovered."""
         return Evaluable(self._rules_to_decide(rules))
 
-    def _rules_to_decide(self, rules: Sequence[GroundRule], independent: Iterable[int] = ()) -> Simplified:
+    def _rules_to_decide(self, rules: Sequence[GroundRule], independent: Sequence[int] = ()) -> Simplified:
         switches = [*self._switches.values()]
         return Evaluator.rules_of(rules, self.ground.of_record, switches, self._asked, independent)
 
@@ -389,8 +403,13 @@ class Solver(Decider):
         self._explaining, self._one_by_one = switches[("explaining",)], switches[("one_by_one",)]
         self._kept = {name[1]: literal for name, literal in switches.items() if name[0] == "kept"}
         self._aims = {atom.args[0]: atom.literal for atom in self.ground.atoms("aim")}
-        self._supposed = {atom.args[0]: atom.literal for atom in self.ground.atoms("supposed")}
+        supposed = sorted(self.ground.atoms("supposed"), key=lambda atom: repr(atom.args[0]))
+        self.assumptions = tuple(atom.args[0] for atom in supposed)
+        """The conditions that can be supposed, in the order of their bits, which is that of their texts."""
+        self._supposed = [atom.literal for atom in supposed]
         self._goals = self._literals_of_goals()
+        self._conjunctions: dict[tuple[frozenset[Term], frozenset[Term]], Conjunction | None] = {}
+        """What is wanted where items are to be met, and others to stay met; None: it cannot be."""
         self._mode = "auto"
 
     def _literals_of_goals(self) -> dict[Term, tuple[int, ...]]:
@@ -407,73 +426,94 @@ class Solver(Decider):
                 found[item] = (met[item],)
         return found
 
-    def minimal_sets(
-        self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
-    ) -> MinimalSets:
-        """The subset-minimal sets of open conditions that, supposed, meet all the items; at most `most`.
+    def statuses(self, answer_set: AnswerSet) -> Statuses:
+        """How a record, whose answer set it is, stands to the assumptions."""
+        return Statuses(*(sum(compress(self._bits_of[name], answer_set.holds(name))) for name in Statuses._fields))
 
-        The items that are `kept` are met now, and stay so.
+    @cached_property
+    def _bits_of(self) -> dict[str, list[int]]:
+        """The bits of what tables have of assumptions."""
+        bits = {term: 1 << place for place, term in enumerate(self.assumptions)}
+        return {name: [bits.get(term, 0) for (term,) in self.tables[name].rows] for name in Statuses._fields}
+
+    def minimal_sets(
+        self, items: frozenset[Term], kept: frozenset[Term], supposable: int, most: int
+    ) -> MinimalSets:  # fmt: skip
+        """The subset-minimal sets of assumptions that, supposed, meet all the items; at most `most`.
+
+        The items that are `kept` are met now, and stay so. `supposable` are the assumptions that can be supposed.
         """
         if not all(item in self._aims for item in items):
             return MinimalSets((), True)
         labelled = self._labelled(items, kept)
         if labelled is None or len(labelled) > most:
-            return self._searched(items, kept, open_conditions, most)
+            return self._searched(items, kept, supposable, most)
         return MinimalSets(labelled, True)
 
     def minimal_sets_of_each(
-        self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
-    ) -> dict[Term, tuple[frozenset[Term], ...]] | None:
-        """The subset-minimal sets for each item alone; None where they are more than `most` in all."""
-        labelled = {item: self._labelled((item,), kept) if item in self._aims else () for item in items}
-        found = {item: sets for item, sets in labelled.items() if sets is not None}
-        if len(found) < len(labelled):
-            return self._searched_for_each(items, kept, open_conditions, most)
-        return found if sum(map(len, found.values())) <= most else None
+        self, items: Collection[Term], kept: Collection[Term], supposable: int, most: int
+    ) -> dict[Term, tuple[int, ...]]:
+        """The subset-minimal sets for each item alone, where one search for all is quicker; none beyond `most` in all.
+
+        By labels each item is found as quickly alone.
+        """
+        if self._evaluated() is not None and self._labels is not None:
+            return {}
+        return self._searched_for_each(items, kept, supposable, most)
 
     def _evaluable_of(self, rules: Sequence[GroundRule]) -> Evaluable:
         aims = frozenset(self._aims.values())
         without_aims = (rule for rule in rules if aims.isdisjoint(rule.heads))
         try:
             labelled = Labels.rules_of(without_aims, self.ground.of_record, (self._explaining,))
-            independent = tuple(self._labels_of(labelled).independent)
+            independent = self._labels_of(labelled).independent
         except NotCovered as reason:
             return Evaluable(self._rules_to_decide(rules), not_covered=str(reason))
         return Evaluable(self._rules_to_decide(rules, independent), labelled, independent)
 
     def _labels_of(self, rules: Simplified) -> Labels:
-        return Labels(rules, self.ground.of_record, {literal: term for term, literal in self._supposed.items()})
+        return Labels(rules, self._supposed, chain.from_iterable(self._goals.values()))
 
     @cached_property
     def _labels(self) -> Labels | None:
         rules = self.evaluable().labelled
         return None if rules is None else self._labels_of(rules)
 
-    def _labelled(self, items: Collection[Term], kept: Collection[Term]) -> tuple[frozenset[Term], ...] | None:
+    def _labelled(self, items: frozenset[Term], kept: frozenset[Term]) -> tuple[int, ...] | None:
         """The sets by labels; None where these are not for it."""
         block = self._evaluated()
         if block is None or self._labels is None:
             return None
-        if not all(item in self._goals for item in (*items, *kept)):
+        if (items, kept) not in self._conjunctions:
+            if len(self._conjunctions) >= _MOST_CONJUNCTIONS:
+                self._conjunctions.clear()
+            self._conjunctions[items, kept] = self._conjunction(self._labels, (*items, *kept))
+        wanted = self._conjunctions[items, kept]
+        if wanted is None:
             return ()
-        situation = self._situation
-        goal = dict.fromkeys(literal for item in (*items, *kept) for literal in self._goals[item])
+        if self._given is None:
+            self._given = block.independent(self._situation)
         try:
-            return self._labels.minimal_sets(goal, situation, lambda atom: block.holds(situation, atom))
+            return self._labels.minimal_sets(wanted, self._given)
         except TooLarge:
             return None
 
+    def _conjunction(self, labels: Labels, items: Collection[Term]) -> Conjunction | None:
+        if not all(item in self._goals for item in items):
+            return None
+        return labels.conjunction(dict.fromkeys(literal for item in items for literal in self._goals[item]))
+
     def _searched(
-        self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
+        self, items: Collection[Term], kept: Collection[Term], supposable: int, most: int
     ) -> MinimalSets:  # fmt: skip
-        found: list[frozenset[Term]] = []
-        watched = self._watched(open_conditions)
+        found: list[int] = []
+        watched = self._watched(supposable)
 
         def keep(model: Model) -> bool:
             if len(found) == most:
-                found.append(frozenset())
+                found.append(0)
                 return False
-            found.append(frozenset(c for literal, c in watched if model.is_true(literal)))
+            found.append(sum(bit for literal, bit in watched if model.is_true(literal)))
             return True
 
         chosen = (aim if item in items else -aim for item, aim in self._aims.items())
@@ -481,27 +521,29 @@ class Solver(Decider):
         return MinimalSets(tuple(found[:most]), len(found) <= most)
 
     def _searched_for_each(
-        self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
-    ) -> dict[Term, tuple[frozenset[Term], ...]] | None:  # fmt: skip
+        self, items: Collection[Term], kept: Collection[Term], supposable: int, most: int
+    ) -> dict[Term, tuple[int, ...]]:  # fmt: skip
         """The sets for each item, in one search."""
         aims = {item: aim for item, aim in self._aims.items() if item in items}
-        found: dict[Term, list[frozenset[Term]]] = {item: [] for item in items}
-        watched = self._watched(open_conditions)
+        found: dict[Term, list[int]] = {item: [] for item in items}
+        watched = self._watched(supposable)
         number = 0
 
         def keep(model: Model) -> bool:
             nonlocal number
             number += 1
             item = next(item for item, aim in aims.items() if model.is_true(aim))
-            found[item].append(frozenset(c for literal, c in watched if model.is_true(literal)))
+            found[item].append(sum(bit for literal, bit in watched if model.is_true(literal)))
             return number <= most
 
         unwanted = (-aim for item, aim in self._aims.items() if item not in aims)
         self._explain((self._one_by_one, *unwanted), kept, keep)
-        return {item: tuple(sets) for item, sets in found.items()} if number <= most else None
+        return {item: tuple(sets) for item, sets in found.items()} if number <= most else {}
 
-    def _watched(self, conditions: Iterable[Term]) -> list[tuple[int, Term]]:
-        return [(self._supposed[c], c) for c in conditions if c in self._supposed]
+    def _watched(self, supposable: int) -> list[tuple[int, int]]:
+        """The literals of assumptions, with their bits."""
+        bits = ((literal, 1 << place) for place, literal in enumerate(self._supposed))
+        return [(literal, bit) for literal, bit in bits if bit & supposable]
 
     def _explain(self, aims: Iterable[int], kept: Collection[Term], keep: Callable[[Model], bool]) -> None:
         """Take the subset-minimal ways to reach the aims, every choice read by default."""

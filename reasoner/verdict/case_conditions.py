@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import compress
 
 from facts.case import Case
 from facts.changes import Edit
 from facts.terms import Between, Term
 from facts.terms import Fact as RecordFact
+from reasoner.engine.bits import union
 from reasoner.engine.solver import AnswerSet, Solver
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.facts import FactPlan, joined
-from reasoner.verdict.groups import Alternative, Group, Ranked
 from reasoner.verdict.model import Fact, FactStatus
-from reasoner.verdict.standing import NEW, RECORDED, Key, Position, Standing, by_fact, key_of
-from reasoner.verdict.traces import Query
+from reasoner.verdict.standing import Key, Standings
 from reasoner.verdict.variants import variant_of
 from reasoner.verdict.wording import Shortfall
-
-_NOTHING: frozenset[Term] = frozenset()
 
 
 class CaseConditions:
@@ -36,7 +33,6 @@ class CaseConditions:
         self.pathway_of = folder.pathway_of
         self.variant = variant = variant_of(folder, case, solver, answer_set)
         self.conditions = variant.conditions
-        self.answers: dict[Query, Hashable] = {}
         self._numbers = {fact.field: fact for own in facts for fact in own if type(fact) is Between}
         self._established, self._contradicted, self._open = (
             set(compress(plans, answer_set.holds(status))) for status, plans in variant.of_status.items()
@@ -49,60 +45,48 @@ class CaseConditions:
             concerns[item].append(plan)
         self._concerned: Mapping[FactPlan, list[str]] = concerned
         self.concerns: Mapping[str, list[FactPlan]] = concerns
-        self._contested: dict[str, frozenset[Term]] | None = None
+        self._contested: dict[int, int] | None = None
         self._made: dict[tuple[FactPlan, str], Fact] = {}
         self._ordered: dict[tuple[frozenset[Term], str], tuple[Fact, ...]] = {}
         self._shortfalls: dict[FactPlan, Shortfall | None] = {}
-        self._standings: dict[Term, Standing] = {}
+        self.standings = Standings(variant.targets, case, solver.statuses(answer_set), self._shortfall_of)
 
     def _status(self, plan: FactPlan) -> FactStatus:
         if plan in self._established:
             return "established"
         return "contradicted" if plan in self._contradicted else "missing"
 
-    def position(self, term: Term) -> Position:
-        """What follows of the condition from the record."""
-        plan = self.variant.plans[term]
-        return Position(self._status(plan), plan in self._open, tuple(self._concerned.get(plan, ())))
+    def is_established(self, term: Term) -> bool:
+        """Whether the record establishes the condition."""
+        return self.variant.plans[term] in self._established
+
+    def is_of_concern(self, term: Term) -> bool:
+        """Whether the condition concerns some item in this case."""
+        return self.variant.plans[term] in self._concerned
 
     @property
     def open(self) -> dict[Term, None]:
         """The conditions that can be supposed, in the order of the rules."""
         return {term: None for (term,) in self._answer_set["open"]}
 
-    def is_required(self, item: str) -> bool:
-        """Whether some pathway requires the item in this case."""
-        return item in self._required
-
-    def number(self, field: Term) -> Between | None:
-        """What is known of the number in a field."""
-        return self._numbers.get(field)
-
-    def contested(self, item: str) -> frozenset[Term]:
-        """The contested fields of which an item asks in this case, and those below it."""
+    def contested(self, items: int) -> int:
+        """The contested fields of which items ask in this case, and those below them."""
         if self._contested is None:
-            interference, found = self.variant.interference, dict[str, frozenset[Term]]()
-            for plan, items in self._concerned.items():
-                fields = interference.contested.get(plan.term)
-                for above in map(interference.above, items if fields is not None else ()):
-                    found[above] = found.get(above, _NOTHING) | (fields or _NOTHING)
+            interference, found = self.variant.interference, dict[int, int]()
+            for term, fields in interference.contested.items():
+                for item in self._concerned.get(self.variant.plans[term], ()):
+                    above = interference.items.get(interference.above(item), 0)
+                    found[above] = found.get(above, 0) | fields
             self._contested = found
-        return self._contested.get(item, _NOTHING)
+        return union(fields for item, fields in self._contested.items() if item & items)
 
     @property
-    def can_be_supposed(self) -> Iterator[Term]:
+    def can_be_supposed(self) -> int:
         """The open conditions, and those that a value in place of the recorded one has to meet as well."""
-        relations, plans = self.variant.relations, self.variant.plans
-        yield from self.open
-        crowded = {term for field in relations.crowded for term in relations.by_field[field]}
-        yield from sorted((term for term in crowded if plans[term] in self._established), key=repr)
+        return self.standings.open | self.standings.established & self.variant.interference.crowded
 
-    def standing(self, term: Term) -> Standing:
-        """How the record stands to the condition."""
-        found = self._standings.get(term)
-        if found is None:
-            found = self._standings[term] = self.variant.standings.value(self, term)
-        return found
+    def _shortfall_of(self, term: Term) -> Shortfall | None:
+        return self._shortfall(self.variant.plans[term])
 
     def _shortfall(self, plan: FactPlan) -> Shortfall | None:
         """How a number on the record misses what the condition asks of it; None: it does not, or is not known."""
@@ -114,31 +98,18 @@ class CaseConditions:
             self._shortfalls[plan] = next((one for one in missed if one is not None), None)
         return self._shortfalls[plan]
 
-    def distance(self, term: Term) -> int:
-        """How far the condition is from the record, in thousandths of a change."""
-        plan = self.variant.plans[term]
-        shortfall = self._shortfall(plan)
-        return shortfall.distance if shortfall is not None else NEW if plan.condition.list else RECORDED
-
-    def has_edits(self, term: Term, item: str) -> bool:
-        """Whether some edit of the record brings the condition about, for the need of an item."""
-        return bool(self._fact(self.variant.plans[term], item).edits)
-
-    def group(self, items: frozenset[Term], kept: frozenset[Term], sets: tuple[Alternative, ...]) -> Group:
-        """Items that are met by one of the sets of conditions, while those that are kept stay met."""
-        return self.variant.groups.value(self, items, kept, sets)
-
-    def ranked(self, sets: tuple[Alternative, ...], items: frozenset[Term]) -> Ranked:
-        """The best of the sets, best first; without what does not concern these items."""
-        return self.variant.ranked.value(self, sets, items)
-
     def key(self, terms: frozenset[Term]) -> Key:
         """What orders sets of conditions, best first."""
-        return key_of(self, terms)
+        return self.standings.key(union(map(self.variant.targets.bits.__getitem__, terms)))
 
     def by_fact(self, terms: Iterable[Term]) -> list[frozenset[Term]]:
         """The conditions in groups, each of which is one fact."""
-        return by_fact(self, terms)
+        facts = self.standings.facts(union(map(self.variant.targets.bits.__getitem__, terms)))
+        return list(map(self.variant.interference.terms, facts))
+
+    def is_beyond_change(self, term: Term) -> bool:
+        """Whether the record contradicts a condition and nobody can change that: an age, say."""
+        return bool(self.variant.targets.bits[term] & self.standings.no_way)
 
     # ── The facts ────────────────────────────────────────────────────────────────────────────────
 
@@ -218,7 +189,7 @@ class CaseConditions:
         if plans[0].condition.list:
             (plan,) = plans
             return plan.appended(self.case, criterion, self._place(plan, criterion))
-        return tuple(self.variant.edits(tuple(plans), criterion, self._required)(self))
+        return tuple(self.variant.edits(tuple(plans), criterion, self._required)(self.case, self.is_established))
 
     def _place(self, plan: FactPlan, criterion: str) -> int:
         """Which of the entries of its list that can be added for a criterion a condition adds: the first is 1."""

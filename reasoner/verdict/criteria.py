@@ -62,9 +62,7 @@ def criteria(
     `best_case` are the items met with everything supplied that is missing: any other item that is not
     met is contradicted.
     """
-    met, excludes, unclear = (
-        {str(item) for (item,) in answer_set[name]} for name in ("met", "excludes", "unclear")
-    )
+    met, excludes, unclear = ({str(item) for (item,) in answer_set[name]} for name in ("met", "excludes", "unclear"))
 
     def status_of(item: _Outline) -> ItemStatus:
         if item.is_exclusion:

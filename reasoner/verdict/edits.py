@@ -28,10 +28,10 @@ from facts.terms import Term
 from reasoner.policy.conditions import Ask, Condition, Conditions, Relations
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.record_facts import number_range
-from reasoner.verdict.state import CaseState
 
-
-Edits = Callable[[CaseState], Sequence[Edit]]
+IsEstablished = Callable[[Term], bool]
+"""Whether the record establishes a condition."""
+Edits = Callable[[Case, IsEstablished], Sequence[Edit]]
 """What a case is edited by: a JSON Patch on its full form, prepared for all cases."""
 _OfCase = Callable[[Case], Sequence[Edit]]
 _Read = Callable[[dict[str, Any]], Case]
@@ -49,30 +49,28 @@ def edits_of(
     if conditions[0].identifies in ("meant", "unrelated"):
         (ask,) = conditions[0].asks
         if conditions[0].identifies == "meant":
-            return lambda state: changes.set_meaning(state.case, ask.field, ask.values[0])
+            return lambda case, _: changes.set_meaning(case, ask.field, ask.values[0])
         read = relations.read.get(ask.field, frozenset())
-        return lambda state: changes.without_unknown(state.case, ask.field, read)
+        return lambda case, _: changes.without_unknown(case, ask.field, read)
     coupled = relations.coupled
     fields = {other for c in conditions for field in c.fields for other in coupled.get(field, (field,))}
     asking = {term for field in fields for term in relations.by_field.get(field, ())}
     pathway = folder.pathway_of(criterion)
     beside = {term for term in asking if not required.isdisjoint(_items_beside(folder, relations, term, pathway))}
-    if all(condition.fields and condition.fields[0] in coupled and len(condition.fields) == 1 for condition in conditions):
+    if all(
+        condition.fields and condition.fields[0] in coupled and len(condition.fields) == 1 for condition in conditions
+    ):
         together, compared = folder.coupled_with(conditions[0].fields[0])
         barring = {*folder.exclusions, *folder.authorities}
         always = {term for term in beside if not barring.isdisjoint(relations.items.get(term, ()))}
 
-        def of_coupled(state: CaseState) -> Sequence[Edit]:
-            others = [
-                all_conditions[term]
-                for term in beside
-                if term in always or state.position(term).status != "established"
-            ]
-            return edits_together(state.case, together, compared, conditions, others)
+        def of_coupled(case: Case, is_established: IsEstablished) -> Sequence[Edit]:
+            others = [all_conditions[term] for term in beside if term in always or not is_established(term)]
+            return edits_together(case, together, compared, conditions, others)
 
         return of_coupled
     of_fields = _OfFields(conditions, [all_conditions[term] for term in beside], folder.case)
-    return lambda state: of_fields.edits(state.case)
+    return lambda case, _: of_fields.edits(case)
 
 
 def _items_beside(folder: RuleFolder, relations: Relations, term: Term, pathway: str | None) -> Iterator[str]:

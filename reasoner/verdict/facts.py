@@ -59,7 +59,7 @@ class FactPlan:
         return Fact(condition.name, criterion, status, text, record, edits, condition.unchangeable, near)
 
     def appended(self, case: Case, criterion: str, place: int) -> tuple[Edit, ...]:
-        """The edits that add its entry for a criterion; the place is that among what can be added to the list for it."""
+        """The edits that add its entry for a criterion, in its place among those that can be added to the list for it."""
         label = criterion if place == 1 else f"{criterion}-{place}"
         return tuple(changes.append(case, self.condition.list, self.condition.content, label))
 

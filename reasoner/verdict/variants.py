@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -15,14 +14,12 @@ from reasoner.policy.conditions import Ask, Condition, ask_of
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.edits import Edits, edits_of
 from reasoner.verdict.facts import FactPlan
-from reasoner.verdict.groups import Group, Ranked, group_of, ranked
 from reasoner.verdict.interference import Interference
-from reasoner.verdict.standing import Standing, standing_of
-from reasoner.verdict.traces import Memory, Traces
+from reasoner.verdict.standing import Targets
 from reasoner.verdict.wording import Words, joined_words
 
-MOST_REMEMBERED = 40_000
-"""What is worked out of a policy's cases and remembered, at most: some 50 MB."""
+MOST_REMEMBERED = 10_000
+"""What is prepared for conditions of one fact, at most, of each kind; were there more, all is forgotten."""
 
 Plans = tuple[FactPlan, ...]
 
@@ -36,7 +33,8 @@ class Variant:
         conditions, self.relations = folder.conditions(case), folder.relations(case)
         kept = {term: tuple(ask for ask in conditions[term].asks if (term, ask) not in gone) for term, _ in gone}
         self.conditions = {**conditions, **{term: _asking(conditions[term], asks) for term, asks in kept.items()}}
-        self.interference = Interference(folder, self.relations, self.conditions)
+        self.interference = Interference(folder, self.relations, self.conditions, solver.assumptions)
+        self.targets = Targets(self.relations, self.conditions, solver.assumptions)
         self.plans = {
             term: FactPlan(term, condition, number, self.relations.items.get(term, ()))
             for number, (term, condition) in enumerate(self.conditions.items())
@@ -56,28 +54,16 @@ class Variant:
         """Of what an answer set has of concerns/2 what it has of these."""
         self.concerns = [(item, plan) for _, item, plan in concerns]
         """The items that conditions concern in some case, in the order of the conditions."""
-        if Memory not in folder.remembered:
-            folder.remembered[Memory] = Memory(
-                0 if folder.by_solver else MOST_REMEMBERED
-            )  # the reference remembers nothing
-        self._memory: Memory = folder.remembered[Memory]
-        memory = self._memory
-        self._required: dict[bytes, frozenset[str]] = memory.roots()
-        self._edits: dict[tuple[Plans, str, frozenset[str]], Edits] = memory.roots()
-        self._joined: dict[Plans, Words] = memory.roots()
-        self.standings: Traces[Standing] = Traces(partial(standing_of, self.relations), memory)
-        """By condition."""
-        self.groups: Traces[Group] = Traces(partial(group_of, self.interference), memory)
-        """By items, the items that stay met, and the minimal sets of conditions that meet them."""
-        self.ranked: Traces[Ranked] = Traces(partial(ranked, self.interference), memory)
-        """By minimal sets of conditions, and the items that these are to concern."""
+        self._required: dict[bytes, frozenset[str]] = {}
+        self._edits: dict[tuple[Plans, str, frozenset[str]], Edits] = {}
+        self._joined: dict[Plans, Words] = {}
 
     def required(self, answer_set: AnswerSet) -> frozenset[str]:
         """The items that some pathway requires; the same set where they are the same."""
         key = bytes(answer_set.holds("required"))
         found = self._required.get(key)
         if found is None:
-            self._memory.make_room()
+            _make_room(self._required)
             found = self._required[key] = frozenset(str(item) for _, item in answer_set["required"])
         return found
 
@@ -86,7 +72,7 @@ class Variant:
         key = plans, criterion, required
         found = self._edits.get(key)
         if found is None:
-            self._memory.make_room()
+            _make_room(self._edits)
             terms = [plan.term for plan in plans]
             made = edits_of(self._folder, self.relations, self.conditions, terms, criterion, required)
             found = self._edits[key] = made
@@ -96,7 +82,7 @@ class Variant:
         """The words of several conditions of one target."""
         found = self._joined.get(plans)
         if found is None:
-            self._memory.make_room()
+            _make_room(self._joined)
             found = self._joined[plans] = joined_words([(plan.term, plan.condition) for plan in plans], case)
         return found
 
@@ -110,6 +96,12 @@ def variant_of(folder: RuleFolder, case: Case, solver: Solver, answer_set: Answe
     if key not in variants:
         variants[key] = Variant(folder, case, solver, gone)
     return variants[key]
+
+
+def _make_room(remembered: dict[Any, Any]) -> None:
+    """Forget what is remembered, where one more would be too much."""
+    if len(remembered) >= MOST_REMEMBERED:
+        remembered.clear()
 
 
 def _picking(places: Sequence[int]) -> Callable[[Row], Row]:

@@ -15,7 +15,6 @@ from facts.terms import Between, Term
 from reasoner.errors import RulesError
 from reasoner.policy.conditions import Ask, Condition, default_phrase, functor_of, name_of
 
-
 Read = Callable[[Case], str]
 """What is put into words as a record has it."""
 
