@@ -48,7 +48,6 @@ class CaseConditions:
         self._contested: dict[int, int] | None = None
         self._made: dict[tuple[FactPlan, str], Fact] = {}
         self._ordered: dict[tuple[frozenset[Term], str], tuple[Fact, ...]] = {}
-        self._shortfalls: dict[FactPlan, Shortfall | None] = {}
         self.standings = Standings(variant.targets, case, solver.statuses(answer_set), self._shortfall_of)
 
     def _status(self, plan: FactPlan) -> FactStatus:
@@ -86,17 +85,7 @@ class CaseConditions:
         return self.standings.open | self.standings.established & self.variant.interference.crowded
 
     def _shortfall_of(self, term: Term) -> Shortfall | None:
-        return self._shortfall(self.variant.plans[term])
-
-    def _shortfall(self, plan: FactPlan) -> Shortfall | None:
-        """How a number on the record misses what the condition asks of it; None: it does not, or is not known."""
-        limits = plan.limits(self.case)
-        if not limits:
-            return None
-        if plan not in self._shortfalls:
-            missed = (one.missed(self._numbers.get(one.field)) for one in limits)
-            self._shortfalls[plan] = next((one for one in missed if one is not None), None)
-        return self._shortfalls[plan]
+        return self.variant.plans[term].shortfall(self.case, self._numbers)
 
     def key(self, terms: frozenset[Term]) -> Key:
         """What orders sets of conditions, best first."""
@@ -142,7 +131,8 @@ class CaseConditions:
         if len(plans) == 1:
             return self._fact(plan, item)
         criterion = self._criterion(plan, item)
-        return self._worded(plan, criterion, self._edits(plans, criterion) if plan in self._open else ())
+        edits = self._edits(plans, criterion) if plan in self._open else ()
+        return plan.fact(self.case, criterion, self._status(plan), self._numbers, edits)
 
     def _named(self, plans: list[FactPlan]) -> list[FactPlan]:
         """The conditions of one target that are spoken of: not what other numbers keep to that are changed with it."""
@@ -157,20 +147,19 @@ class CaseConditions:
     def _fact(self, plan: FactPlan, item: str) -> Fact:
         """One condition in words, for the need of an item."""
         criterion = self._criterion(plan, item)
-        found = self._made.get((plan, criterion))
+        key = plan, criterion
+        found = self._made.get(key)
         if found is None:
             edits = self._edits([plan], criterion) if plan in self._open else ()
-            found = self._made[plan, criterion] = self._worded(plan, criterion, edits)
+            found = plan.fact(self.case, criterion, self._status(plan), self._numbers, edits)
+            self._made[key] = found
         return found
-
-    def _worded(self, plan: FactPlan, criterion: str, edits: tuple[Edit, ...] = ()) -> Fact:
-        status = self._status(plan)
-        shortfall = None if status == "established" else self._shortfall(plan)
-        return plan.fact(self.case, criterion, status, shortfall, edits)
 
     def _joined(self, plans: list[FactPlan], named: list[FactPlan], item: str) -> Fact:
         """Several conditions of one target: values that satisfy all of them, and one edit."""
-        parts = [self._worded(plan, self._criterion(plan, item)) for plan in named]
+        parts = [
+            plan.fact(self.case, self._criterion(plan, item), self._status(plan), self._numbers) for plan in named
+        ]
         parts.sort(key=lambda fact: fact.fact)
         text = self.variant.joined_words(tuple(named), self.case).of(self.case)
         criterion = min((part.criterion for part in parts), key=lambda name: self.order.get(name, 0))

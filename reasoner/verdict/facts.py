@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from facts import changes
 from facts.case import Case
 from facts.changes import Edit
-from facts.terms import Term
+from facts.terms import Between, Term
 from facts.wording import Recorded
 from reasoner.policy.conditions import Condition
 from reasoner.verdict.model import Fact, FactStatus
 from reasoner.verdict.wording import Limits, Shortfall, Words, limits_of, words_of
+
+Numbers = Mapping[Term, Between]
+"""What is known of the numbers in the fields of a record."""
 
 
 class _Texts(NamedTuple):
@@ -20,6 +23,8 @@ class _Texts(NamedTuple):
 
     words: Words
     recorded: Recorded
+    paths: tuple[str, ...]
+    """Where what it asks for stands, if that is the same in each record."""
     limits: tuple[Limits, ...]
 
 
@@ -34,28 +39,34 @@ class FactPlan:
         self._texts: _Texts | None = None
 
     def _prepare(self, case: Case) -> _Texts:
-        condition = self.condition
+        condition, recorded = self.condition, Recorded(case, self.condition.fields)
         found = self._texts = _Texts(
             words_of(self.term, condition, case),
-            Recorded(case, condition.fields),
+            recorded,
+            recorded.fixed_paths if condition.fields else (condition.list,),
             limits_of(condition.asks, case.declaration),
         )
         return found
 
-    def limits(self, case: Case) -> tuple[Limits, ...]:
-        """The limits of numbers among what it asks."""
-        return (self._texts or self._prepare(case)).limits
+    def shortfall(self, case: Case, numbers: Numbers) -> Shortfall | None:
+        """How a number misses what the condition asks of it; None: it does not, or is not known."""
+        for limits in (self._texts or self._prepare(case)).limits:
+            missed = limits.missed(numbers.get(limits.field))
+            if missed is not None:
+                return missed
+        return None
 
     def fact(
-        self, case: Case, criterion: str, status: FactStatus, shortfall: Shortfall | None, edits: tuple[Edit, ...]
+        self, case: Case, criterion: str, status: FactStatus, numbers: Numbers, edits: tuple[Edit, ...] = ()
     ) -> Fact:
-        """The fact of a case, for a criterion; the shortfall is that of a number that misses what is asked."""
-        words, recorded, _ = self._texts or self._prepare(case)
+        """The fact of a case, for a criterion; the numbers are those that are known of its fields."""
+        words, recorded, paths, _ = self._texts or self._prepare(case)
         condition, text, near = self.condition, words.of(case), None
         if status != "established" and condition.asks:
+            shortfall = self.shortfall(case, numbers)
             near = None if shortfall is None else shortfall.words
             text = f"{text}; {recorded.text(case) if near is None else f'the record says: {near}'}"
-        record = recorded.paths(case) or (condition.list,)
+        record = paths or recorded.paths(case) or (condition.list,)
         return Fact(condition.name, criterion, status, text, record, edits, condition.unchangeable, near)
 
     def appended(self, case: Case, criterion: str, place: int) -> tuple[Edit, ...]:
