@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from itertools import compress
 
 from facts.case import Case
@@ -39,12 +38,8 @@ class CaseConditions:
         )
         self._answer_set = answer_set
         self._required = variant.required(answer_set)
-        concerned, concerns = defaultdict[FactPlan, list[str]](list), defaultdict[str, list[FactPlan]](list)
-        for item, plan in compress(variant.concerns, variant.in_order(answer_set.holds("concerns"))):
-            concerned[plan].append(item)
-            concerns[item].append(plan)
-        self._concerned: Mapping[FactPlan, list[str]] = concerned
-        self.concerns: Mapping[str, list[FactPlan]] = concerns
+        self._concerns = answer_set.holds("concerns")
+        self._concerned: dict[FactPlan, Sequence[str]] = {}
         self._contested: dict[int, int] | None = None
         self._made: dict[tuple[FactPlan, str], Fact] = {}
         self._ordered: dict[tuple[frozenset[Term], str], tuple[Fact, ...]] = {}
@@ -61,7 +56,20 @@ class CaseConditions:
 
     def is_of_concern(self, term: Term) -> bool:
         """Whether the condition concerns some item in this case."""
-        return self.variant.plans[term] in self._concerned
+        return bool(self.concerned(self.variant.plans[term]))
+
+    def concerned(self, plan: FactPlan) -> Sequence[str]:
+        """The items that the condition concerns in this case."""
+        found = self._concerned.get(plan)
+        if found is None:
+            holds = self._concerns
+            found = self._concerned[plan] = [item for item, place in plan.concerns if holds[place]]
+        return found
+
+    def concerns(self, item: str) -> list[FactPlan]:
+        """The conditions that concern the item in this case, in their order."""
+        rows = self.variant.of_items.get(item)
+        return [] if rows is None else [*compress(rows[0], rows[1](self._concerns))]
 
     @property
     def open(self) -> dict[Term, None]:
@@ -73,7 +81,7 @@ class CaseConditions:
         if self._contested is None:
             interference, found = self.variant.interference, dict[int, int]()
             for term, fields in interference.contested.items():
-                for item in self._concerned.get(self.variant.plans[term], ()):
+                for item in self.concerned(self.variant.plans[term]):
                     above = interference.items.get(interference.above(item), 0)
                     found[above] = found.get(above, 0) | fields
             self._contested = found
@@ -104,8 +112,8 @@ class CaseConditions:
 
     def of(self, item: str) -> tuple[Fact, ...]:
         """The conditions that an item asks for; evidence that would be new where there is nothing else."""
-        plans = self.concerns.get(item)
-        if plans is None:
+        plans = self.concerns(item)
+        if not plans:
             return ()
         established = self._established
         recorded = [plan for plan in plans if not plan.condition.list or plan in established]
@@ -167,7 +175,7 @@ class CaseConditions:
 
     def _criterion(self, plan: FactPlan, item: str) -> str:
         """The criterion of a condition for the need of an item: that item or one below it, if it concerns such."""
-        items = self._concerned.get(plan) or plan.items or (item,)
+        items = self.concerned(plan) or plan.items or (item,)
         if len(items) == 1:
             return items[0]
         below = f"{item}."
@@ -184,7 +192,7 @@ class CaseConditions:
         """Which of the entries of its list that can be added for a criterion a condition adds: the first is 1."""
         before = (
             other
-            for other in self.concerns.get(criterion, ())
+            for other in self.concerns(criterion)
             if other.condition.list == plan.condition.list and other.number < plan.number
         )
         return 1 + sum(self._criterion(other, criterion) == criterion for other in before)

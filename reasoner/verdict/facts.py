@@ -31,11 +31,16 @@ class _Texts(NamedTuple):
 class FactPlan:
     """A condition as a fact: what is the same in each record is prepared once, when it is first needed."""
 
-    __slots__ = ("_texts", "condition", "items", "number", "term")
+    __slots__ = ("_texts", "concerns", "condition", "items", "number", "term")
 
-    def __init__(self, term: Term, condition: Condition, number: int, items: Sequence[str]) -> None:
-        """The number is that of its place in the order; the items are those that it can concern in some case."""
-        self.term, self.condition, self.number, self.items = term, condition, number, items
+    def __init__(
+        self, term: Term, condition: Condition, number: int, items: Sequence[str], concerns: Sequence[tuple[str, int]]
+    ) -> None:
+        """The number is that of its place in the order; the items are those that it can concern in some case.
+
+        `concerns` has each of them with its place in the table of concerns/2.
+        """
+        self.term, self.condition, self.number, self.items, self.concerns = term, condition, number, items, concerns
         self._texts: _Texts | None = None
 
     def _prepare(self, case: Case) -> _Texts:

@@ -35,8 +35,11 @@ class Variant:
         self.conditions = {**conditions, **{term: _asking(conditions[term], asks) for term, asks in kept.items()}}
         self.interference = Interference(folder, self.relations, self.conditions, solver.assumptions)
         self.targets = Targets(self.relations, self.conditions, solver.assumptions)
+        concerns: dict[Term, list[tuple[str, int]]] = {}
+        for place, (item, term) in enumerate(solver.tables["concerns"].rows):
+            concerns.setdefault(term, []).append((str(item), place))
         self.plans = {
-            term: FactPlan(term, condition, number, self.relations.items.get(term, ()))
+            term: FactPlan(term, condition, number, self.relations.items.get(term, ()), concerns.get(term, ()))
             for number, (term, condition) in enumerate(self.conditions.items())
         }
         self.of_status = {
@@ -44,16 +47,14 @@ class Variant:
             for status in ("established", "contradicted", "open")
         }
         """The conditions of which an answer set has the status."""
-        concerns = [
-            (place, str(item), self.plans[term])
-            for place, (item, term) in enumerate(solver.tables["concerns"].rows)
-            if term in self.plans
-        ]
-        concerns.sort(key=lambda row: row[2].number)
-        self.in_order = _picking([place for place, _, _ in concerns])
-        """Of what an answer set has of concerns/2 what it has of these."""
-        self.concerns = [(item, plan) for _, item, plan in concerns]
-        """The items that conditions concern in some case, in the order of the conditions."""
+        of_items: dict[str, list[tuple[FactPlan, int]]] = {}
+        for plan in self.plans.values():
+            for item, place in plan.concerns:
+                of_items.setdefault(item, []).append((plan, place))
+        self.of_items = {
+            item: ([plan for plan, _ in rows], _picking([place for _, place in rows])) for item, rows in of_items.items()
+        }
+        """The conditions that can concern an item, in their order, and what of concerns/2 is of these."""
         self._required: dict[bytes, frozenset[str]] = {}
         self._edits: dict[tuple[Plans, str, frozenset[str]], Edits] = {}
         self._joined: dict[Plans, Words] = {}
