@@ -41,6 +41,7 @@ class CaseConditions:
         self._concerns = answer_set.holds("concerns")
         self._concerned: dict[FactPlan, Sequence[str]] = {}
         self._contested: dict[int, int] | None = None
+        self._ids: dict[str, list[str | None]] = {}
         self._made: dict[tuple[FactPlan, str], Fact] = {}
         self._ordered: dict[tuple[frozenset[Term], str], tuple[Fact, ...]] = {}
         self.standings = Standings(variant.targets, case, solver.statuses(answer_set), self._shortfall_of)
@@ -175,18 +176,29 @@ class CaseConditions:
 
     def _criterion(self, plan: FactPlan, item: str) -> str:
         """The criterion of a condition for the need of an item: that item or one below it, if it concerns such."""
-        items = self.concerned(plan) or plan.items or (item,)
-        if len(items) == 1:
-            return items[0]
+        holds = self._concerns
+        for own, place in plan.serving(item):
+            if holds[place]:
+                return own
+        if concerned := self.concerned(plan):
+            return concerned[0]
         below = f"{item}."
-        return next((one for one in items if one == item or one.startswith(below)), items[0])
+        return next((own for own in plan.items if own == item or own.startswith(below)), (*plan.items, item)[0])
 
     def _edits(self, plans: list[FactPlan], criterion: str) -> tuple[Edit, ...]:
         """How conditions of one target are established, for a criterion."""
         if plans[0].condition.list:
             (plan,) = plans
-            return plan.appended(self.case, criterion, self._place(plan, criterion))
-        return tuple(self.variant.edits(tuple(plans), criterion, self._required)(self.case, self.is_established))
+            return plan.appended(self.case, self._taken(plan.condition.list), criterion, self._place(plan, criterion))
+        edits = self.variant.edits(self.case, tuple(plans), criterion, self._required)
+        return tuple(edits(self.case, self.is_established))
+
+    def _taken(self, name: str) -> list[str | None]:
+        """What identifies the entries of a list."""
+        found = self._ids.get(name)
+        if found is None:
+            found = self._ids[name] = self.case.ids(name)
+        return found
 
     def _place(self, plan: FactPlan, criterion: str) -> int:
         """Which of the entries of its list that can be added for a criterion a condition adds: the first is 1."""

@@ -38,12 +38,12 @@ _Read = Callable[[dict[str, Any]], Case]
 
 
 def edits_of(
-    folder: RuleFolder, relations: Relations, all_conditions: Conditions, terms: Sequence[Term], criterion: str,
-    required: frozenset[str],
+    folder: RuleFolder, case: Case, relations: Relations, all_conditions: Conditions, terms: Sequence[Term],
+    criterion: str, required: frozenset[str],
 ) -> Edits:  # fmt: skip
     """How conditions of one target are established for a criterion, where some items are required.
 
-    None of them adds an entry.
+    None of them adds an entry. It is prepared from any case of the program.
     """
     conditions = sorted((all_conditions[term] for term in terms), key=lambda condition: condition.name)
     if conditions[0].identifies in ("meant", "unrelated"):
@@ -69,8 +69,14 @@ def edits_of(
             return edits_together(case, together, compared, conditions, others)
 
         return of_coupled
-    of_fields = _OfFields(conditions, [all_conditions[term] for term in beside], folder.case)
-    return lambda case, _: of_fields.edits(case)
+    names = {condition.name for condition in conditions}
+    asking_beside = (other for term in beside if (other := all_conditions[term]).name not in names)
+    others = sorted(asking_beside, key=lambda other: other.name)
+    if len(conditions) == len(conditions[0].fields) == 1:
+        edits = _of_field(case, conditions[0].fields[0], conditions, others)
+    else:
+        edits = _OfFields(conditions, others, folder.case).edits
+    return lambda case, _: edits(case)
 
 
 def _items_beside(folder: RuleFolder, relations: Relations, term: Term, pathway: str | None) -> Iterator[str]:
@@ -83,14 +89,12 @@ def _items_beside(folder: RuleFolder, relations: Relations, term: Term, pathway:
 class _OfFields:
     """The edits of the record that establish conditions of its fields, those of one field by one value."""
 
-    def __init__(self, conditions: Sequence[Condition], others: Iterable[Condition], read: _Read) -> None:
+    def __init__(self, conditions: Sequence[Condition], others: Sequence[Condition], read: _Read) -> None:
         """`others` ask of these fields as well.
 
         `read` reads changed data again: of several fields that follow from the same ones, each edit stands on the last.
         """
-        names = {condition.name for condition in conditions}
-        self._conditions, self._read = conditions, read
-        self._others = sorted((other for other in others if other.name not in names), key=lambda other: other.name)
+        self._conditions, self._others, self._read = conditions, others, read
         self._of_fields: dict[tuple[Term, ...], _OfCase] = {}
 
     def edits(self, case: Case) -> Sequence[Edit]:

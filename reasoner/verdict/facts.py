@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from facts import changes
@@ -31,7 +31,7 @@ class _Texts(NamedTuple):
 class FactPlan:
     """A condition as a fact: what is the same in each record is prepared once, when it is first needed."""
 
-    __slots__ = ("_texts", "concerns", "condition", "items", "number", "term")
+    __slots__ = ("_appended", "_serving", "_texts", "concerns", "condition", "items", "number", "term")
 
     def __init__(
         self, term: Term, condition: Condition, number: int, items: Sequence[str], concerns: Sequence[tuple[str, int]]
@@ -41,6 +41,9 @@ class FactPlan:
         `concerns` has each of them with its place in the table of concerns/2.
         """
         self.term, self.condition, self.number, self.items, self.concerns = term, condition, number, items, concerns
+        self._appended: dict[tuple[str, bool], tuple[Edit, ...]] = {}
+        """By what tells its entry from others, and whether the record gives the list."""
+        self._serving: dict[str, Sequence[tuple[str, int]]] = {}
         self._texts: _Texts | None = None
 
     def _prepare(self, case: Case) -> _Texts:
@@ -51,6 +54,14 @@ class FactPlan:
             recorded.fixed_paths if condition.fields else (condition.list,),
             limits_of(condition.asks, case.declaration),
         )
+        return found
+
+    def serving(self, item: str) -> Sequence[tuple[str, int]]:
+        """Of the items that it can concern that one and those below it, with their places; worked out once."""
+        found = self._serving.get(item)
+        if found is None:
+            own = [row for row in self.concerns if row[0] == item or row[0].startswith(f"{item}.")]
+            found = self._serving[item] = own
         return found
 
     def shortfall(self, case: Case, numbers: Numbers) -> Shortfall | None:
@@ -74,10 +85,21 @@ class FactPlan:
         record = paths or recorded.paths(case) or (condition.list,)
         return Fact(condition.name, criterion, status, text, record, edits, condition.unchangeable, near)
 
-    def appended(self, case: Case, criterion: str, place: int) -> tuple[Edit, ...]:
-        """The edits that add its entry for a criterion, in its place among those that can be added to the list for it."""
-        label = criterion if place == 1 else f"{criterion}-{place}"
-        return tuple(changes.append(case, self.condition.list, self.condition.content, label))
+    def appended(
+        self, case: Case, taken: Collection[str | None], criterion: str, place: int
+    ) -> tuple[Edit, ...]:  # fmt: skip
+        """The edits that add its entry for a criterion, in its place among those that can be added to the list for it.
+
+        `taken` is what identifies the entries that there are.
+        """
+        condition, label = self.condition, criterion if place == 1 else f"{criterion}-{place}"
+        key = label, case.gives_list(condition.list)
+        found = self._appended.get(key)
+        if found is None or changes.new_identity(label) in taken:
+            found = tuple(changes.append(case, condition.list, condition.content, label))
+            if changes.new_identity(label) not in taken:
+                self._appended[key] = found
+        return found
 
 
 def joined(parts: Sequence[Fact], text: str, criterion: str, edits: tuple[Edit, ...]) -> Fact:

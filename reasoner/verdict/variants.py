@@ -68,14 +68,14 @@ class Variant:
             found = self._required[key] = frozenset(str(item) for _, item in answer_set["required"])
         return found
 
-    def edits(self, plans: Plans, criterion: str, required: frozenset[str]) -> Edits:
+    def edits(self, case: Case, plans: Plans, criterion: str, required: frozenset[str]) -> Edits:
         """How conditions of one target are established for a criterion, beside the items that are required."""
         key = plans, criterion, required
         found = self._edits.get(key)
         if found is None:
             _make_room(self._edits)
             terms = [plan.term for plan in plans]
-            made = edits_of(self._folder, self.relations, self.conditions, terms, criterion, required)
+            made = edits_of(self._folder, case, self.relations, self.conditions, terms, criterion, required)
             found = self._edits[key] = made
         return found
 
