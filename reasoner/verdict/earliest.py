@@ -30,7 +30,7 @@ def time_can_cure(folder: RuleFolder, conditions: CaseConditions, unmet: Iterabl
 
 
 def _changes_with_time(folder: RuleFolder, conditions: CaseConditions, item: str) -> bool:
-    asked = {field for plan in conditions.concerns.get(item, ()) for field in plan.condition.fields}
+    asked = {field for plan in conditions.concerns(item) for field in plan.condition.fields}
     if item in folder.exclusions:  # one that is unclear hangs on more than which product it was
         asked |= folder.relations(conditions.case).fields.get(item, frozenset())
     declared = (folder.declaration.field(field) for field in asked)
