@@ -444,23 +444,32 @@ class Solver(Decider):
 
         The items that are `kept` are met now, and stay so. `supposable` are the assumptions that can be supposed.
         """
-        if not all(item in self._aims for item in items):
-            return MinimalSets((), True)
         labelled = self._labelled(items, kept)
-        if labelled is None or len(labelled) > most:
-            return self._searched(items, kept, supposable, most)
-        return MinimalSets(labelled, True)
+        if labelled is not None and len(labelled) <= most:
+            return MinimalSets(labelled, True)
+        if not self._aims.keys() >= items:
+            return MinimalSets((), True)
+        return self._searched(items, kept, supposable, most)
 
     def minimal_sets_of_each(
         self, items: Collection[Term], kept: Collection[Term], supposable: int, most: int
-    ) -> dict[Term, tuple[int, ...]]:
-        """The subset-minimal sets for each item alone, where one search for all is quicker; none beyond `most` in all.
+    ) -> dict[Term, tuple[int, ...]]:  # fmt: skip
+        """The subset-minimal sets for each item alone, in one search; none where they are more than `most` in all."""
+        aims = {item: aim for item, aim in self._aims.items() if item in items}
+        found: dict[Term, list[int]] = {item: [] for item in items}
+        watched = self._watched(supposable)
+        number = 0
 
-        By labels each item is found as quickly alone.
-        """
-        if self._evaluated() is not None and self._labels is not None:
-            return {}
-        return self._searched_for_each(items, kept, supposable, most)
+        def keep(model: Model) -> bool:
+            nonlocal number
+            number += 1
+            item = next(item for item, aim in aims.items() if model.is_true(aim))
+            found[item].append(sum(bit for literal, bit in watched if model.is_true(literal)))
+            return number <= most
+
+        unwanted = (-aim for item, aim in self._aims.items() if item not in aims)
+        self._explain((self._one_by_one, *unwanted), kept, keep)
+        return {item: tuple(sets) for item, sets in found.items()} if number <= most else {}
 
     def _evaluable_of(self, rules: Sequence[GroundRule]) -> Evaluable:
         aims = frozenset(self._aims.values())
@@ -482,22 +491,27 @@ class Solver(Decider):
 
     def _labelled(self, items: frozenset[Term], kept: frozenset[Term]) -> tuple[int, ...] | None:
         """The sets by labels; None where these are not for it."""
-        block = self._evaluated()
-        if block is None or self._labels is None:
+        if not self.has_labels or self._labels is None or self._given is None:
             return None
-        if (items, kept) not in self._conjunctions:
+        key = items, kept
+        if key not in self._conjunctions:
             if len(self._conjunctions) >= _MOST_CONJUNCTIONS:
                 self._conjunctions.clear()
-            self._conjunctions[items, kept] = self._conjunction(self._labels, (*items, *kept))
-        wanted = self._conjunctions[items, kept]
+            self._conjunctions[key] = self._conjunction(self._labels, (*items, *kept))
+        wanted = self._conjunctions[key]
         if wanted is None:
             return ()
-        if self._given is None:
-            self._given = block.independent(self._situation)
         try:
             return self._labels.minimal_sets(wanted, self._given)
         except TooLarge:
             return None
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether minimal sets of the record that was taken are found by labels, each as quickly alone."""
+        if self._given is None and (block := self._evaluated()) is not None and self._labels is not None:
+            self._given = block.independent(self._situation)
+        return self._given is not None
 
     def _conjunction(self, labels: Labels, items: Collection[Term]) -> Conjunction | None:
         if not all(item in self._goals for item in items):
@@ -520,26 +534,6 @@ class Solver(Decider):
         chosen = (aim if item in items else -aim for item, aim in self._aims.items())
         self._explain((-self._one_by_one, *chosen), kept, keep)
         return MinimalSets(tuple(found[:most]), len(found) <= most)
-
-    def _searched_for_each(
-        self, items: Collection[Term], kept: Collection[Term], supposable: int, most: int
-    ) -> dict[Term, tuple[int, ...]]:  # fmt: skip
-        """The sets for each item, in one search."""
-        aims = {item: aim for item, aim in self._aims.items() if item in items}
-        found: dict[Term, list[int]] = {item: [] for item in items}
-        watched = self._watched(supposable)
-        number = 0
-
-        def keep(model: Model) -> bool:
-            nonlocal number
-            number += 1
-            item = next(item for item, aim in aims.items() if model.is_true(aim))
-            found[item].append(sum(bit for literal, bit in watched if model.is_true(literal)))
-            return number <= most
-
-        unwanted = (-aim for item, aim in self._aims.items() if item not in aims)
-        self._explain((self._one_by_one, *unwanted), kept, keep)
-        return {item: tuple(sets) for item, sets in found.items()} if number <= most else {}
 
     def _watched(self, supposable: int) -> list[tuple[int, int]]:
         """The literals of assumptions, with their bits."""

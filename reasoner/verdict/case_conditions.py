@@ -110,7 +110,8 @@ class CaseConditions:
 
     def key(self, terms: frozenset[Term]) -> Key:
         """What orders sets of conditions, best first."""
-        return self.standings.key(union(map(self.variant.targets.bits.__getitem__, terms)))
+        conditions = union(map(self.variant.targets.bits.__getitem__, terms))
+        return self.standings.key(conditions, len(self.standings.facts(conditions)))
 
     def by_fact(self, terms: Iterable[Term]) -> list[frozenset[Term]]:
         """The conditions in groups, each of which is one fact."""
