@@ -193,8 +193,7 @@ class _Slots:
         return found
 
     def _includes(self, case: Case, field: Field) -> bool:
-        changes = field is case.declaration.day or (field.derived is not None and field.derived.in_time)
-        return self._in_time is None or self._in_time is changes
+        return self._in_time is None or self._in_time is case.declaration.changes(field)
 
 
 def _slot(field: Field, at: int) -> _Slot:

@@ -109,10 +109,10 @@ class GroundProgram:
         with watchdog.solve():
             return control.solve(assumptions=assumptions, on_model=on_model)
 
-    def literals_of(self, entry: Term) -> Iterator[int]:
-        """What a record can say of an entry."""
+    def literals_of(self, is_meant: Callable[[Term], bool]) -> Iterator[int]:
+        """What a record can say in some fields, and that it has some entries."""
         fields = dict.fromkeys(chain(self.bounds, *self.values.values(), *self.marks.values()))
-        for field in (field for field in fields if entry in _entries(field)):
+        for field in filter(is_meant, fields):
             for own in self.values.values():
                 yield from own.get(field, {}).values()
             yield from (own[field] for own in self.marks.values() if field in own)
@@ -227,11 +227,11 @@ class GroundProgram:
         else:
             mark = "not_understood" if isinstance(fact, NotUnderstood) else "unexpected"
             true += [self.marks[mark][field]] if field in self.marks[mark] else []
-        true += [self.marks["present"][entry] for entry in _entries(field) if entry in self.marks["present"]]
+        true += [self.marks["present"][entry] for entry in entries_of(field) if entry in self.marks["present"]]
         return tuple(true), false
 
 
-def _entries(field: Term) -> tuple[Term, ...]:
+def entries_of(field: Term) -> tuple[Term, ...]:
     """The entries of the record of which a field is, or which it is itself."""
     return (field, *field[1:]) if isinstance(field, tuple) else ()
 

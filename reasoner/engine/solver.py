@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from facts.terms import Fact, Term
+from reasoner.engine.bounds import with_upper_bound
 from reasoner.engine.compiled import NotCovered
 from reasoner.engine.evaluator import Asked, Evaluated, Evaluator, Row, Situation
 from reasoner.engine.ground_program import GroundProgram
@@ -72,6 +73,8 @@ class Evaluable(NamedTuple):
     """The atoms that labels hang on beside assumptions."""
     not_covered: str = ""
     """What the rules have because of which the solver has to do it."""
+    approvable_later: int = 0
+    """The atom that holds where an approval on another day is not ruled out, for what explains too."""
 
 
 class Known(NamedTuple):
@@ -88,12 +91,12 @@ class Decider:
 
     def __init__(
         self, program: Callable[[], Program], solve_seconds: float = 20.0, *, by_solver: bool = False,
-        known: Known | None = None,
+        known: Known | None = None, in_time: Callable[[Term], bool] = lambda field: False,
     ) -> None:  # fmt: skip
         """Ground the rules, or take what is `known` already; no solve of them may take longer. Raises RulesError.
 
         What follows from a record is evaluated by the ground rules, where these are covered, unless it is to
-        be derived `by_solver`.
+        be derived `by_solver`. What the fields say that are `in_time` changes as days go by.
         """
         self._rules = None if by_solver or known is not None else GroundRules()
         options = (f"--heuristic={self.heuristic}", "--models=0")
@@ -106,6 +109,8 @@ class Decider:
         self._shown_args = [(name, [atom.args for atom in atoms]) for name, atoms in self._shown]
         self._read: dict[Symbol, tuple[int, str, tuple[Term, ...]]] = {}
         self._outcomes = [(atom.literal, str(atom.args[0])) for atom in self.ground.atoms("outcome")]
+        self._approved = next((literal for literal, outcome in self._outcomes if outcome == "approved"), 0)
+        """The atom of an approval; 0, which nothing derives, where there can be none."""
         self.varying_asks = {atom.args: atom.literal for atom in self.ground.atoms("asks") if not atom.is_fact}
         self._met = [(atom.literal, atom.args[0]) for atom in self.ground.atoms("met")]
         self._items = [item for _, item in self._met]
@@ -113,6 +118,7 @@ class Decider:
         self._deciding = tuple(-literal for name, literal in switches.items() if name[0] in _ABDUCTION)
         self._switches = {name: literal for name, literal in switches.items() if name[0] not in _ABDUCTION}
         self._by_default = tuple(-literal for literal in self._switches.values())
+        self._in_time = frozenset(self.ground.literals_of(in_time))
         self._asked_for = 0
         self._evaluator: Evaluator | None = None
         self._is_compiled = False
@@ -384,10 +390,10 @@ class Solver(Decider):
 
     def __init__(
         self, program: Callable[[], Program], solve_seconds: float = 20.0, *, by_solver: bool = False,
-        known: Known | None = None,
+        known: Known | None = None, in_time: Callable[[Term], bool] = lambda field: False,
     ) -> None:  # fmt: skip
         """Ground the rules and the search for sets. Raises RulesError."""
-        super().__init__(program, solve_seconds, by_solver=by_solver, known=known)
+        super().__init__(program, solve_seconds, by_solver=by_solver, known=known, in_time=in_time)
         switches = self.ground.switches
         self._explaining, self._one_by_one = switches[("explaining",)], switches[("one_by_one",)]
         self._kept = {name[1]: literal for name, literal in switches.items() if name[0] == "kept"}
@@ -409,6 +415,21 @@ class Solver(Decider):
             elif item in met:
                 found[item] = (met[item],)
         return found
+
+    def may_be_approved_later(self) -> bool:
+        """Whether an approval is not ruled out, whatever changes with time of the record taken."""
+        if (block := self._evaluated()) is not None:
+            return block.holds(self._situation, self.evaluable().approvable_later)
+        found: list[None] = []
+
+        def keep(model: Model) -> bool:
+            found.append(None)
+            return False
+
+        lasting = (literal for literal in self.ground.assumptions(self._situation) if abs(literal) not in self._in_time)
+        if self._approved:
+            self._search((self._approved, *self._deciding, *self._by_default, *lasting), keep)
+        return bool(found)
 
     def minimal_sets(
         self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
@@ -441,8 +462,10 @@ class Solver(Decider):
             labelled = Labels.rules_of(without_aims, self.ground.of_record, (self._explaining,))
             independent = tuple(self._labels_of(labelled).independent)
         except NotCovered as reason:
-            return Evaluable(self._rules_to_decide(rules), not_covered=str(reason))
-        return Evaluable(self._rules_to_decide(rules, independent), labelled, independent)
+            decided, later = with_upper_bound(self._rules_to_decide(rules), self._in_time, self._approved)
+            return Evaluable(decided, None, (later,), str(reason), later)
+        decided, later = with_upper_bound(self._rules_to_decide(rules, independent), self._in_time, self._approved)
+        return Evaluable(decided, labelled, (*independent, later), approvable_later=later)
 
     def _labels_of(self, rules: Simplified) -> Labels:
         return Labels(rules, self.ground.of_record, {literal: term for term, literal in self._supposed.items()})

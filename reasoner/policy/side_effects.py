@@ -15,7 +15,7 @@ from facts.arithmetic import NumberOf, SumOf
 from facts.declaration import Field
 from facts.statements import facts_by_field
 from facts.terms import Term
-from reasoner.engine.ground_program import GroundProgram
+from reasoner.engine.ground_program import GroundProgram, entries_of
 from reasoner.engine.ground_rules import GroundRules
 from reasoner.policy.conditions import Condition
 
@@ -71,7 +71,7 @@ def _does_more(
     """Whether an entry that the condition adds reaches anything else than the items that ask for the condition."""
     entry = folder.declaration.entry_lists[condition.list].entry(0)
     case = folder.normalize(folder.model.of_entry(condition.list, condition.content))
-    of_entry = set(ground.literals_of(entry))
+    of_entry = set(ground.literals_of(lambda field: entry in entries_of(field)))
     stated = of_entry & ground.situation(facts_by_field(case))
     served = set(folder.relations().items.get(term, ()))
     ends = {
