@@ -244,26 +244,27 @@ class UsedTogether(Function):
         """
         name = self.references.list
         entries = case.entries(name)
-        compared = [case.compared(self.differing, at) for at in range(len(entries))]
+        kinds: dict[object, int] = {}
+        kind = [kinds.setdefault(case.compared(self.differing, at), len(kinds)) for at in range(len(entries))]
+        """Of each entry a number for what it says in the third field."""
         first: dict[tuple[int, int], date] = {}
         """Of each pair, the later entry first."""
-
-        def together(one: int, other: int, since: date) -> None:
-            if compared[one] != compared[other]:
-                first.setdefault((max(one, other), min(one, other)), since)
-
         named = {at: entry[self.references.key] for at, entry in enumerate(entries) if entry.get(self.references.key)}
         for other, identity in enumerate(case.ids(name) if named else ()):
             for at, own in named.items():
-                if identity in own:
-                    together(at, other, date.min)
-        spans = ((at, *span) for at, entry in enumerate(entries) for span in _spans(entry.get(self.periods.key, ())))
-        going: list[tuple[int, date]] = []
-        for at, start, end in sorted(spans, key=itemgetter(1)):
-            going = [(other, until) for other, until in going if until >= start]
-            for other, _ in going:
-                together(other, at, start)
-            going.append((at, end))
+                if identity in own and kind[at] != kind[other]:
+                    first[max(at, other), min(at, other)] = date.min
+        spans = [(*span, at) for at, entry in enumerate(entries) for span in _spans(entry.get(self.periods.key, ()))]
+        going: list[tuple[date, date, int]] = []
+        for span in sorted(spans):
+            start, _, at = span
+            going = [other for other in going if other[1] >= start]
+            for _, _, other in going:
+                if kind[other] != kind[at]:
+                    pair = (at, other) if at > other else (other, at)
+                    if pair not in first:
+                        first[pair] = start
+            going.append(span)
         return [(since, (left, right)) for (right, left), since in sorted(first.items())]
 
     def pair_edits(self, case: Case, first: int, second: int, together: bool) -> list[Edit]:

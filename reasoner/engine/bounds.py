@@ -15,21 +15,24 @@ _COULD, _MUST = 1 << 31, 1 << 32
 """What is added to the number of an atom: clingo's own are less."""
 
 
-def with_upper_bound(rules: Simplified, free: Collection[int], atom: int) -> tuple[Simplified, int]:
+def with_upper_bound(
+    rules: Simplified, given: Collection[int], free: Collection[int], atom: int
+) -> tuple[Simplified, int]:
     """Stratified rules that derive one more atom: it holds wherever the atom does for some values of the `free` inputs.
 
-    It can hold elsewhere too: each literal is looked at by itself, also two of one input.
+    It can hold elsewhere too: each literal is looked at by itself, also two of one input. Inputs that are not
+    `given` are false, else the new atom says nothing.
     """
     deriving = rules.deriving()
     order = in_order(deriving, (atom,), rules.values)
+    known, cone = simplified((rule for own in order for rule in deriving.get(own, ())), given)
     hanging = set(free)
-    for own in order:
-        if any(abs(literal) in hanging for rule in deriving.get(own, ()) for literal in rule.body):
-            hanging.add(own)
-    if atom not in hanging:
+    for rule in cone:
+        if any(abs(literal) in hanging for literal in rule.body):
+            hanging.update(rule.heads)
+    if atom not in hanging or atom in known:
         return rules, atom
-    derived = [rule for own in order if own in hanging for rule in deriving.get(own, ())]
-    bounds = [_bound(rule, hanging, bound) for rule in derived for bound in (_MUST, _COULD)]
+    bounds = [_bound(rule, hanging, bound) for rule in cone for bound in (_MUST, _COULD) if rule.heads[0] in hanging]
     rest = {abs(literal) for rule in bounds for literal in rule.body if abs(literal) < _COULD}
     upper = atom + _COULD
     found = stratified(simplified(bounds, rest, [own + _COULD for own in free]), (upper,))

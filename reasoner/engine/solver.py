@@ -462,10 +462,14 @@ class Solver(Decider):
             labelled = Labels.rules_of(without_aims, self.ground.of_record, (self._explaining,))
             independent = tuple(self._labels_of(labelled).independent)
         except NotCovered as reason:
-            decided, later = with_upper_bound(self._rules_to_decide(rules), self._in_time, self._approved)
+            decided, later = self._with_later_approval(self._rules_to_decide(rules))
             return Evaluable(decided, None, (later,), str(reason), later)
-        decided, later = with_upper_bound(self._rules_to_decide(rules, independent), self._in_time, self._approved)
+        decided, later = self._with_later_approval(self._rules_to_decide(rules, independent))
         return Evaluable(decided, labelled, (*independent, later), approvable_later=later)
+
+    def _with_later_approval(self, rules: Simplified) -> tuple[Simplified, int]:
+        """The rules, and the atom that holds of the record as it stands where an approval is not ruled out."""
+        return with_upper_bound(rules, self.ground.of_record, self._in_time, self._approved)
 
     def _labels_of(self, rules: Simplified) -> Labels:
         return Labels(rules, self.ground.of_record, {literal: term for term, literal in self._supposed.items()})

@@ -39,7 +39,7 @@ def derived(found: Simplified, atom: int) -> int:
 def test_it_holds_wherever_the_atom_could(own: list[GroundRule], free: set[int]) -> None:
     atom = DERIVED[-1]
     before = stratified(simplified(own, INPUTS), (atom,))
-    after, upper = with_upper_bound(before, free, atom)
+    after, upper = with_upper_bound(before, INPUTS, free, atom)
     holds, could = derived(before, atom), derived(after, upper)
     assert derived(after, atom) == holds
     open_bits = sum(1 << INPUTS.index(one) for one in free)
@@ -57,8 +57,16 @@ def test_what_is_ruled_out() -> None:
         GroundRule((8,), (7, 4), least=3, weights=(2, 1)),
     ]  # fmt: skip
     before = stratified(simplified(own, INPUTS), (8,))
-    after, upper = with_upper_bound(before, {1}, 8)
+    after, upper = with_upper_bound(before, INPUTS, {1}, 8)
     assert upper != 8
     assert [number for number in EVERY if derived(after, upper) >> number & 1] == [14, 15]
-    without, same = with_upper_bound(before, (), 8)
+    without, same = with_upper_bound(before, INPUTS, (), 8)
     assert (without, same) == (before, 8)
+
+
+def test_an_input_that_is_not_given_is_false() -> None:
+    own = [GroundRule((5,), (1, 4)), GroundRule((5,), (1, 2, -4))]
+    before = stratified(simplified(own, INPUTS), (5,))
+    after, upper = with_upper_bound(before, INPUTS[:3], {1}, 5)
+    assert len(after.rules) == 3
+    assert [number for number in EVERY[:8] if derived(after, upper) >> number & 1] == [2, 3, 6, 7]
