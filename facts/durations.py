@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from facts.days import DaysInAll as DaysInAll
