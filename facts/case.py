@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from facts import full_form
 from facts.catalogue import Candidate, Catalogue, Match
 from facts.contradictions import identities
-from facts.declaration import Declaration, Field
+from facts.declaration import Declaration, EntryList, Field
 from facts.derived import ClassNamed, OfProduct
 from facts.function import Bounds
 from facts.periods import number_of_day
@@ -31,7 +31,7 @@ class Case(Values):
         "_readings",
         "_titles",
         "catalogue",
-        "has_phrases",
+        "is_ambiguous",
         "matches",
         "record",
         "vocabularies",
@@ -54,8 +54,8 @@ class Case(Values):
         self.matches: dict[tuple[Field, int], Match | None] = dict(matches or {})
         """What the catalogue knows of each product that the record names; None: it does not know it."""
         self.warnings = warnings
-        self.has_phrases = False
-        """Whether a word stands for several terms."""
+        self.is_ambiguous = False
+        """Whether the record leaves open which of several values some field has, so that a CouldBe is of it."""
         self._readings: dict[tuple[Field, int], Reading] = {}
         self._titles: dict[str, tuple[str, ...]] = {}
 
@@ -72,19 +72,6 @@ class Case(Values):
     def longest_list(self) -> int:
         """Entries of the longest of its lists."""
         return max(map(self.count, self.declaration.entry_lists), default=0)
-
-    @cached_property
-    def is_ambiguous(self) -> bool:
-        """Whether the record leaves open which of several values some field has, so that a CouldBe is of it."""
-        return self.has_phrases or any(
-            match is not None and len(match.products) > 1 and self.open_after(product, at)
-            for (product, at), match in self.matches.items()
-        )
-
-    def open_after(self, product: Field, at: int) -> list[tuple[Field, tuple[Term, ...]]]:
-        """The fields that follow from a product, itself among them, and could have several values, with these."""
-        found = ((field, self.reading(field, at).could_be) for field in self.declaration.followers(product).all)
-        return [(field, could_be) for field, could_be in found if could_be]
 
     def ids(self, name: str) -> list[str | None]:
         """What identifies each entry of a list: as written, else by its position."""
@@ -289,21 +276,25 @@ class Case(Values):
 
     def entry_title(self, entry: Term) -> str:
         """An entry by what it is, and by what identifies it where several are called so."""
-        from facts.wording import entry_titles
-
         declared = self.declaration.list_of(entry)
         if declared is None:
             raise KeyError(entry)
-        if declared.name not in self._titles:
-            self._titles[declared.name] = entry_titles(self, declared)
-        titles, at = self._titles[declared.name], self.declaration.position(("", entry))
+        return self.title_at(declared, self.declaration.position(("", entry)))
+
+    def title_at(self, declared: EntryList, at: int) -> str:
+        """An entry of a list by what it is."""
+        titles = self._titles.get(declared.name)
+        if titles is None:
+            from facts.wording import entry_titles
+
+            titles = self._titles[declared.name] = entry_titles(self, declared)
         return titles[at] if at < len(titles) else f"{declared.title} {at + 1}"
 
     def recorded(self, terms: Sequence[Term]) -> str:
         """What the record says in these fields, and in which of several it says nothing."""
-        from facts.wording import recorded
+        from facts.wording import Recorded
 
-        return recorded(self, terms)
+        return Recorded(self, terms).text(self)
 
     @cached_property
     def written(self) -> dict[str, Any]:
@@ -325,7 +316,7 @@ class Case(Values):
         """A case with other data, in which the same products and words stand."""
         record = type(self.record)(self.case_id, dict(data))
         found = Case(record, self.declaration, self.vocabularies, self.catalogue, self.matches, self.warnings)
-        found.has_phrases = self.has_phrases
+        found.is_ambiguous = self.is_ambiguous
         return found
 
 

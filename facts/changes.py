@@ -16,7 +16,7 @@ from facts.paths import pointer
 from facts.periods import day_of_number
 from facts.terms import Term
 
-__all__ = ["Edit", "add_values", "append", "apply", "set_meaning", "set_value", "without_unknown"]
+__all__ = ["Edit", "add_values", "append", "apply", "is_written_alike", "set_meaning", "set_value", "without_unknown"]
 
 
 def set_value(case: Case, term: Term, value: Term | float) -> list[Edit]:
@@ -45,7 +45,7 @@ def write(case: Case, field: Field, at: int, value: Any) -> list[Edit]:
         return write(case, other, position, found)
 
     by = field.derived
-    if by is not None and not (by.kind == "word" and field.type != "computed"):
+    if by is not None and not _is_stated(field):
         return by.edits(case, field, at, value, beside)
     match field.type:
         case "words":
@@ -55,6 +55,16 @@ def write(case: Case, field: Field, at: int, value: Any) -> list[Edit]:
         case "date":
             return [add(pointer(field.path(at)), _day(value))]
     return [add(pointer(field.path(at)), value)]
+
+
+def is_written_alike(field: Field) -> bool:
+    """Whether a value is written into the field in the same way, whatever a record says."""
+    return _is_stated(field) and field.type not in ("words", "product")
+
+
+def _is_stated(field: Field) -> bool:
+    """Whether a value stands in the field itself, and not in what it follows from."""
+    return field.derived is None or (field.derived.kind == "word" and field.type != "computed")
 
 
 def add_values(case: Case, term: Term, values: Iterable[Term]) -> list[Edit]:

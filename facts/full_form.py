@@ -94,6 +94,12 @@ def value(case: Case, field: Field, at: int, *, as_understood: bool = True) -> A
     return stated
 
 
+def is_as_stated(field: Field) -> bool:
+    """Whether something stands in the field where a record states it, and nowhere else."""
+    of_itself = field.type not in ("computed", "identifier") and not isinstance(field.derived, OfProduct)
+    return of_itself and _default(field) is None
+
+
 def _default(field: Field) -> Any:
     if field.type == "references":
         return []

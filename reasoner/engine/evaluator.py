@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from reasoner.engine.compiled import compiled, interpreted, stratified
+from reasoner.engine.ground_program import Situation
 from reasoner.engine.ground_rules import GroundRule, Simplified, simplified
 
-Situation = frozenset[int]
-"""What a record makes true, as literals of the program."""
 Asked = tuple[int, Sequence[int]]
 """A reading, by the number of its switch (0: as it stands), and the atoms that are asked for in it."""
 Row = Sequence[int]
@@ -21,25 +20,26 @@ class Evaluator:
 
     def __init__(
         self, rules: Simplified, given: Sequence[int], switches: Sequence[int], asked: Mapping[object, Asked],
-        independent: Iterable[int] = (),
+        independent: Sequence[int] = (),
     ) -> None:  # fmt: skip
         """`rules` are those of `rules_of`; `given` the atoms that a record can make true."""
-        self.given = {literal: place for place, literal in enumerate(given)}
+        self.given = len(given)
         self.readings = 1 + len(switches)
         wanted = _wanted(asked, independent)
         self.place = {literal: position for position, literal in enumerate(wanted)}
         self.asked = {name: (n, [self.place[own] for own in literals]) for name, (n, literals) in asked.items()}
+        self.independent = [self.place[own] for own in independent]
         self._rules, self._inputs, self._wanted = rules, (*given, *switches), wanted
         self.evaluate = interpreted(rules, self._inputs, wanted)
 
     @staticmethod
     def rules_of(
         rules: Iterable[GroundRule], given: Sequence[int], switches: Sequence[int], asked: Mapping[object, Asked],
-        independent: Iterable[int] = (),
+        independent: Sequence[int] = (),
     ) -> Simplified:  # fmt: skip
         """The rules that are evaluated, of all ground ones. Raises NotCovered.
 
-        The `independent` atoms are asked for one by one.
+        The `independent` atoms are asked for as one number.
         """
         inputs = (*given, *switches)
         return stratified(simplified(rules, inputs, exclusive=switches), _wanted(asked, independent))
@@ -62,20 +62,15 @@ class Evaluated:
         self._records = {situation: record for record, situation in enumerate(dict.fromkeys(situations))}
         count, readings = len(self._records), readings or evaluator.readings
         self._every = (1 << count) - 1
-        bits = [0] * (len(evaluator.given) + evaluator.readings - 1)
-        of_all: Situation = frozenset.intersection(*self._records) if self._records else frozenset()
-        for literal in of_all:
-            bits[evaluator.given[literal]] = self._every
-        for situation, record in self._records.items():
-            bit = 1 << record
-            for literal in situation - of_all:
-                bits[evaluator.given[literal]] |= bit
+        bits = _columns(self._records, evaluator.given)
         spread = sum(1 << count * reading for reading in range(readings))
-        bits = [own and own * spread for own in bits]
+        bits = [own and own * spread for own in bits] + [0] * (evaluator.readings - 1)
         for reading in range(1, readings):
             bits[reading - evaluator.readings] = self._every << count * reading
         self._bits = evaluator.evaluate(bits, self._every * spread)
         self._rows: dict[object, Sequence[Row]] = {}
+        self._digits: bytes | None = None
+        """Of each independent atom, the last one first, the digits of all records."""
 
     def __contains__(self, situation: Situation) -> bool:
         return situation in self._records
@@ -89,9 +84,19 @@ class Evaluated:
             self._rows[name] = _rows(columns, len(self._records))
         return self._rows[name][self._records[situation]]
 
-    def holds(self, situation: Situation, atom: int) -> bool:
-        """Whether an independent atom holds for one of the records as it stands."""
-        return bool(self._bits[self._evaluator.place[atom]] >> self._records[situation] & 1)
+    def independent(self, situation: Situation) -> int:
+        """The independent atoms that hold for one of the records as it stands, by their bits."""
+        count = len(self._records)
+        if self._digits is None:
+            columns = [self._bits[place] & self._every for place in reversed(self._evaluator.independent)]
+            self._digits = "".join([f"{column:0{count}b}" for column in columns]).encode()
+        return int(self._digits[count - 1 - self._records[situation] :: count] or b"0", 2)
+
+
+def _columns(rows: Collection[int], width: int) -> list[int]:
+    """The bits of each place, where a row has those of a record: the first place is the lowest bit of a row."""
+    digits = "".join([f"{row:0{width}b}" for row in rows][::-1]) or "0" * width
+    return [int(digits[place::width], 2) for place in range(width - 1, -1, -1)]
 
 
 def _rows(columns: Sequence[int], count: int) -> Sequence[Row]:

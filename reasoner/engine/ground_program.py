@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import chain
-from operator import itemgetter
+from operator import itemgetter, or_
 from typing import TYPE_CHECKING
 
+from facts.case import Case
+from facts.statements import Statements
 from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Term, shown
 from reasoner.engine.program import Atom, Atoms, External, Program
 from reasoner.errors import RulesError
 
 if TYPE_CHECKING:
-    from clingo import Control, Model, SolveResult, Symbol, SymbolicAtom
+    from clingo import Control, Model, SolveResult, SymbolicAtom
 
     from reasoner.engine.ground_rules import GroundRules
     from reasoner.engine.watchdog import Watchdog
@@ -33,8 +35,8 @@ _EXTERNALS = (
 )  # fmt: skip
 _DECIDING = ("outcome", "met", "supposed")
 """Predicates by whose literals a program that was known is compared with what is ground of it."""
-_REMEMBERED = 20_000
-"""Facts of fields whose assumptions are remembered."""
+Situation = int
+"""What a record makes true: of what a record can say, in the order of the program, a bit each."""
 _NONE: dict[str, list[tuple[int, int]]] = {}
 
 
@@ -54,7 +56,6 @@ class GroundProgram:
         self._program, self._options, self._solve_seconds = program, options, solve_seconds
         self._rules = rules
         self._known = atoms
-        self._assumptions: dict[tuple[Fact, ...], tuple[tuple[int, ...], tuple[int, ...]]] = {}
         self._atoms: dict[str, list[Atom]] = {}
         self.values: dict[str, dict[Term, dict[Term, int]]] = {name: {} for name in _VALUES}
         self.marks: dict[str, dict[Term, int]] = {name: {} for name in _MARKS}
@@ -67,8 +68,11 @@ class GroundProgram:
         for field in self.bounds.values():
             for limits in field.values():
                 limits.sort()
-        self._all_false = [-literal for literal in of_record]
-        self._positions = {literal: position for position, literal in enumerate(of_record)}
+        self.of_record: Sequence[int] = of_record
+        """The externals by which a record is assumed."""
+        self._bits = {literal: 1 << place for place, literal in enumerate(of_record)}
+        self.statements = Statements(self.situation_of)
+        """What is made true by the facts of each field of a record."""
 
     def _is_of_record(self, name: str, args: tuple[Term, ...], literal: int) -> bool:
         """Keep an external by what it stands for; whether this is something that a record says."""
@@ -135,10 +139,6 @@ class GroundProgram:
         """All the atoms."""
         return self._known if self._known is not None else self._read()
 
-    def symbols(self, name: str) -> list[Symbol]:
-        """The atoms of a predicate as clingo's symbols, in the order of the rules."""
-        return [atom.symbol for atom in self._of_predicate(name)]
-
     def _read(self) -> Atoms:
         return Atoms({name: self._atoms_of(name) for name in self._arities}, self._externals())
 
@@ -169,50 +169,37 @@ class GroundProgram:
             if atom.is_external
         ]
 
-    def situation(self, facts: Iterable[tuple[Fact, ...]]) -> frozenset[int]:
-        """The externals that the facts speak for, as literals; of a record no other one is true.
+    def situation(self, case: Case) -> Situation:
+        """What a case makes true."""
+        return reduce(or_, self.statements.of(case), 0)
 
-        Those facts come together that others come with as well: what they speak for is remembered.
-        """
-        true: set[int] = set()
-        false: set[int] = set()
-        for own in facts:
-            made_true, made_false = self._assumptions.get(own) or self._assume(own)
-            true.update(made_true)
-            if made_false:
-                false.update(made_false)
-        return frozenset(true - false if false else true)
+    def situation_of(self, facts: Iterable[Fact]) -> Situation:
+        """What facts make true: all those of a field, of some fields or of a record."""
+        true = false = 0
+        for fact in facts:
+            made_true, made_false = self._of_fact(fact)
+            true |= made_true
+            false |= made_false
+        return true & ~false
 
-    def assumptions(self, situation: Iterable[int]) -> list[int]:
+    def literals(self, situation: Situation) -> Iterator[int]:
+        """What is true in a situation."""
+        return (literal for literal, bit in self._bits.items() if situation & bit)
+
+    def assumptions(self, situation: Situation) -> list[int]:
         """All that a record can say, as literals: true those of its situation, and no other."""
-        found = self._all_false.copy()
-        for literal in situation:
-            found[self._positions[literal]] = literal
-        return found
+        return [literal if situation & bit else -literal for literal, bit in self._bits.items()]
 
-    @property
-    def of_record(self) -> Sequence[int]:
-        """The externals by which a record is assumed."""
-        return list(self._positions)
-
-    def _assume(self, facts: tuple[Fact, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The externals that facts make true, and those that they make false whatever else is assumed."""
-        if len(self._assumptions) > _REMEMBERED:
-            self._assumptions.clear()
-        each = [self._of_fact(fact) for fact in facts]
-        true, false = ({literal: None for part in parts for literal in part} for parts in zip(*each, strict=True))
-        found = self._assumptions[facts] = tuple(literal for literal in true if literal not in false), tuple(false)
-        return found
-
-    def _of_fact(self, fact: Fact) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def _of_fact(self, fact: Fact) -> tuple[Situation, Situation]:
+        """The externals that a fact makes true, and those that it makes false whatever else is given of its field."""
         true: list[int] = []
-        false: tuple[int, ...] = ()
+        false = 0
         field = fact.field
         if isinstance(fact, Given):
             values = self.expected.get(field, {})
             if fact.value in values:
                 true.append(values[fact.value])
-                false = (self.marks["unexpected"][field],)
+                false = self._bits[self.marks["unexpected"][field]]
         elif isinstance(fact, Between):
             true += [self.marks["measured"][field]] if field in self.marks["measured"] else []
             for relation, limits in self.bounds.get(field, _NONE).items():
@@ -228,7 +215,7 @@ class GroundProgram:
             mark = "not_understood" if isinstance(fact, NotUnderstood) else "unexpected"
             true += [self.marks[mark][field]] if field in self.marks[mark] else []
         true += [self.marks["present"][entry] for entry in entries_of(field) if entry in self.marks["present"]]
-        return tuple(true), false
+        return reduce(or_, map(self._bits.__getitem__, true), 0), false
 
 
 def entries_of(field: Term) -> tuple[Term, ...]:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import compress
-from operator import itemgetter
+from itertools import chain, compress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from facts.terms import Fact, Term
 from reasoner.engine.bounds import with_upper_bound
 from reasoner.engine.compiled import NotCovered
-from reasoner.engine.evaluator import Asked, Evaluated, Evaluator, Row, Situation
-from reasoner.engine.ground_program import GroundProgram
+from reasoner.engine.environments import TooLarge
+from reasoner.engine.evaluator import Asked, Evaluated, Evaluator, Row
+from reasoner.engine.ground_program import GroundProgram, Situation
 from reasoner.engine.ground_rules import GroundRule, GroundRules, Simplified
-from reasoner.engine.labels import Labels, TooLarge
-from reasoner.engine.program import Atoms, Program
+from reasoner.engine.labels import Conjunction, Labels
+from reasoner.engine.program import Atom, Atoms, Program
 from reasoner.errors import RulesError
 
 if TYPE_CHECKING:
-    from clingo import Model, SolveResult, Symbol
+    from clingo import Model, SolveResult
 
 T = TypeVar("T")
 DECIDING = ("decide.lp",)
@@ -38,12 +38,40 @@ _ARITIES = {
 _BEST_CASE = ("best_case",)
 _AS_IT_STANDS = ("as it stands",)
 _DECISION = "decision"
+_LATER = "later"
 FEW_RECORDS = 8
 """Records that are solved, or interpreted, before the rules are compiled: that takes as long as judging so many."""
 _ABDUCTION = ("explaining", "one_by_one", "kept")
+_MOST_CONJUNCTIONS = 5_000
+"""Items to meet, with those that stay met, whose literals are remembered, at most."""
 
-AnswerSet = dict[str, dict[tuple[Term, ...], None]]
-"""The true atoms by predicate, in the order of the rules; of asks/3 those that are not of every record."""
+Arguments = tuple[Term, ...]
+
+
+class Table(NamedTuple):
+    """The atoms of a predicate that can be true: their arguments, and where they stand among all that are shown."""
+
+    rows: Sequence[Arguments]
+    place: slice
+
+
+class AnswerSet:
+    """The true atoms by predicate, in the order of the rules; of asks/3 those that are not of every record."""
+
+    def __init__(self, tables: Mapping[str, Table], row: Row) -> None:
+        """The row has of each atom of the tables whether it is true."""
+        self._tables, self._row = tables, row
+        self._true: dict[str, dict[Arguments, None]] = {}
+
+    def __getitem__(self, name: str) -> dict[Arguments, None]:
+        found = self._true.get(name)
+        if found is None:
+            found = self._true[name] = dict.fromkeys(compress(self._tables[name].rows, self.holds(name)))
+        return found
+
+    def holds(self, name: str) -> Row:
+        """Of each row of a table whether it is true."""
+        return self._row[self._tables[name].place]
 
 
 class Readings(NamedTuple):
@@ -56,10 +84,18 @@ class Readings(NamedTuple):
     """The choices that would turn the decision if read the other way, one at a time."""
 
 
-class MinimalSets(NamedTuple):
-    """Subset-minimal sets of conditions for a goal, and whether these are all of them."""
+class Statuses(NamedTuple):
+    """Which assumptions the record establishes, which it contradicts, and which of them are open, by their bits."""
 
-    found: tuple[frozenset[Term], ...]
+    established: int
+    contradicted: int
+    open: int
+
+
+class MinimalSets(NamedTuple):
+    """Subset-minimal sets of assumptions for a goal, by their bits, and whether these are all of them."""
+
+    found: tuple[int, ...]
     complete: bool
 
 
@@ -102,16 +138,17 @@ class Decider:
         options = (f"--heuristic={self.heuristic}", "--models=0")
         atoms = known.atoms if known is not None else None
         self.ground = GroundProgram(program, options, solve_seconds, rules=self._rules, atoms=atoms)
-        self._shown = [
-            (name, [atom for atom in self.ground.atoms(name) if len(atom.args) in _ARITIES.get(name, (1,))])
+        shown = {
+            name: [atom for atom in self.ground.atoms(name) if len(atom.args) in _ARITIES.get(name, (1,))]
             for name in SHOWN
-        ]
-        self._shown_args = [(name, [atom.args for atom in atoms]) for name, atoms in self._shown]
-        self._read: dict[Symbol, tuple[int, str, tuple[Term, ...]]] = {}
+        }
+        shown["asks"] = [atom for atom in self.ground.atoms("asks") if not atom.is_fact]
+        self._shown = [atom.literal for atoms in shown.values() for atom in atoms]
+        self.tables = _tables(shown)
+        """What an answer set has, by predicate."""
         self._outcomes = [(atom.literal, str(atom.args[0])) for atom in self.ground.atoms("outcome")]
         self._approved = next((literal for literal, outcome in self._outcomes if outcome == "approved"), 0)
         """The atom of an approval; 0, which nothing derives, where there can be none."""
-        self.varying_asks = {atom.args: atom.literal for atom in self.ground.atoms("asks") if not atom.is_fact}
         self._met = [(atom.literal, atom.args[0]) for atom in self.ground.atoms("met")]
         self._items = [item for _, item in self._met]
         switches = self.ground.switches
@@ -125,10 +162,12 @@ class Decider:
         self._block: Evaluated | None = None
         self._is_solved = False
         """Whether the record taken is for the solver: each question of it is, and it is counted once."""
+        self._given: int | None = None
+        """What it says of the atoms that labels hang on."""
         self._evaluable: Evaluable | None = None
         if known is not None:
             self._evaluate(known.evaluable)
-        self.assume(())
+        self.take(0)
 
     def rows(self, table: str) -> list[tuple[Term, ...]]:
         """The rows of a table, in the order in which the rules give them."""
@@ -148,11 +187,12 @@ class Decider:
 
     def assume(self, facts: Iterable[Fact]) -> None:
         """Take the facts of the next record."""
-        self.take(self.ground.situation((fact,) for fact in facts))
+        self.take(self.ground.situation_of(facts))
 
     def take(self, situation: Situation) -> None:
         """Take what the next record makes true."""
         self._situation = situation
+        self._given = None
         self._is_solved = False
 
     def prepare(self, situations: Sequence[Situation]) -> None:
@@ -183,7 +223,7 @@ class Decider:
     def answer_set(self) -> AnswerSet:
         """Everything that follows from the record as it stands."""
         if (block := self._evaluated()) is not None:
-            return self._answer_set_of(block.row(self._situation, _AS_IT_STANDS))
+            return AnswerSet(self.tables, block.row(self._situation, _AS_IT_STANDS))
         return self._of_the_only_model(self._atoms_of)
 
     def readings(self) -> Readings:
@@ -195,7 +235,7 @@ class Decider:
         best_case = frozenset(compress(self._items, rows[_BEST_CASE]))
         others = (name for name in self._switches if name != _BEST_CASE)
         hinges = frozenset(str(name[1]) for name in others if _named(self._outcomes, rows[name]) != usual)
-        return Readings(self._answer_set_of(rows[_AS_IT_STANDS]), best_case, hinges)
+        return Readings(AnswerSet(self.tables, rows[_AS_IT_STANDS]), best_case, hinges)
 
     def _evaluated(self) -> Evaluated | None:
         """What is evaluated of the record, among others perhaps; None where it is for the solver."""
@@ -227,7 +267,8 @@ class Decider:
     def _evaluate(self, evaluable: Evaluable) -> None:
         self._evaluable = evaluable
         if evaluable.rules is not None:
-            asked, switches = self._asked, [*self._switches.values()]
+            asked = {**self._asked, _LATER: (0, (evaluable.approvable_later,))}
+            switches = [*self._switches.values()]
             self._evaluator = Evaluator(evaluable.rules, self.ground.of_record, switches, asked, evaluable.independent)
 
     def _prepared(self, records: int) -> Evaluator | None:
@@ -244,7 +285,7 @@ class Decider:
         """What is evaluated of the ground rules. Raises NotCovered."""
         return Evaluable(self._rules_to_decide(rules))
 
-    def _rules_to_decide(self, rules: Sequence[GroundRule], independent: Iterable[int] = ()) -> Simplified:
+    def _rules_to_decide(self, rules: Sequence[GroundRule], independent: Sequence[int] = ()) -> Simplified:
         switches = [*self._switches.values()]
         return Evaluator.rules_of(rules, self.ground.of_record, switches, self._asked, independent)
 
@@ -252,20 +293,10 @@ class Decider:
     def _asked(self) -> Mapping[object, Asked]:
         """The atoms that are asked for in each reading."""
         outcomes, met = ([literal for literal, _ in atoms] for atoms in (self._outcomes, self._met))
-        of_record = (*(atom.literal for _, atoms in self._shown for atom in atoms), *self.varying_asks.values())
-        asked: dict[object, Asked] = {_AS_IT_STANDS: (0, of_record), _DECISION: (0, outcomes)}
+        asked: dict[object, Asked] = {_AS_IT_STANDS: (0, self._shown), _DECISION: (0, outcomes)}
         for number, name in enumerate(self._switches, start=1):
             asked[name] = number, met if name == _BEST_CASE else outcomes
         return asked
-
-    def _answer_set_of(self, row: Row) -> AnswerSet:
-        answer_set: AnswerSet = {}
-        start = 0
-        for name, args in self._shown_args:
-            answer_set[name] = dict.fromkeys(compress(args, row[start : start + len(args)]))
-            start += len(args)
-        answer_set["asks"] = dict.fromkeys(compress(self.varying_asks, row[start:]))
-        return answer_set
 
     def _solved_readings(self) -> Readings:
         """What follows from the record in every reading, in one search."""
@@ -362,25 +393,7 @@ class Decider:
         return next((outcome for literal, outcome in self._outcomes if model.is_true(literal)), "")
 
     def _atoms_of(self, model: Model) -> AnswerSet:
-        answer_set: AnswerSet = {name: {} for name in SHOWN}
-        read = self._read
-        atoms = [read.get(symbol) or self._atom(symbol) for symbol in model.symbols(shown=True)]
-        for _, name, args in sorted(atoms, key=_first):
-            answer_set[name][args] = None
-        answer_set["asks"] = {args: None for args, literal in self.varying_asks.items() if model.is_true(literal)}
-        return answer_set
-
-    def _atom(self, symbol: Symbol) -> tuple[int, str, tuple[Term, ...]]:
-        """The position of an atom in the order of the rules, its predicate and its arguments; read once."""
-        from reasoner.engine.control import arguments
-
-        found = self._read[symbol] = (*self._positions[symbol], arguments(symbol))
-        return found
-
-    @cached_property
-    def _positions(self) -> dict[Symbol, tuple[int, str]]:
-        shown = ((name, symbol) for name in SHOWN for symbol in self.ground.symbols(name))
-        return {symbol: (position, name) for position, (name, symbol) in enumerate(shown)}
+        return AnswerSet(self.tables, [model.is_true(literal) for literal in self._shown])
 
 
 class Solver(Decider):
@@ -398,8 +411,13 @@ class Solver(Decider):
         self._explaining, self._one_by_one = switches[("explaining",)], switches[("one_by_one",)]
         self._kept = {name[1]: literal for name, literal in switches.items() if name[0] == "kept"}
         self._aims = {atom.args[0]: atom.literal for atom in self.ground.atoms("aim")}
-        self._supposed = {atom.args[0]: atom.literal for atom in self.ground.atoms("supposed")}
+        supposed = sorted(self.ground.atoms("supposed"), key=lambda atom: repr(atom.args[0]))
+        self.assumptions = tuple(atom.args[0] for atom in supposed)
+        """The conditions that can be supposed, in the order of their bits, which is that of their texts."""
+        self._supposed = [atom.literal for atom in supposed]
         self._goals = self._literals_of_goals()
+        self._conjunctions: dict[tuple[frozenset[Term], frozenset[Term]], Conjunction | None] = {}
+        """What is wanted where items are to be met, and others to stay met; None: it cannot be."""
         self._mode = "auto"
 
     def _literals_of_goals(self) -> dict[Term, tuple[int, ...]]:
@@ -419,7 +437,7 @@ class Solver(Decider):
     def may_be_approved_later(self) -> bool:
         """Whether an approval is not ruled out, whatever changes with time of the record taken."""
         if (block := self._evaluated()) is not None:
-            return block.holds(self._situation, self.evaluable().approvable_later)
+            return bool(block.row(self._situation, _LATER)[0])
         found: list[None] = []
 
         def keep(model: Model) -> bool:
@@ -431,79 +449,101 @@ class Solver(Decider):
             self._search((self._approved, *self._deciding, *self._by_default, *lasting), keep)
         return bool(found)
 
-    def minimal_sets(
-        self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
-    ) -> MinimalSets:
-        """The subset-minimal sets of open conditions that, supposed, meet all the items; at most `most`.
+    def statuses(self, answer_set: AnswerSet) -> Statuses:
+        """How the record that an answer set is of stands to the assumptions."""
+        each = (sum(compress(bits, answer_set.holds(name))) for name, bits in self._bits_of_statuses.items())
+        return Statuses(*each)
 
-        The items that are `kept` are met now, and stay so.
+    @cached_property
+    def _bits_of_statuses(self) -> dict[str, list[int]]:
+        """Of the rows of each status the bits of the assumptions."""
+        bits = {term: 1 << place for place, term in enumerate(self.assumptions)}
+        return {name: [bits.get(term, 0) for (term,) in self.tables[name].rows] for name in Statuses._fields}
+
+    def minimal_sets(
+        self, items: frozenset[Term], kept: frozenset[Term], supposable: int, most: int
+    ) -> MinimalSets:  # fmt: skip
+        """The subset-minimal sets of assumptions that, supposed, meet all the items; at most `most`.
+
+        The items that are `kept` are met now, and stay so. `supposable` are the assumptions that can be supposed.
         """
         if not all(item in self._aims for item in items):
             return MinimalSets((), True)
         labelled = self._labelled(items, kept)
         if labelled is None or len(labelled) > most:
-            return self._searched(items, kept, open_conditions, most)
+            return self._searched(items, kept, supposable, most)
         return MinimalSets(labelled, True)
 
     def minimal_sets_of_each(
-        self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
-    ) -> dict[Term, tuple[frozenset[Term], ...]] | None:
-        """The subset-minimal sets for each item alone; None where they are more than `most` in all."""
-        labelled = {item: self._labelled((item,), kept) if item in self._aims else () for item in items}
-        found = {item: sets for item, sets in labelled.items() if sets is not None}
-        if len(found) < len(labelled):
-            return self._searched_for_each(items, kept, open_conditions, most)
-        return found if sum(map(len, found.values())) <= most else None
+        self, items: Collection[Term], kept: Collection[Term], supposable: int, most: int
+    ) -> dict[Term, tuple[int, ...]]:
+        """The subset-minimal sets for each item alone, where one search for all is quicker; none beyond `most` in all.
+
+        By labels each item is found as quickly alone.
+        """
+        if self._evaluated() is not None and self._labels is not None:
+            return {}
+        return self._searched_for_each(items, kept, supposable, most)
 
     def _evaluable_of(self, rules: Sequence[GroundRule]) -> Evaluable:
         aims = frozenset(self._aims.values())
         without_aims = (rule for rule in rules if aims.isdisjoint(rule.heads))
         try:
             labelled = Labels.rules_of(without_aims, self.ground.of_record, (self._explaining,))
-            independent = tuple(self._labels_of(labelled).independent)
+            independent = self._labels_of(labelled).independent
         except NotCovered as reason:
             decided, later = self._with_later_approval(self._rules_to_decide(rules))
-            return Evaluable(decided, None, (later,), str(reason), later)
+            return Evaluable(decided, not_covered=str(reason), approvable_later=later)
         decided, later = self._with_later_approval(self._rules_to_decide(rules, independent))
-        return Evaluable(decided, labelled, (*independent, later), approvable_later=later)
+        return Evaluable(decided, labelled, tuple(independent), approvable_later=later)
 
     def _with_later_approval(self, rules: Simplified) -> tuple[Simplified, int]:
         """The rules, and the atom that holds of the record as it stands where an approval is not ruled out."""
         return with_upper_bound(rules, self.ground.of_record, self._in_time, self._approved)
 
     def _labels_of(self, rules: Simplified) -> Labels:
-        return Labels(rules, self.ground.of_record, {literal: term for term, literal in self._supposed.items()})
+        return Labels(rules, self._supposed, chain.from_iterable(self._goals.values()))
 
     @cached_property
     def _labels(self) -> Labels | None:
         rules = self.evaluable().labelled
         return None if rules is None else self._labels_of(rules)
 
-    def _labelled(self, items: Collection[Term], kept: Collection[Term]) -> tuple[frozenset[Term], ...] | None:
+    def _labelled(self, items: frozenset[Term], kept: frozenset[Term]) -> tuple[int, ...] | None:
         """The sets by labels; None where these are not for it."""
         block = self._evaluated()
         if block is None or self._labels is None:
             return None
-        if not all(item in self._goals for item in (*items, *kept)):
+        if (items, kept) not in self._conjunctions:
+            if len(self._conjunctions) >= _MOST_CONJUNCTIONS:
+                self._conjunctions.clear()
+            self._conjunctions[items, kept] = self._conjunction(self._labels, (*items, *kept))
+        wanted = self._conjunctions[items, kept]
+        if wanted is None:
             return ()
-        situation = self._situation
-        goal = dict.fromkeys(literal for item in (*items, *kept) for literal in self._goals[item])
+        if self._given is None:
+            self._given = block.independent(self._situation)
         try:
-            return self._labels.minimal_sets(goal, situation, lambda atom: block.holds(situation, atom))
+            return self._labels.minimal_sets(wanted, self._given)
         except TooLarge:
             return None
 
+    def _conjunction(self, labels: Labels, items: Collection[Term]) -> Conjunction | None:
+        if not all(item in self._goals for item in items):
+            return None
+        return labels.conjunction(dict.fromkeys(literal for item in items for literal in self._goals[item]))
+
     def _searched(
-        self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
+        self, items: Collection[Term], kept: Collection[Term], supposable: int, most: int
     ) -> MinimalSets:  # fmt: skip
-        found: list[frozenset[Term]] = []
-        watched = self._watched(open_conditions)
+        found: list[int] = []
+        watched = self._watched(supposable)
 
         def keep(model: Model) -> bool:
             if len(found) == most:
-                found.append(frozenset())
+                found.append(0)
                 return False
-            found.append(frozenset(c for literal, c in watched if model.is_true(literal)))
+            found.append(sum(bit for literal, bit in watched if model.is_true(literal)))
             return True
 
         chosen = (aim if item in items else -aim for item, aim in self._aims.items())
@@ -511,27 +551,29 @@ class Solver(Decider):
         return MinimalSets(tuple(found[:most]), len(found) <= most)
 
     def _searched_for_each(
-        self, items: Collection[Term], kept: Collection[Term], open_conditions: Iterable[Term], most: int
-    ) -> dict[Term, tuple[frozenset[Term], ...]] | None:  # fmt: skip
+        self, items: Collection[Term], kept: Collection[Term], supposable: int, most: int
+    ) -> dict[Term, tuple[int, ...]]:  # fmt: skip
         """The sets for each item, in one search."""
         aims = {item: aim for item, aim in self._aims.items() if item in items}
-        found: dict[Term, list[frozenset[Term]]] = {item: [] for item in items}
-        watched = self._watched(open_conditions)
+        found: dict[Term, list[int]] = {item: [] for item in items}
+        watched = self._watched(supposable)
         number = 0
 
         def keep(model: Model) -> bool:
             nonlocal number
             number += 1
             item = next(item for item, aim in aims.items() if model.is_true(aim))
-            found[item].append(frozenset(c for literal, c in watched if model.is_true(literal)))
+            found[item].append(sum(bit for literal, bit in watched if model.is_true(literal)))
             return number <= most
 
         unwanted = (-aim for item, aim in self._aims.items() if item not in aims)
         self._explain((self._one_by_one, *unwanted), kept, keep)
-        return {item: tuple(sets) for item, sets in found.items()} if number <= most else None
+        return {item: tuple(sets) for item, sets in found.items()} if number <= most else {}
 
-    def _watched(self, conditions: Iterable[Term]) -> list[tuple[int, Term]]:
-        return [(self._supposed[c], c) for c in conditions if c in self._supposed]
+    def _watched(self, supposable: int) -> list[tuple[int, int]]:
+        """The literals of assumptions, with their bits."""
+        bits = ((literal, 1 << place) for place, literal in enumerate(self._supposed))
+        return [(literal, bit) for literal, bit in bits if bit & supposable]
 
     def _explain(self, aims: Iterable[int], kept: Collection[Term], keep: Callable[[Model], bool]) -> None:
         """Take the subset-minimal ways to reach the aims, every choice read by default."""
@@ -557,7 +599,15 @@ _NO_SINGLE = (
     "the rules have no single answer set for this record, but none or several: look for a loop through `not`, "
     "a choice or disjunction in a head, or a rule without a head"
 )
-_first = itemgetter(0)
+
+
+def _tables(shown: Mapping[str, Sequence[Atom]]) -> dict[str, Table]:
+    """The atoms as tables, one after the other."""
+    found, start = dict[str, Table](), 0
+    for name, atoms in shown.items():
+        found[name] = Table([atom.args for atom in atoms], slice(start, start + len(atoms)))
+        start += len(atoms)
+    return found
 
 
 def _named(outcomes: Sequence[tuple[int, str]], row: Row) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from facts.case import Case
 from facts.terms import Term
 from reasoner.engine.solver import AnswerSet
@@ -18,6 +21,39 @@ def pathways_of(folder: RuleFolder, case: Case, answer_set: AnswerSet) -> tuple[
     return asked if asked or barred else tuple(folder.pathways)
 
 
+class _Outline(NamedTuple):
+    """An item as it is in each verdict."""
+
+    id: str
+    title: str
+    citation: str
+    is_exclusion: bool
+    children: tuple[_Outline, ...]
+
+
+class _Outlines(NamedTuple):
+    """The items of a policy: each with those below it, and the pathways each without."""
+
+    items: dict[str, _Outline]
+    pathways: dict[str, _Outline]
+
+
+def _outlines(folder: RuleFolder) -> _Outlines:
+    """The outlines, which are remembered."""
+    found: _Outlines | None = folder.remembered.get(_Outlines)
+    if found is None:
+
+        def outline(item: str, children: Iterable[str]) -> _Outline:
+            below = tuple(outline(child, folder.children(child)) for child in children)
+            return _Outline(item, folder.items[item].title, folder.citations[item], item in folder.exclusions, below)
+
+        found = folder.remembered[_Outlines] = _Outlines(
+            {item: outline(item, folder.children(item)) for item in folder.items},
+            {pathway: outline(pathway, ()) for pathway in folder.pathways},
+        )
+    return found
+
+
 def criteria(
     folder: RuleFolder, conditions: CaseConditions, answer_set: AnswerSet, best_case: frozenset[Term]
 ) -> tuple[Criterion, ...]:
@@ -26,40 +62,21 @@ def criteria(
     `best_case` are the items met with everything supplied that is missing: any other item that is not
     met is contradicted.
     """
-    statuses = _Statuses(folder, answer_set, best_case)
+    met, excludes, unclear = ({str(item) for (item,) in answer_set[name]} for name in ("met", "excludes", "unclear"))
 
-    def criterion(item: str, *, with_children: bool = True) -> Criterion:
-        children = folder.children(item) if with_children else ()
-        return Criterion(
-            item,
-            folder.items[item].title,
-            folder.citations[item],
-            statuses.of(item),
-            conditions.of(item),
-            tuple(criterion(child) for child in children),
-        )
+    def status_of(item: _Outline) -> ItemStatus:
+        if item.is_exclusion:
+            return "excludes" if item.id in excludes else "missing" if item.id in unclear else "clear"
+        return "met" if item.id in met else "missing" if item.id in best_case else "contradicted"
 
-    tops: list[Criterion] = []
+    def criterion(item: _Outline) -> Criterion:
+        children = tuple(map(criterion, item.children))
+        return Criterion(item.id, item.title, item.citation, status_of(item), conditions.of(item.id), children)
+
+    items, pathways = _outlines(folder)
+    tops: list[_Outline] = []
     for pathway in pathways_of(folder, conditions.case, answer_set):
-        tops.append(criterion(pathway, with_children=False))
-        tops += [criterion(item) for item in folder.children(pathway)]
-    tops += [criterion(item) for item in folder.item_order if (item,) in answer_set["summary"]]
-    tops += [criterion(item) for item in folder.exclusions]
-    return tuple(tops)
-
-
-class _Statuses:
-    def __init__(self, folder: RuleFolder, answer_set: AnswerSet, best_case: frozenset[Term]) -> None:
-        self._exclusions = folder.exclusions
-        self._answer_set = answer_set
-        self._best_case = best_case
-
-    def of(self, item: str) -> ItemStatus:
-        """The status of an item."""
-        if item in self._exclusions:
-            if (item,) in self._answer_set["excludes"]:
-                return "excludes"
-            return "missing" if (item,) in self._answer_set["unclear"] else "clear"
-        if (item,) in self._answer_set["met"]:
-            return "met"
-        return "missing" if item in self._best_case else "contradicted"
+        tops += (pathways[pathway], *(items[item] for item in folder.children(pathway)))
+    summaries = (str(item) for (item,) in answer_set["summary"])
+    tops += (items[item] for item in (*sorted(summaries, key=folder.item_order.__getitem__), *folder.exclusions))
+    return tuple(map(criterion, tops))

@@ -70,7 +70,7 @@ def _because(routes: Routes, conditions: CaseConditions, asked: Collection[str])
             for group in route.groups
             for terms in group.alternatives
             for term in terms
-            if conditions.standing(term).no_way
+            if conditions.is_beyond_change(term)
         }
         if not standing:
             return ()

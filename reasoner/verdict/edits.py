@@ -6,10 +6,10 @@ field besides: the edits of a fact do neither less nor more than the fact says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from math import inf
 from operator import itemgetter
@@ -20,51 +20,107 @@ from facts.arithmetic import NumberOf, fraction, number
 from facts.case import Case
 from facts.changes import Edit
 from facts.coupled import Compared, Coupled, Region, region
-from facts.declaration import Field
+from facts.declaration import Declaration, Field
 from facts.function import Number, add
 from facts.paths import pointer
 from facts.periods import day_of_number, number_of_day
 from facts.terms import Term
-from reasoner.policy.conditions import Ask, Condition
+from reasoner.policy.conditions import Ask, Condition, Conditions, Relations
+from reasoner.policy.folder import RuleFolder
 from reasoner.policy.record_facts import number_range
+from reasoner.verdict.state import CaseState
 
-
-class Wanted(NamedTuple):
-    """A value that a field is to have which follows from dates: how it is written hangs on those of the record."""
-
-    field: Term
-    value: Term | float
-
-    def edits(self, case: Case) -> tuple[Edit, ...]:
-        """The edits that bring it about."""
-        return tuple(changes.set_value(case, self.field, self.value))
+Edits = Callable[[CaseState], Sequence[Edit]]
+"""What a case is edited by: a JSON Patch on its full form, prepared for all cases."""
+_OfCase = Callable[[Case], Sequence[Edit]]
+_Read = Callable[[dict[str, Any]], Case]
 
 
 def edits_of(
-    case: Case, conditions: Sequence[Condition], others: Iterable[Condition], read: Callable[[dict[str, Any]], Case]
-) -> list[Edit] | Wanted:
-    """The edits, as a JSON Patch on the case's full form; `others` ask of these fields as well.
+    folder: RuleFolder, relations: Relations, all_conditions: Conditions, terms: Sequence[Term], criterion: str,
+    required: frozenset[str],
+) -> Edits:  # fmt: skip
+    """How conditions of one target are established for a criterion, where some items are required.
 
-    `read` reads changed data again: of several fields that follow from the same ones, each edit stands on the last.
+    None of them adds an entry.
     """
-    by_field: dict[Term, list[Condition]] = {}
-    for condition in conditions:
-        if not condition.fields:  # it asks nothing in this version
-            return []
-        field = next((f for f in condition.fields if case.silent(f)), condition.fields[0])
-        by_field.setdefault(field, []).append(condition)
-    names = {condition.name for condition in conditions}
-    rest = sorted((other for other in others if other.name not in names), key=lambda other: other.name)
-    if len(by_field) == 1:
-        ((field, asking),) = by_field.items()
-        return _of_field(case, field, asking, rest)
-    edits: list[Edit] = []
-    for field, asking in by_field.items():
-        found = _of_field(case, field, asking, rest)
-        made = found.edits(case) if isinstance(found, Wanted) else found
-        edits += made
-        case = read(changes.apply(case.full, made))
-    return edits
+    conditions = sorted((all_conditions[term] for term in terms), key=lambda condition: condition.name)
+    if conditions[0].identifies in ("meant", "unrelated"):
+        (ask,) = conditions[0].asks
+        if conditions[0].identifies == "meant":
+            return lambda state: changes.set_meaning(state.case, ask.field, ask.values[0])
+        read = relations.read.get(ask.field, frozenset())
+        return lambda state: changes.without_unknown(state.case, ask.field, read)
+    coupled = relations.coupled
+    fields = {other for c in conditions for field in c.fields for other in coupled.get(field, (field,))}
+    asking = {term for field in fields for term in relations.by_field.get(field, ())}
+    pathway = folder.pathway_of(criterion)
+    beside = {term for term in asking if not required.isdisjoint(_items_beside(folder, relations, term, pathway))}
+    if all(
+        condition.fields and condition.fields[0] in coupled and len(condition.fields) == 1 for condition in conditions
+    ):
+        together, compared = folder.coupled_with(conditions[0].fields[0])
+        barring = {*folder.exclusions, *folder.authorities}
+        always = {term for term in beside if not barring.isdisjoint(relations.items.get(term, ()))}
+
+        def of_coupled(state: CaseState) -> Sequence[Edit]:
+            others = [
+                all_conditions[term]
+                for term in beside
+                if term in always or state.position(term).status != "established"
+            ]
+            return edits_together(state.case, together, compared, conditions, others)
+
+        return of_coupled
+    of_fields = _OfFields(conditions, [all_conditions[term] for term in beside], folder.case)
+    return lambda state: of_fields.edits(state.case)
+
+
+def _items_beside(folder: RuleFolder, relations: Relations, term: Term, pathway: str | None) -> Iterator[str]:
+    """The items that a condition can concern on a pathway, or on every one, by those that are required for them."""
+    for item in relations.items.get(term, ()):
+        if folder.pathway_of(item) in (pathway, None):
+            yield folder.required_above(item)
+
+
+class _OfFields:
+    """The edits of the record that establish conditions of its fields, those of one field by one value."""
+
+    def __init__(self, conditions: Sequence[Condition], others: Iterable[Condition], read: _Read) -> None:
+        """`others` ask of these fields as well.
+
+        `read` reads changed data again: of several fields that follow from the same ones, each edit stands on the last.
+        """
+        names = {condition.name for condition in conditions}
+        self._conditions, self._read = conditions, read
+        self._others = sorted((other for other in others if other.name not in names), key=lambda other: other.name)
+        self._of_fields: dict[tuple[Term, ...], _OfCase] = {}
+
+    def edits(self, case: Case) -> Sequence[Edit]:
+        """Those of a case; of the fields that can meet a condition a silent one is written, else the first."""
+        by_field: dict[Term, list[Condition]] = {}
+        for condition in self._conditions:
+            fields = condition.fields
+            if not fields:  # it asks nothing in this version
+                return ()
+            field = fields[0] if len(fields) == 1 else next(filter(case.silent, fields), fields[0])
+            by_field.setdefault(field, []).append(condition)
+        if len(by_field) == 1:
+            ((field, asking),) = by_field.items()
+            return self._of_field(case, field, asking)(case)
+        edits: list[Edit] = []
+        for field, asking in by_field.items():
+            made = self._of_field(case, field, asking)(case)
+            edits += made
+            case = self._read(changes.apply(case.full, made))
+        return edits
+
+    def _of_field(self, case: Case, field: Term, asking: Sequence[Condition]) -> _OfCase:
+        key = field, *(condition.name for condition in asking)
+        found = self._of_fields.get(key)
+        if found is None:
+            found = self._of_fields[key] = _of_field(case, field, asking, self._others)
+        return found
 
 
 def edits_together(
@@ -190,39 +246,46 @@ def _from_usual(field: Field, value: Fraction, compared: Compared, recorded: Map
     return min((_relative_difference(value, one) for one in usual), default=Fraction(0))
 
 
-def _of_field(
-    case: Case, field: Term, conditions: Sequence[Condition], others: Sequence[Condition]
-) -> list[Edit] | Wanted:  # fmt: skip
+def _of_field(case: Case, field: Term, conditions: Sequence[Condition], others: Sequence[Condition]) -> _OfCase:
+    """How a field is edited that conditions ask of, prepared from any case; the others ask of it as well, perhaps."""
     declared = case.declaration.field(field)
     assert declared is not None
     asks = [ask for condition in conditions for ask in condition.asks if ask.field == field]
     if asks[0].relation != "one_of":
-        beside = [[ask for ask in other.asks if ask.field == field] for other in others]
         if isinstance(declared.derived, NumberOf) and declared.type == "computed":
-            return _of_number(case, field, declared.derived, asks)
-        value = _number(case, declared, asks, [own for own in beside if own])
-        return [] if value is None else _set(case, declared, field, value)
+            return partial(_of_number, declared.derived, *_bounds(asks))
+        beside = [[ask for ask in other.asks if ask.field == field] for other in others]
+        return _Number(case.declaration, declared, asks, [own for own in beside if own]).edits
     wanted = [condition.values(field) for condition in conditions]
     unwanted = [other.values(field) for other in others]
     if declared.is_list:
-        return changes.add_values(case, field, _covering(wanted, unwanted))
+        covering = _covering(wanted, unwanted)
+        return lambda case: changes.add_values(case, field, covering)
     common = [value for value in wanted[0] if all(value in values for values in wanted)]
-    if not common:
-        return []
-    possible = [value for value in common if value in case.possible(field)] or common
-    return _set(case, declared, field, min(possible, key=lambda value: _count(value, unwanted)))
+    best_first = sorted(common, key=lambda value: _count(value, unwanted))
+    if len(common) > 1:
+        return lambda case: changes.set_value(case, field, _possible(case, field, best_first))
+    if common and changes.is_written_alike(declared):
+        edits = tuple(changes.set_value(case, field, common[0]))
+        return lambda case: edits
+    return lambda case: changes.set_value(case, field, common[0]) if common else ()
 
 
-def _set(case: Case, declared: Field, field: Term, value: Term | float) -> list[Edit] | Wanted:
-    if declared.derived is not None and declared.derived.in_time:
-        return Wanted(field, value)
-    return changes.set_value(case, field, value)
+def _possible(case: Case, field: Term, values: Sequence[Term]) -> Term:
+    """The first of the values that the catalogue admits in a field; of those that it does not know the first."""
+    possible = case.possible(field)
+    return next((value for value in values if value in possible), values[0])
 
 
-def _of_number(case: Case, field: Term, by: NumberOf, asks: Sequence[Ask]) -> list[Edit]:
-    """The edits of entries of which so many have a value: no more of them than the conditions ask for."""
+def _bounds(asks: Sequence[Ask]) -> tuple[int | None, int | None]:
+    """The least and the greatest number that meets all that is asked."""
     low = max((ask.low for ask in asks if ask.low is not None), default=None)
     high = min((ask.high for ask in asks if ask.high is not None), default=None)
+    return low, high
+
+
+def _of_number(by: NumberOf, low: int | None, high: int | None, case: Case) -> list[Edit]:
+    """The edits of entries of which so many have a value: no more of them than the conditions ask for."""
     return by.edits_between(case, low, high, lambda other, at, value: changes.write(case, other, at, value))
 
 
@@ -239,48 +302,51 @@ def _covering(wanted: Sequence[Sequence[Term]], unwanted: Sequence[Sequence[Term
     return found
 
 
-def _number(case: Case, field: Field, asks: Sequence[Ask], others: Sequence[Sequence[Ask]]) -> float | None:
-    """The number within all the bounds that meets the fewest other conditions, then the nearest to the record's.
+class _Number:
+    """The number within all the bounds that meets the fewest other conditions, then the nearest to the record's."""
 
-    None where a record can have none of them.
-    """
-    low = max((ask.low for ask in asks if ask.low is not None), default=None)
-    high = min((ask.high for ask in asks if ask.high is not None), default=None)
-    known = case.number(asks[0].field)
-    recorded = next((bound for bound in known or () if bound is not None), None)
-    tried: dict[float, None] = {}
-    for edge in (recorded, low, high):
-        if edge is not None:
-            tried[edge] = None
-    for other in others:
-        for ask in other:
-            for edge in (ask.low, ask.high):
-                if edge is not None:
-                    tried |= dict.fromkeys(_beside(field, edge))
-    least, most = _admitted(case, field, case.declaration.position(asks[0].field))
-    least, most = max(least, low if low is not None else least), min(most, high if high is not None else most)
-    within = [number for number in tried if least <= number <= most]
-    if not within:
-        return None
-    start = recorded if recorded is not None else within[0]
-    best = min(within, key=lambda n: (sum(_meets(n, other) for other in others), abs(n - start), n))
-    return int(best) if best == int(best) else best
+    def __init__(
+        self, declaration: Declaration, field: Field, asks: Sequence[Ask], others: Sequence[Sequence[Ask]]
+    ) -> None:
+        self._term, self._at = asks[0].field, declaration.position(asks[0].field)
+        self._others = others
+        low, high = _bounds(asks)
+        edges = (edge for other in others for ask in other for edge in (ask.low, ask.high) if edge is not None)
+        beside = (number for edge in edges for number in _beside(field, edge))
+        tried = (number for number in (low, high, *beside) if number is not None)
+        self._tried = [(self._met(number), number) for number in tried]
+        least, most = number_range(field)
+        self._least, self._most = least if low is None else max(least, low), most if high is None else min(most, high)
+        kept = [pair for pair in declaration.in_order if any(one.change != "free" for one in pair if one is not field)]
+        self._upper = [upper for lower, upper in kept if lower is field]
+        self._lower = [lower for lower, upper in kept if upper is field]
 
+    def _met(self, number: float) -> int:
+        """How many of the other conditions a number meets."""
+        return sum(_meets(number, other) for other in self._others)
 
-def _admitted(case: Case, field: Field, at: int) -> tuple[float, float]:
-    """The least and the greatest number that a record can have beside those that nobody changes."""
-    least, most = number_range(field)
-    for lower, upper in case.declaration.in_order:
-        other = upper if field is lower else lower if field is upper else None
-        at_other = at if other is not None and other.list else -1
-        if other is None or other.change == "free" or case.stated(other, at_other) is None:
-            continue
-        low, high = case.number(other.term(at_other)) or (None, None)
-        if field is lower and high is not None:
-            most = min(most, high)
-        if field is upper and low is not None:
-            least = max(least, low)
-    return least, most
+    def edits(self, case: Case) -> Sequence[Edit]:
+        """The edits that write it; none where a record can have no such number."""
+        known = case.number(self._term)
+        recorded = next((bound for bound in known or () if bound is not None), None)
+        least = max((self._least, *self._known(case, self._lower, 0))) if self._lower else self._least
+        most = min((self._most, *self._known(case, self._upper, 1))) if self._upper else self._most
+        within = [one for one in self._tried if least <= one[1] <= most]
+        if recorded is not None and least <= recorded <= most:
+            within.insert(0, (self._met(recorded), recorded))
+        if not within:
+            return ()
+        start = within[0][1] if recorded is None else recorded
+        _, _, best = min([(met, abs(number - start), number) for met, number in within])
+        return changes.set_value(case, self._term, int(best) if best == int(best) else best)
+
+    def _known(self, case: Case, others: Sequence[Field], side: int) -> Iterator[Number]:
+        """The bounds of numbers beside it that nobody changes, where the record has them."""
+        for other in others:
+            at = self._at if other.list else -1
+            known = None if case.stated(other, at) is None else case.number(other.term(at))
+            if known is not None and (bound := known[side]) is not None:
+                yield bound
 
 
 def _beside(field: Field, edge: int) -> tuple[float, float]:

@@ -1,98 +1,131 @@
-"""Groups of items that are searched for together: their alternatives, what these touch, and how they are shown."""
+"""Groups of items that are searched for together: their alternatives, what these touch, and which are the best.
+
+Items, conditions and fields are bits, as interference.py has them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from facts.terms import Term
+from reasoner.engine.bits import single, union
 from reasoner.verdict.interference import Interference
-from reasoner.verdict.standing import Key, key_of
-from reasoner.verdict.state import CaseState
+from reasoner.verdict.standing import Key, Standings
+
+if TYPE_CHECKING:
+    from reasoner.verdict.case_conditions import CaseConditions
 
 Alternative = frozenset[Term]
 
 
 class Ranked(NamedTuple):
-    """Alternatives, best first, and what orders them."""
+    """Sets of conditions, best first, and what orders them."""
 
-    alternatives: tuple[Alternative, ...]
+    sets: tuple[int, ...]
     keys: tuple[Key, ...]
 
 
 class Group(NamedTuple):
     """Items that are searched for together: what their alternatives write, what they read, what has to stay met."""
 
-    items: frozenset[Term]
-    alternatives: tuple[Alternative, ...]
-    targets: frozenset[Term]
-    writes: frozenset[Term]
-    reads: frozenset[Term]
-    kept: frozenset[Term]
-    at_stake: frozenset[Term]
+    items: int
+    sets: tuple[int, ...]
+    """Its alternatives: each a set of conditions."""
+    targets: int
+    writes: int
+    reads: int
+    kept: int
+    at_stake: int
     """Those of the items kept that ask of what is written."""
     unchangeable: int
     """How many contradicted conditions that cannot be changed each of the alternatives has at the least."""
 
     def shares_with(self, other: Group) -> bool:
         """Whether an alternative of the one can touch what one of the other does."""
-        return not (
-            self.targets.isdisjoint(other.targets)
-            and self.writes.isdisjoint(other.reads)
-            and self.reads.isdisjoint(other.writes)
-            and self.at_stake.isdisjoint(other.at_stake)
+        return bool(
+            self.targets & other.targets
+            or self.writes & other.reads
+            or self.reads & other.writes
+            or self.at_stake & other.at_stake
         )
 
 
-def group_of(
-    interference: Interference, state: CaseState, items: frozenset[Term], kept: frozenset[Term],
-    sets: tuple[Alternative, ...],
-) -> Group:  # fmt: skip
+def are_independent(groups: Sequence[Group]) -> bool:
+    """Whether no two of the groups share anything."""
+    targets = writes = reads = at_stake = 0
+    for group in groups:
+        if (
+            group.targets & targets
+            or group.writes & reads
+            or group.reads & writes
+            or group.at_stake & at_stake
+        ):  # fmt: skip
+            return False
+        targets |= group.targets
+        writes |= group.writes
+        reads |= group.reads
+        at_stake |= group.at_stake
+    return True
+
+
+def group_of(conditions: CaseConditions, items: int, kept: int, sets: tuple[int, ...]) -> Group:
     """The group of some items; `sets` are the minimal sets of conditions with which they are met."""
-    alternatives = _that_can_be_written(interference, state, sets, min(map(str, items)))
-    supposed = frozenset().union(*alternatives)
+    interference, standings = conditions.variant.interference, conditions.standings
+    sets = _that_can_be_written(conditions, items, sets)
+    supposed = union(sets)
     writes = interference.writes(supposed)
+    no_way = standings.no_way
     return Group(
         items,
-        alternatives,
-        frozenset(state.standing(term).target for term in supposed),
+        sets,
+        standings.targets(supposed),
         writes,
-        interference.excluding(items).union(*(state.contested(str(item)) for item in items)),
+        interference.excluding(items) | conditions.contested(items),
         kept,
         interference.at_stake(kept, writes),
-        min((sum(state.standing(term).no_way for term in terms) for terms in alternatives), default=0),
+        min([(own & no_way).bit_count() for own in sets], default=0) if supposed & no_way else 0,
     )
 
 
-def _that_can_be_written(
-    interference: Interference, state: CaseState, sets: tuple[Alternative, ...], item: str
-) -> tuple[Alternative, ...]:  # fmt: skip
+def _that_can_be_written(conditions: CaseConditions, items: int, sets: tuple[int, ...]) -> tuple[int, ...]:
     """The sets without a condition that no edit of the record can bring about."""
-    doubtful = interference.need_not_have_edits & frozenset().union(*sets)
-    unwritten = {
-        term for term in doubtful if state.standing(term).status != "established" and not state.has_edits(term, item)
-    }
-    return tuple(one for one in sets if unwritten.isdisjoint(one)) if unwritten else sets
+    interference = conditions.variant.interference
+    doubtful = interference.need_not_have_edits & union(sets) & ~conditions.standings.established
+    if not doubtful:
+        return sets
+    item = min(map(str, interference.names(items)))
+    unwritten = union(own for own in single(doubtful) if not conditions.fact(interference.terms(own), item).edits)
+    return tuple(own for own in sets if not own & unwritten) if unwritten else sets
 
 
-def ranked(
-    interference: Interference, state: CaseState, sets: tuple[Alternative, ...], items: frozenset[Term]
-) -> Ranked:  # fmt: skip
+def ranked(interference: Interference, standings: Standings, sets: Sequence[int], items: int) -> Ranked:
     """The sets that contradict the fewest unchangeable facts, best first; without what does not concern these items."""
-    needed = _without_needless(state, sets)
-    shown = dict.fromkeys(interference.relevant(state, terms, items) for terms in needed)
-    keys = {terms: key_of(state, terms) for terms in shown}
-    least = min((key.unchangeable for key in keys.values()), default=0)
-    best = sorted((key, sorted(map(repr, terms)), terms) for terms, key in keys.items() if key.unchangeable == least)
-    return Ranked(tuple(terms for _, _, terms in best), tuple(key for key, _, _ in best))
+    needed = _without_needless(standings, sets)
+    shown = {interference.relevant(standings.facts(own), items) for own in needed}
+    keys = [(standings.key(own), own) for own in shown]
+    if len(keys) > 1:
+        least = min(key.unchangeable for key, _ in keys)
+        keys = sorted((own for own in keys if own[0].unchangeable == least), key=_by_key)
+    return Ranked(tuple(own for _, own in keys), tuple(key for key, _ in keys))
 
 
-def _without_needless(state: CaseState, sets: Sequence[Alternative]) -> Sequence[Alternative]:
+def _by_key(entry: tuple[Key, int]) -> tuple[Key, list[int]]:
+    """What orders sets: of equal ones the texts of their conditions, whose order is that of the bits."""
+    key, conditions = entry
+    return key, list(single(conditions))
+
+
+def _without_needless(standings: Standings, sets: Sequence[int]) -> Sequence[int]:
     """The sets but for those with something to supply or correct beyond what another one needs.
 
     What is established stands in a set where a value in place of the recorded one has to keep to it.
     """
-    wanted = [frozenset(term for term in terms if state.standing(term).status != "established") for terms in sets]
-    if wanted == list(sets):
+    if not union(sets) & standings.established:
         return sets
-    return [terms for terms, own in zip(sets, wanted, strict=True) if not any(other < own for other in wanted)]
+    wanted = [own & ~standings.established for own in sets]
+    return [
+        own
+        for own, needs in zip(sets, wanted, strict=True)
+        if not any(other != needs and other & needs == other for other in wanted)
+    ]

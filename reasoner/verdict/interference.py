@@ -1,104 +1,150 @@
-"""Which items a change of the record touches: what groups of items have to be searched for together, or to stay met."""
+"""Which items a change of the record touches: what groups of items have to be searched for together, or to stay met.
+
+Items, conditions and fields are bits here: items in the policy's order, conditions as the solver numbers them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from facts.arithmetic import NumberOf, OfTwo, SumOf
 from facts.declaration import Declaration
 from facts.terms import Term
+from reasoner.engine.bits import single, union
 from reasoner.policy.conditions import Conditions, Relations
 from reasoner.policy.folder import RuleFolder
-from reasoner.verdict.standing import by_fact
-from reasoner.verdict.state import CaseState
 
-_MOST_KEPT = 2_000
-"""Sets of items that stay met that are remembered, at most."""
+_MOST_REMEMBERED = 10_000
+"""Sets that are remembered, of each kind, at most."""
 
 
 class Interference:
     """What a change of the record for some items does to others, and what comes along with it, under one program."""
 
-    def __init__(self, folder: RuleFolder, relations: Relations, conditions: Conditions) -> None:
-        self._relations = relations
-        self._fields = relations.fields
+    def __init__(
+        self, folder: RuleFolder, relations: Relations, conditions: Conditions, assumptions: Sequence[Term]
+    ) -> None:  # fmt: skip
+        """`assumptions` are the conditions in the order of their bits."""
         self.above = folder.required_above
+        self.items: dict[Term, int] = {item: 1 << place for item, place in folder.item_order.items()}
+        self._item_of = {bit: item for item, bit in self.items.items()}
+        self._terms = {1 << place: term for place, term in enumerate(assumptions)}
+        self._fields: dict[Term, int] = {}
+        bits = {term: bit for bit, term in self._terms.items() if term in conditions}
         self._written = {
-            term: frozenset().union(*(relations.coupled.get(field, (field,)) for field in condition.fields))
-            for term, condition in conditions.items()
+            bit: union(self._bits_of(relations.coupled.get(field, (field,))) for field in conditions[term].fields)
+            for term, bit in bits.items()
         }
         """The fields that a condition asks of, and those that are changed together with these."""
         self.contested = {
-            term: self._written[term]
-            for term, condition in conditions.items()
-            if not relations.contested.isdisjoint(condition.fields)
+            term: self._written[bit]
+            for term, bit in bits.items()
+            if not relations.contested.isdisjoint(conditions[term].fields)
         }
         """Of conditions of a contested field what they ask of."""
-        self.need_not_have_edits = frozenset(
-            term
-            for term, condition in conditions.items()
-            if any(_can_be_fixed(folder.declaration, field) for field in condition.fields)
+        self.need_not_have_edits = union(
+            bit
+            for term, bit in bits.items()
+            if any(_can_be_fixed(folder.declaration, field) for field in conditions[term].fields)
         )
         """Conditions that perhaps no edit brings about."""
-        self._items = {term: frozenset(map(self.above, items)) for term, items in relations.items.items()}
-        self._kept: dict[tuple[frozenset[Term], frozenset[str]], frozenset[Term]] = {}
+        self.crowded = union(
+            bits.get(term, 0) for field in relations.crowded for term in relations.by_field.get(field, ())
+        )
+        """Conditions of fields of which several ask, neither of which entails the other."""
+        self._items_of = {
+            bit: union(self.items.get(self.above(item), 0) for item in relations.items.get(term, ()))
+            for term, bit in bits.items()
+        }
+        self._entails, self._entailed_by = dict.fromkeys(self._terms, 0), dict.fromkeys(self._terms, 0)
+        for term, other in relations.entails:
+            if term in bits and other in bits:
+                self._entails[bits[term]] |= bits[other]
+                self._entailed_by[bits[other]] |= bits[term]
+        self._asked = {
+            self.items[item]: self._bits_of(own) for item, own in relations.fields.items() if item in self.items
+        }
+        """The fields of which an item, or one below it, can ask."""
+        self._excluding = self._bits_of(relations.excluding)
+        self._kept: dict[tuple[int, int], int] = {}
+        self._names: dict[int, frozenset[Term]] = {}
+        self._sets: dict[int, frozenset[Term]] = {}
 
-    def kept(self, items: frozenset[Term], met: frozenset[str]) -> frozenset[Term]:
+    def _bits_of(self, fields: Iterable[Term]) -> int:
+        return union(self._fields.setdefault(field, 1 << len(self._fields)) for field in fields)
+
+    def names(self, items: int) -> frozenset[Term]:
+        """The items by their names."""
+        found = self._names.get(items)
+        if found is None:
+            if len(self._names) >= _MOST_REMEMBERED:
+                self._names.clear()
+            found = self._names[items] = frozenset(map(self._item_of.__getitem__, single(items)))
+        return found
+
+    def terms(self, conditions: int) -> frozenset[Term]:
+        """The conditions as terms."""
+        found = self._sets.get(conditions)
+        if found is None:
+            if len(self._sets) >= _MOST_REMEMBERED:
+                self._sets.clear()
+            found = self._sets[conditions] = frozenset(map(self._terms.__getitem__, single(conditions)))
+        return found
+
+    def kept(self, items: int, met: int) -> int:
         """Of the items met now those that ask of a field of which these, or others kept, ask as well."""
         found = self._kept.get((items, met))
         if found is None:
-            if len(self._kept) >= _MOST_KEPT:
+            if len(self._kept) >= _MOST_REMEMBERED:
                 self._kept.clear()
             found = self._kept[items, met] = self._closed(items, met)
         return found
 
-    def _closed(self, items: frozenset[Term], met: frozenset[str]) -> frozenset[Term]:
-        fields, kept = self._fields_of(items), set[Term]()
-        while more := {item for item in met - kept if not fields.isdisjoint(self._fields.get(item, ()))}:
+    def _closed(self, items: int, met: int) -> int:
+        fields, kept = self._fields_of(items), 0
+        while more := self.at_stake(met & ~kept, fields):
             kept |= more
             fields |= self._fields_of(more)
-        return frozenset(kept)
+        return kept
 
-    def excluding(self, items: frozenset[Term]) -> frozenset[Term]:
+    def excluding(self, items: int) -> int:
         """The fields of which these items ask that can make something exclude."""
-        return self._relations.excluding and self._relations.excluding & self._fields_of(items)
+        return self._excluding and self._excluding & self._fields_of(items)
 
-    def writes(self, terms: Iterable[Term]) -> frozenset[Term]:
+    def writes(self, conditions: int) -> int:
         """The fields that conditions ask of, and those that are changed together with these."""
-        return frozenset().union(*(self._written[term] for term in terms))
+        return union(map(self._written.__getitem__, single(conditions)))
 
-    def at_stake(self, kept: frozenset[Term], writes: frozenset[Term]) -> frozenset[Term]:
-        """Those of the items kept that ask of what is written."""
-        return frozenset(item for item in kept if not writes.isdisjoint(self._fields.get(str(item), ())))
+    def at_stake(self, kept: int, fields: int) -> int:
+        """Those of the items kept that ask of some of the fields."""
+        asked = self._asked
+        return union(item for item in single(kept) if fields & asked.get(item, 0))
 
-    def _fields_of(self, items: Iterable[Term]) -> frozenset[Term]:
-        return frozenset().union(*(self._fields.get(str(item), ()) for item in items))
+    def _fields_of(self, items: int) -> int:
+        return union(self._asked.get(item, 0) for item in single(items))
 
-    def relevant(self, state: CaseState, terms: frozenset[Term], items: frozenset[Term]) -> frozenset[Term]:
-        """The set without conditions that another one of their target entails, or that do not concern the items."""
-        if len(terms) < 2:
-            return terms
-        kept: set[Term] = set()
-        for group in by_fact(state, terms):
-            if len(group) > 1:
-                group = frozenset(term for term in group if self.items_of(term) & items) or group
-                group = frozenset(self._strongest(sorted(group, key=repr)))
-            kept |= group
-        return frozenset(kept)
+    def relevant(self, facts: Iterable[int], items: int) -> int:
+        """Conditions, by fact, without those that another one of the fact entails, or that do not concern the items."""
+        kept = 0
+        for fact in facts:
+            if fact & (fact - 1):
+                fact = self._strongest(union(own for own in single(fact) if self._items_of[own] & items) or fact)
+            kept |= fact
+        return kept
 
-    def items_of(self, term: Term) -> frozenset[Term]:
+    def items_of(self, condition: int) -> int:
         """The required items that a condition can concern."""
-        return self._items.get(term, frozenset())
+        return self._items_of[condition]
 
-    def _strongest(self, terms: Sequence[Term]) -> Iterator[Term]:
+    def _strongest(self, conditions: int) -> int:
         """Of conditions that entail each other the first, of the others those that none entails."""
-        entails = self._relations.entails
-        for position, term in enumerate(terms):
-            if not any(
-                (other, term) in entails and ((term, other) not in entails or place < position)
-                for place, other in enumerate(terms)
-            ):
-                yield term
+        found = 0
+        for own in single(conditions):
+            stronger = self._entailed_by[own] & conditions
+            equal = stronger & self._entails[own]
+            if stronger == equal and not equal & (own - 1):
+                found |= own
+        return found
 
 
 def _can_be_fixed(declaration: Declaration, term: Term) -> bool:

@@ -8,15 +8,16 @@ are the choices of one alternative from each group.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from math import prod
 from typing import NamedTuple
 
 from facts.terms import Term
+from reasoner.engine.bits import single, union
 from reasoner.engine.solver import Solver
 from reasoner.verdict.case_conditions import CaseConditions
-from reasoner.verdict.groups import Alternative, Group
+from reasoner.verdict.groups import Alternative, Group, are_independent, group_of, ranked
 from reasoner.verdict.standing import Key
 
 MOST_ALTERNATIVES = 2_000
@@ -72,15 +73,16 @@ class Routes(NamedTuple):
 
 
 class Search:
-    """The search for the minimal sets of one case."""
+    """The search for the minimal sets of one case; items and conditions are bits, as interference.py has them."""
 
-    def __init__(self, solver: Solver, conditions: CaseConditions, met: Mapping[Term, frozenset[str]]) -> None:
+    def __init__(self, solver: Solver, conditions: CaseConditions, met: Mapping[Term, int]) -> None:
         """The solver has the facts of the case; `met` are the items of each pathway that are met."""
         self._solver = solver
         self._conditions = conditions
         self._interference = conditions.variant.interference
         self._met = met
-        self._found: dict[tuple[frozenset[Term], frozenset[Term]], tuple[Alternative, ...]] = {}
+        self._found: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._groups: dict[tuple[int, int], Group] = {}
         self._exact = True
         self._unreachable: list[Term] = []
 
@@ -105,53 +107,61 @@ class Search:
         return Routes(tuple(routes), self._exact, () if routes else tuple(dict.fromkeys(self._unreachable)))
 
     def _find_each(self, items: tuple[Term, ...], pathway: Term) -> None:
-        """Find the minimal sets of each of the items."""
-        kept = {item: self._kept(frozenset((item,)), pathway) for item in items}
-        every = frozenset().union(*kept.values())
-        each = self._solver.minimal_sets_of_each(items, every, self._conditions.can_be_supposed, MOST_AT_ONCE) or {}
-        for item, sets in each.items():
-            self._found[frozenset((item,)), kept[item]] = sets
+        """Find the minimal sets of each of the items, where they are searched for."""
+        bits = self._interference.items
+        kept = {item: self._kept(bits[item], pathway) for item in items}
+        every = self._interference.names(union(kept.values()))
+        supposable = self._conditions.can_be_supposed
+        for item, sets in self._solver.minimal_sets_of_each(items, every, supposable, MOST_AT_ONCE).items():
+            self._found[bits[item], kept[item]] = sets
 
-    def _kept(self, items: frozenset[Term], pathway: Term) -> frozenset[Term]:
-        return self._interference.kept(items, self._met.get(pathway, frozenset()))
+    def _kept(self, items: int, pathway: Term) -> int:
+        return self._interference.kept(items, self._met.get(pathway, 0))
 
-    def _group(self, items: frozenset[Term], pathway: Term) -> Group:
+    def _group(self, items: int, pathway: Term) -> Group:
         kept = self._kept(items, pathway)
-        sets = self._found.get((items, kept))
-        if sets is None:
-            found = self._solver.minimal_sets(items, kept, self._conditions.can_be_supposed, MOST_ALTERNATIVES)
-            self._exact = self._exact and found.complete
-            sets = self._found[items, kept] = found.found
-        return self._conditions.group(items, kept, sets)
+        group = self._groups.get((items, kept))
+        if group is None:
+            sets = self._found.get((items, kept))
+            if sets is None:
+                names, supposable = self._interference.names, self._conditions.can_be_supposed
+                found = self._solver.minimal_sets(names(items), names(kept), supposable, MOST_ALTERNATIVES)
+                self._exact = self._exact and found.complete
+                sets = found.found
+            group = self._groups[items, kept] = group_of(self._conditions, items, kept, sets)
+        return group
 
     def _route(self, pathway: Term, items: tuple[Term, ...], best: int | None) -> Route | None:
+        bits = self._interference.items
         groups: list[Group] = []
         cost = 0
         for item in items:
-            group = self._group(frozenset((item,)), pathway)
-            if not group.alternatives:
-                each = ((other, self._group(frozenset((other,)), pathway)) for other in items)
-                self._unreachable += (other for other, own in each if not own.alternatives)
+            group = self._group(bits[item], pathway)
+            if not group.sets:
+                self._unreachable += (other for other in items if not self._group(bits[other], pathway).sets)
                 return None
             groups.append(group)
             cost += group.unchangeable
-            if best is not None and cost > best and _are_independent(groups):
+            if best is not None and cost > best and are_independent(groups):
                 return None
         made = []
         for group in (part for joined in self._joined(pathway, groups) for part in self._factored(joined, pathway)):
-            ranked = self._conditions.ranked(group.alternatives, group.items | group.kept)
-            if not ranked.alternatives:
-                self._unreachable += group.items
+            own = tuple([item for item in items if bits[item] & group.items])
+            found = ranked(self._interference, self._conditions.standings, group.sets, group.items | group.kept)
+            if not found.sets:
+                self._unreachable += own
                 return None
-            made.append(Needed(tuple(item for item in items if item in group.items), *ranked))
+            made.append(Needed(own, tuple(map(self._interference.terms, found.sets)), found.keys))
         return Route(tuple(sorted(made, key=lambda group: items.index(group.items[0]))))
 
     def _joined(self, pathway: Term, groups: list[Group]) -> list[Group]:
         """Join groups until no two share a target, or an item that has to stay met."""
+        if are_independent(groups):
+            return groups
         for group in groups:
             together = [other for other in groups if other is group or group.shares_with(other)]
             if len(together) > 1:
-                joined = self._group(frozenset().union(*(other.items for other in together)), pathway)
+                joined = self._group(union(other.items for other in together), pathway)
                 first = groups.index(together[0])
                 rest = [other for other in groups if other not in together]
                 return self._joined(pathway, [*rest[:first], joined, *rest[first:]])
@@ -159,43 +169,36 @@ class Search:
 
     def _factored(self, group: Group, pathway: Term) -> list[Group]:
         """The items of a group one by one, where its alternatives are all the combinations of theirs."""
-        items = sorted(group.items, key=repr)
+        items = list(single(group.items))
         if len(items) < 2:
             return [group]
-        own: dict[Term, set[Alternative]] = {item: set() for item in items}
-        for alternative in group.alternatives:
-            parts: dict[Term, set[Term]] = {item: set() for item in items}
-            for term in alternative:
-                item = self._serving(term, group.items, pathway)
-                if item is None:
-                    return [group]
-                parts[item].add(term)
-            for item, part in parts.items():
-                own[item].add(frozenset(part))
-        if prod(map(len, own.values())) != len(group.alternatives) or self._share_a_target(own):
+        serving = {own: self._serving(own, group.items, pathway) for own in single(union(group.sets))}
+        if not all(serving.values()):
+            return [group]
+        serves = {item: union(own for own, served in serving.items() if served == item) for item in items}
+        parts = {item: {alternative & own for alternative in group.sets} for item, own in serves.items()}
+        if prod(map(len, parts.values())) != len(group.sets) or self._share_a_target(serves.values()):
             return [group]
         kept = group.kept | group.items
-        return [
-            group._replace(items=frozenset((item,)), kept=kept, alternatives=tuple(sorted(found, key=repr)))
-            for item, found in own.items()
-        ]
+        return [group._replace(items=item, kept=kept, sets=tuple(found)) for item, found in parts.items()]
 
-    def _serving(self, term: Term, items: frozenset[Term], pathway: Term) -> Term | None:
-        """The one of the items that a condition serves; None where it serves several."""
-        concerned = self._interference.items_of(term) & items
-        if len(concerned) > 1:
-            each = ((item, self._group(frozenset((item,)), pathway)) for item in concerned)
-            concerned = frozenset(item for item, own in each if any(term in one for one in own.alternatives))
-        return next(iter(concerned)) if len(concerned) == 1 else None
+    def _serving(self, condition: int, items: int, pathway: Term) -> int:
+        """The one of the items that a condition serves; 0 where it serves several, or none."""
+        concerned = self._interference.items_of(condition) & items
+        if concerned & (concerned - 1):
+            each = ((item, self._group(item, pathway)) for item in single(concerned))
+            concerned = union(item for item, own in each if any(condition & one for one in own.sets))
+        return 0 if concerned & (concerned - 1) else concerned
 
-    def _share_a_target(self, own: Mapping[Term, Collection[Alternative]]) -> bool:
+    def _share_a_target(self, served: Iterable[int]) -> bool:
         """Whether alternatives of two items write the same: then they are one fact."""
-        written = [{self._conditions.standing(t).target for t in frozenset().union(*parts)} for parts in own.values()]
-        return sum(map(len, written)) > len(set().union(*written))
-
-
-def _are_independent(groups: Sequence[Group]) -> bool:
-    return not any(one.shares_with(other) for i, one in enumerate(groups) for other in groups[i + 1 :])
+        written = 0
+        for conditions in served:
+            targets = self._conditions.standings.targets(conditions)
+            if targets & written:
+                return True
+            written |= targets
+        return False
 
 
 def _products(route: Route, number: int) -> Iterator[tuple[_Choice, tuple[Alternative, ...]]]:

@@ -30,10 +30,11 @@ def routes_of(
 ) -> Routes:  # fmt: skip
     """The best routes of a denied case, of which the solver has the facts."""
     asked = pathways_of(folder, conditions.case, answer_set)
-    met: dict[Term, set[str]] = {}
+    met: dict[Term, int] = {}
+    bits = conditions.variant.interference.items
     for pathway, item in answer_set["required"]:
         if item not in unmet[str(pathway)]:
-            met.setdefault(pathway, set()).add(str(item))
-    search = Search(solver, conditions, {pathway: frozenset(items) for pathway, items in met.items()})
+            met[pathway] = met.get(pathway, 0) | bits[item]
+    search = Search(solver, conditions, met)
     pathways = sorted(unmet, key=lambda pathway: (pathway not in asked, len(unmet[pathway])))
     return search.routes([(pathway, unmet[pathway]) for pathway in pathways])

@@ -1,19 +1,21 @@
-"""How a record stands to a condition: its status, and what is written to establish it; and what orders sets of them."""
+"""How a record stands to conditions: their status, and what is written to establish them; and what orders sets of them.
+
+Conditions are bits here, as the solver numbers them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
+from facts.case import Case
 from facts.terms import Term
-from reasoner.policy.conditions import Condition, Relations
-from reasoner.verdict import wording
+from reasoner.engine.bits import single, union
+from reasoner.engine.solver import Statuses
+from reasoner.policy.conditions import Condition, Conditions, Relations
 from reasoner.verdict.model import FactStatus
 
-if TYPE_CHECKING:
-    from reasoner.verdict.state import CaseState
-
-_RECORDED, _NEW = 1000, 3000  # a number that falls short: less than 1000
+RECORDED, NEW = 1000, 3000  # a number that falls short: less than 1000
 """How far a condition is from the record, in thousandths of a change: of what is recorded, of new evidence."""
 
 
@@ -28,16 +30,12 @@ class Position(NamedTuple):
     """The items that it concerns in this case."""
 
 
-class Standing(NamedTuple):
-    """How a record stands to a condition."""
+class Place(NamedTuple):
+    """What is written to establish a condition: each in the bit that its program has given it."""
 
-    status: FactStatus
-    target: Term
-    """What is written to establish it."""
-    part: Term
+    target: int
+    part: int
     """What conditions of one fact have in common: their target; of words in a list each meaning is a fact."""
-    no_way: bool
-    """Whether the record contradicts it and nobody can change that: an age, say."""
 
 
 class Key(NamedTuple):
@@ -49,50 +47,101 @@ class Key(NamedTuple):
     distance: int
 
 
-def key_of(state: CaseState, terms: frozenset[Term]) -> Key:
-    """What orders sets of conditions, best first."""
-    each = [state.standing(term) for term in terms]
-    return Key(
-        sum(own.no_way for own in each),
-        len({own.part for own in each}),
-        sum(own.status == "contradicted" for own in each),
-        sum(map(state.distance, terms)),
-    )
+class Targets:
+    """What is written to establish the conditions of a program, and how far these are from records, where all agree."""
+
+    def __init__(self, relations: Relations, conditions: Conditions, assumptions: Sequence[Term]) -> None:
+        """`assumptions` are the conditions in the order of their bits."""
+        self.bits = {term: 1 << place for place, term in enumerate(assumptions)}
+        self.conditions = {bit: (term, conditions[term]) for term, bit in self.bits.items() if term in conditions}
+        self.unchangeable = union(bit for bit, (_, own) in self.conditions.items() if own.unchangeable)
+        self.distances = {
+            bit: NEW if own.list else RECORDED
+            for bit, (_, own) in self.conditions.items()
+            if all(ask.relation == "one_of" for ask in own.asks)
+        }
+        """Of conditions that ask for no number."""
+        self._relations = relations
+        self._numbers: dict[Term, int] = {}
+        self._places: dict[tuple[bool, ...], dict[int, Place]] = {}
+
+    def places(self, case: Case) -> dict[int, Place]:
+        """Those of the case that are known: of entries it matters only whether a list has any."""
+        key = tuple([case.count(name) > 0 for name in case.declaration.entry_lists])
+        found = self._places.get(key)
+        if found is None:
+            found = self._places[key] = {}
+        return found
+
+    def place(self, case: Case, bit: int) -> Place:
+        """What is written to establish one."""
+        term, condition = self.conditions[bit]
+        target = _target(case, self._relations, term, condition)
+        part = (*target, term) if isinstance(target, tuple) and target[0] == "words" else target
+        return Place(*(self._numbers.setdefault(own, 1 << len(self._numbers)) for own in (target, part)))
 
 
-def by_fact(state: CaseState, terms: Iterable[Term]) -> list[frozenset[Term]]:
-    """The conditions in groups, each of which is one fact."""
-    groups: dict[Term, list[Term]] = {}
-    for term in terms:
-        groups.setdefault(state.standing(term).part, []).append(term)
-    return [frozenset(group) for group in groups.values()]
+class Standings:
+    """How the record of one case stands to the conditions."""
+
+    def __init__(self, targets: Targets, case: Case, statuses: Statuses, distance: Callable[[Term], int]) -> None:
+        """`distance` is that of a condition that asks for a number."""
+        self.established, self.contradicted, self.open = statuses
+        self.no_way = self.contradicted & targets.unchangeable
+        """What the record contradicts and nobody can change: an age, say."""
+        self._targets, self._case, self._distance = targets, case, distance
+        self._of_all = targets.places(case)
+        self._of_case: dict[int, Place] = {}
+        self._distances: dict[int, int] = {}
+
+    def place(self, condition: int) -> Place:
+        """What is written to establish a condition."""
+        found = self._of_all.get(condition) or self._of_case.get(condition)
+        if found is None:
+            found = self._targets.place(self._case, condition)
+            has_one = len(self._targets.conditions[condition][1].fields) < 2  # of several it is one that is silent
+            (self._of_all if has_one else self._of_case)[condition] = found
+        return found
+
+    def targets(self, conditions: int) -> int:
+        """What is written to establish some conditions."""
+        return union(self.place(own).target for own in single(conditions))
+
+    def facts(self, conditions: int) -> list[int]:
+        """The conditions in groups, each of which is one fact."""
+        found: dict[int, int] = {}
+        for own in single(conditions):
+            part = self.place(own).part
+            found[part] = found.get(part, 0) | own
+        return list(found.values())
+
+    def distance(self, condition: int) -> int:
+        """How far a condition is from the record, in thousandths of a change."""
+        found = self._targets.distances.get(condition) or self._distances.get(condition)
+        if found is None:
+            found = self._distances[condition] = self._distance(self._targets.conditions[condition][0])
+        return found
+
+    def key(self, conditions: int) -> Key:
+        """What orders sets of conditions, best first."""
+        return Key(
+            (conditions & self.no_way).bit_count(),
+            union(self.place(own).part for own in single(conditions)).bit_count(),
+            (conditions & self.contradicted).bit_count(),
+            sum(map(self.distance, single(conditions))),
+        )
 
 
-def standing_of(relations: Relations, state: CaseState, term: Term) -> Standing:
-    """How a record stands to a condition."""
-    condition, status = state.conditions[term], state.position(term).status
-    target = _target(state, relations, term, condition)
-    part = (*target, term) if isinstance(target, tuple) and target[0] == "words" else target
-    return Standing(status, target, part, condition.unchangeable and status == "contradicted")
-
-
-def distance_of(state: CaseState, term: Term) -> int:
-    """How far a condition is from the record."""
-    condition = state.conditions[term]
-    shortfall = wording.shortfall(condition.asks, state.number, state.case.declaration)
-    return shortfall.distance if shortfall is not None else _NEW if condition.list else _RECORDED
-
-
-def _target(state: CaseState, relations: Relations, term: Term, condition: Condition) -> Term:
+def _target(case: Case, relations: Relations, term: Term, condition: Condition) -> Term:
     """What is written to establish the condition: a field that the record leaves silent, else the first.
 
     Of a field that follows from others it is what it follows from; of fields that are changed together the
     first. Conditions of one target are one fact.
     """
-    case, fields = state.case, condition.fields
+    fields = condition.fields
     if not fields:
         return "adds", term
-    field = next((own for own in fields if case.silent(own)), fields[0])
+    field = fields[0] if len(fields) == 1 else next((own for own in fields if case.silent(own)), fields[0])
     declared = case.declaration.field(field)
     if condition.identifies and declared is not None and declared.is_list:  # some of its words, beside others
         return "words", field

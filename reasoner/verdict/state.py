@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from facts.case import Case
 from facts.terms import Between, Term
 from reasoner.policy.conditions import Conditions
-from reasoner.verdict.standing import Position, Standing
+from reasoner.verdict.standing import Position
 
 if TYPE_CHECKING:
     from reasoner.verdict.traces import Query
@@ -33,18 +33,6 @@ class CaseState(Protocol):
 
     def number(self, field: Term) -> Between | None:
         """What is known of the number in a field."""
-
-    def standing(self, term: Term) -> Standing:
-        """How the record stands to the condition."""
-
-    def distance(self, term: Term) -> int:
-        """How far the condition is from the record, in thousandths of a change."""
-
-    def has_edits(self, term: Term, item: str) -> bool:
-        """Whether some edit of the record brings the condition about, for the need of an item."""
-
-    def contested(self, item: str) -> frozenset[Term]:
-        """The contested fields of which an item asks in this case, and those below it."""
 
 
 class AnsweringState(CaseState, Protocol):

@@ -16,7 +16,7 @@ from msgspec import Struct
 from facts.case import Case
 from facts.terms import Between, Term
 from facts.traced import TracedCase, frozen
-from reasoner.verdict.standing import Position, Standing
+from reasoner.verdict.standing import Position
 from reasoner.verdict.state import AnsweringState, CaseState
 
 T = TypeVar("T")
@@ -157,24 +157,4 @@ class Noted:
     def number(self, field: Term) -> Between | None:
         """What is known of the number in a field."""
         found: Between | None = self._of_conditions("number", field)
-        return found
-
-    def standing(self, term: Term) -> Standing:
-        """How the record stands to the condition."""
-        found: Standing = self._of_conditions("standing", term)
-        return found
-
-    def distance(self, term: Term) -> int:
-        """How far the condition is from the record, in thousandths of a change."""
-        found: int = self._of_conditions("distance", term)
-        return found
-
-    def has_edits(self, term: Term, item: str) -> bool:
-        """Whether some edit of the record brings the condition about, for the need of an item."""
-        found: bool = self._of_conditions("has_edits", term, item)
-        return found
-
-    def contested(self, item: str) -> frozenset[Term]:
-        """The contested fields of which an item asks in this case, and those below it."""
-        found: frozenset[Term] = self._of_conditions("contested", item)
         return found

@@ -2,79 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import partial
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any
 
 from facts.case import Case
-from facts.changes import Edit
 from facts.terms import Term
-from reasoner.engine.solver import AnswerSet
-from reasoner.policy.conditions import Ask, Condition, Conditions, Relations, ask_of
+from reasoner.engine.evaluator import Row
+from reasoner.engine.solver import AnswerSet, Solver
+from reasoner.policy.conditions import Ask, Condition, ask_of
 from reasoner.policy.folder import RuleFolder
-from reasoner.verdict.edits import Wanted
-from reasoner.verdict.facts import Worded, edits_for, worded
-from reasoner.verdict.groups import Group, Ranked, group_of, ranked
+from reasoner.verdict.edits import Edits, edits_of
+from reasoner.verdict.facts import FactPlan
 from reasoner.verdict.interference import Interference
-from reasoner.verdict.standing import Standing, standing_of
-from reasoner.verdict.traces import Memory, Traces
+from reasoner.verdict.standing import Targets
+from reasoner.verdict.traces import Memory
+from reasoner.verdict.wording import Words, joined_words
 
 MOST_REMEMBERED = 40_000
 """What is worked out of a policy's cases and remembered, at most: some 50 MB."""
 
+Plans = tuple[FactPlan, ...]
 
-class Variant(NamedTuple):
+
+class Variant:
     """The conditions of a program as some cases have them, in their order, and what was worked out of cases."""
 
-    conditions: Conditions
-    order: dict[Term, int]
-    relations: Relations
-    interference: Interference
-    worded: Traces[Worded]
-    """Facts but for their edits, by their conditions, and the item that needs them."""
-    edits: Traces[tuple[Edit, ...] | Wanted]
-    """Edits of facts, by their conditions, and the criterion."""
-    standings: Traces[Standing]
-    """By condition."""
-    groups: Traces[Group]
-    """By items, the items that stay met, and the minimal sets of conditions that meet them."""
-    ranked: Traces[Ranked]
-    """By minimal sets of conditions, and the items that these are to concern."""
+    def __init__(self, folder: RuleFolder, case: Case, solver: Solver, gone: frozenset[tuple[Term, Ask]]) -> None:
+        """`gone` is what the conditions do not ask of these cases."""
+        self._folder = folder
+        conditions, self.relations = folder.conditions(case), folder.relations(case)
+        kept = {term: tuple(ask for ask in conditions[term].asks if (term, ask) not in gone) for term, _ in gone}
+        self.conditions = {**conditions, **{term: _asking(conditions[term], asks) for term, asks in kept.items()}}
+        self.interference = Interference(folder, self.relations, self.conditions, solver.assumptions)
+        self.targets = Targets(self.relations, self.conditions, solver.assumptions)
+        self.plans = {
+            term: FactPlan(term, condition, number, self.relations.items.get(term, ()))
+            for number, (term, condition) in enumerate(self.conditions.items())
+        }
+        self.of_status = {
+            status: [self.plans[term] for (term,) in solver.tables[status].rows]
+            for status in ("established", "contradicted", "open")
+        }
+        """The conditions of which an answer set has the status."""
+        concerns = [
+            (place, str(item), self.plans[term])
+            for place, (item, term) in enumerate(solver.tables["concerns"].rows)
+            if term in self.plans
+        ]
+        concerns.sort(key=lambda row: row[2].number)
+        self.in_order = _picking([place for place, _, _ in concerns])
+        """Of what an answer set has of concerns/2 what it has of these."""
+        self.concerns = [(item, plan) for _, item, plan in concerns]
+        """The items that conditions concern in some case, in the order of the conditions."""
+        if Memory not in folder.remembered:
+            folder.remembered[Memory] = Memory(
+                0 if folder.by_solver else MOST_REMEMBERED
+            )  # the reference remembers nothing
+        self._memory: Memory = folder.remembered[Memory]
+        memory = self._memory
+        self._required: dict[bytes, frozenset[str]] = memory.roots()
+        self._edits: dict[tuple[Plans, str, frozenset[str]], Edits] = memory.roots()
+        self._joined: dict[Plans, Words] = memory.roots()
+
+    def required(self, answer_set: AnswerSet) -> frozenset[str]:
+        """The items that some pathway requires; the same set where they are the same."""
+        key = bytes(answer_set.holds("required"))
+        found = self._required.get(key)
+        if found is None:
+            self._memory.make_room()
+            found = self._required[key] = frozenset(str(item) for _, item in answer_set["required"])
+        return found
+
+    def edits(self, plans: Plans, criterion: str, required: frozenset[str]) -> Edits:
+        """How conditions of one target are established for a criterion, beside the items that are required."""
+        key = plans, criterion, required
+        found = self._edits.get(key)
+        if found is None:
+            self._memory.make_room()
+            terms = [plan.term for plan in plans]
+            made = edits_of(self._folder, self.relations, self.conditions, terms, criterion, required)
+            found = self._edits[key] = made
+        return found
+
+    def joined_words(self, plans: Plans, case: Case) -> Words:
+        """The words of several conditions of one target."""
+        found = self._joined.get(plans)
+        if found is None:
+            self._memory.make_room()
+            found = self._joined[plans] = joined_words([(plan.term, plan.condition) for plan in plans], case)
+        return found
 
 
-def variant_of(
-    folder: RuleFolder, case: Case, varying: Iterable[tuple[Term, ...]], answer_set: AnswerSet
-) -> Variant:  # fmt: skip
-    """The conditions with what they ask in one case; the `varying` rows of asks/3 are not of every record."""
+def variant_of(folder: RuleFolder, case: Case, solver: Solver, answer_set: AnswerSet) -> Variant:
+    """The conditions with what they ask in one case; some rows of asks/3 are not of every record."""
+    varying = solver.tables["asks"].rows
     gone = frozenset((row[0], ask_of(*row[1:])) for row in varying if row not in answer_set["asks"])
-    key = folder.program_of(case), gone
+    key = solver, gone
     variants: dict[Any, Variant] = folder.remembered.setdefault(Variant, {})
     if key not in variants:
-        variants[key] = _variant(folder, case, gone)
+        variants[key] = Variant(folder, case, solver, gone)
     return variants[key]
 
 
-def _variant(folder: RuleFolder, case: Case, gone: frozenset[tuple[Term, Ask]]) -> Variant:
-    conditions, relations = folder.conditions(case), folder.relations(case)
-    kept = {term: tuple(ask for ask in conditions[term].asks if (term, ask) not in gone) for term, _ in gone}
-    conditions = {**conditions, **{term: _asking(conditions[term], asks) for term, asks in kept.items()}}
-    interference = Interference(folder, relations, conditions)
-    if Memory not in folder.remembered:
-        folder.remembered[Memory] = Memory(
-            0 if folder.by_solver else MOST_REMEMBERED
-        )  # the reference remembers nothing
-    memory = folder.remembered[Memory]
-    return Variant(
-        conditions,
-        {term: position for position, term in enumerate(conditions)},
-        relations,
-        interference,
-        Traces(partial(worded, folder, relations), memory),
-        Traces(partial(edits_for, folder, relations), memory),
-        Traces(partial(standing_of, relations), memory),
-        Traces(partial(group_of, interference), memory),
-        Traces(partial(ranked, interference), memory),
-    )
+def _picking(places: Sequence[int]) -> Callable[[Row], Row]:
+    """What takes from a row what stands in these places."""
+    return itemgetter(*places) if len(places) > 1 else lambda row: [row[place] for place in places]
 
 
 def _asking(condition: Condition, asks: tuple[Ask, ...]) -> Condition:

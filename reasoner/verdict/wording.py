@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
+from itertools import chain
 from string import Formatter
 from typing import Any, NamedTuple
 
@@ -14,15 +15,32 @@ from facts.terms import Between, Term
 from reasoner.errors import RulesError
 from reasoner.policy.conditions import Ask, Condition, default_phrase, functor_of, name_of
 
+Read = Callable[[Case], str]
+"""What is put into words as a record has it."""
 
-def condition_text(term: Term, condition: Condition, case: Case) -> str:
-    """A condition's words in this case."""
+
+class Words:
+    """The words of conditions with all in place that does not hang on the record: prepared once for all of these."""
+
+    def __init__(self, *parts: str | Read) -> None:
+        self._parts = parts
+        self._fixed = "".join(map(str, parts)) if all(isinstance(part, str) for part in parts) else None
+
+    def of(self, case: Case) -> str:
+        """As they are for a case."""
+        if self._fixed is not None:
+            return self._fixed
+        return "".join([part if isinstance(part, str) else part(case) for part in self._parts])
+
+
+def words_of(term: Term, condition: Condition, case: Case) -> Words:
+    """A condition's words, prepared from any case of the declaration."""
     if isinstance(term, tuple) and condition.identifies:
-        return _identification(term, case)
+        return Words(partial(_identification, term))
     return _filled(condition.words, term, condition.asks, condition, case)
 
 
-def joined_text(conditions: Sequence[tuple[Term, Condition]], case: Case) -> str:
+def joined_words(conditions: Sequence[tuple[Term, Condition]], case: Case) -> Words:
     """Several conditions of one field in words: numbers as a range, others one after the other."""
     asks = [ask for _, condition in conditions for ask in condition.asks]
     lows = [ask.low for ask in asks if ask.low is not None]
@@ -34,12 +52,12 @@ def joined_text(conditions: Sequence[tuple[Term, Condition]], case: Case) -> str
             term, condition = conditions[0]
             template = condition.phrases.get("within") or default_phrase(field, whole)
             return _filled(template, term, (whole,), condition, case)
-    return " and ".join(dict.fromkeys(condition_text(term, condition, case) for term, condition in conditions))
+    each = [words_of(*one, case) for one in conditions]
+    return Words(lambda case: " and ".join(dict.fromkeys(words.of(case) for words in each)))
 
 
-def _identification(term: Term, case: Case) -> str:
+def _identification(term: tuple[Term, ...], case: Case) -> str:
     """Which of the products that a name can mean it was; which of its terms a word means."""
-    assert isinstance(term, tuple)
     functor, entry, *rest = term
     if functor == "unrelated":
         return f"{' and '.join(map(repr, case.not_understood(entry).values()))} is nothing that the policy names"
@@ -52,50 +70,83 @@ def _identification(term: Term, case: Case) -> str:
     return f"{written!r} was {title}"
 
 
-@lru_cache(maxsize=1000)
-def _names_in(template: str) -> frozenset[str]:
-    """What stands in braces in a template: numbers of arguments, and names."""
-    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name is not None)
+def _filled(template: str, term: Term, asks: Sequence[Ask], condition: Condition, case: Case) -> Words:
+    """A template with what stands in braces in it: numbers of arguments, and names."""
+    pieces = list(_FORMATTER.parse(template))
+    names = {name for _, name, _, _ in pieces if name is not None}
+    entry = next((ask.field[1] for ask in asks if isinstance(ask.field, tuple)), None)
+    known = _known(names, asks, condition, case)
+    for at, argument in enumerate(term[1:] if isinstance(term, tuple) else ()):
+        if str(at) in names:
+            known[str(at)] = _argument(argument, case)
+    if entry is not None:
+        known |= {name: _title(entry, case) if name == "entry" else _stated_word(entry, name, case)
+                  for name in names - known.keys()}  # fmt: skip
+    parts: list[str | Read] = []
+    for literal, name, specification, conversion in pieces:
+        parts.append(literal)
+        if name is not None:
+            parts.append(_formatted(known[name], conversion, (specification or "").format_map(known)))
+    return Words(*parts)
 
 
-def _filled(template: str, term: Term, asks: Sequence[Ask], condition: Condition, case: Case) -> str:
-    names = _names_in(template)
-    if not names:
-        return template
-    arguments = term[1:] if isinstance(term, tuple) else ()
-    parts: dict[str, Any] = {}
+_FORMATTER = Formatter()
+
+
+def _known(names: Collection[str], asks: Sequence[Ask], condition: Condition, case: Case) -> dict[str, str | Read]:
+    """What a template can name that is the same for each record: what is added, the values and numbers asked for."""
+    found: dict[str, str | Read] = {}
     if condition.content:
         added = {field.key: field for field in case.declaration.entry_lists[condition.list].fields}
-        parts = {name: titled(case, added.get(name), own) for name, own in condition.content.items() if name in names}
+        found = {name: titled(case, added.get(name), own) for name, own in condition.content.items() if name in names}
     if "values" in names:
         values = [
             titled(case, case.declaration.field(ask.field), ask.values[0]) for ask in asks if ask.relation == "one_of"
         ]
-        parts["values"] = one_of(list(dict.fromkeys(values)))
-    if names & {"n", "m"}:
+        found["values"] = one_of(list(dict.fromkeys(values)))
+    if not {"n", "m"}.isdisjoint(names):
         numbers = [ask for ask in asks if ask.relation != "one_of"]
         lows, highs = [a.low for a in numbers if a.low is not None], [a.high for a in numbers if a.high is not None]
-        parts["n"] = shown_number(case.declaration, numbers[0].field, lows[0] if lows else highs[0])
-        parts["m"] = shown_number(case.declaration, numbers[0].field, highs[0] if highs else lows[0])
-    entry = next((ask.field[1] for ask in asks if isinstance(ask.field, tuple)), None)
-    if entry is not None and "entry" in names:
-        parts["entry"] = case.entry_title(entry)
-    if entry is not None and not names <= parts.keys():
-        stated = _stated(case, entry, names)
-        parts = {**{key: word(value) for key, value in stated.items()}, **parts}
-    given = (_argument(argument, case) if str(at) in names else "" for at, argument in enumerate(arguments))
-    return template.format(*given, **parts)
+        found["n"] = shown_number(case.declaration, numbers[0].field, lows[0] if lows else highs[0])
+        found["m"] = shown_number(case.declaration, numbers[0].field, highs[0] if highs else lows[0])
+    return found
 
 
-def _argument(term: Term, case: Case) -> str:
+def _formatted(part: str | Read, conversion: str | None, specification: str) -> str | Read:
+    """What stands in braces, in the form that a template asks for."""
+    if isinstance(part, str):
+        return format(_FORMATTER.convert_field(part, conversion), specification)
+    if conversion is None and not specification:
+        return part
+    return lambda case: format(_FORMATTER.convert_field(part(case), conversion), specification)
+
+
+def _argument(term: Term, case: Case) -> str | Read:
     """A term as people write it; an entry of the record by its title, a number of its entries by the unit."""
     if not isinstance(term, tuple):
         numbers = (field for field in case.declaration.fields if field.unit and isinstance(field.name, tuple))
         return next((field.unit for field in numbers if functor_of(field.name) == term), word(term))
     if case.declaration.list_of(term) is not None:
-        _of_entry(case, term)
-        return case.entry_title(term)
-    return " ".join(_argument(part, case) for part in term)
+        return lambda case: case.title_at(*_of_entry(case, term))
+    each = Words(*chain.from_iterable((" ", _argument(part, case)) for part in term))
+    return lambda case: each.of(case)[1:]
+
+
+def _title(entry: Term, case: Case) -> Read:
+    """An entry by its title."""
+    declared, at = case.declaration.list_of(entry), case.declaration.position(("", entry))
+    if declared is None:
+        raise KeyError(entry)
+    return lambda case: case.title_at(declared, at)
+
+
+def _stated_word(entry: Term, key: str, case: Case) -> Read:
+    """What the record states in a field of an entry, as a word."""
+
+    def stated(case: Case) -> str:
+        return word(_stated(case, entry, (key,))[key])
+
+    return stated
 
 
 def _of_entry(case: Case, entry: Term) -> tuple[EntryList, int]:
@@ -158,51 +209,53 @@ class Shortfall(NamedTuple):
     distance: int
 
 
-def shortfall(
-    asks: Sequence[Ask], number: Callable[[Term], Between | None], declaration: Declaration
-) -> Shortfall | None:  # fmt: skip
-    """How a number on the record misses what is asked of it; None: it does not, or is not known."""
-    for ask in asks:
-        fact = None if ask.relation == "one_of" else number(ask.field)
-        if fact is None:
-            continue
-        if ask.low is not None and fact.high is not None and fact.high < ask.low:
-            return _short(ask, ask.low, fact.high, declaration, exactly=fact.low == fact.high)
-        if ask.high is not None and fact.low is not None and fact.low > ask.high:
-            return _beyond(ask, ask.high, fact.low, declaration)
-    return None
+class Limits:
+    """The numbers between which a condition asks one to be, with their words: prepared once for all records."""
+
+    def __init__(self, ask: Ask, declaration: Declaration) -> None:
+        field = declaration.field(ask.field)
+        assert field is not None
+        self.field = ask.field
+        self._declaration, self._is_date = declaration, field.kind == "date"
+        self._low, self._high = ask.low, ask.high
+        self._unit = f" {field.unit or field.title}"
+        self._least, self._most = ("" if one is None else self._shown(one) for one in (ask.low, ask.high))
+
+    def missed(self, number: Between | None) -> Shortfall | None:
+        """How a number on the record misses what is asked of it; None: it does not, or is not known."""
+        if number is None:
+            return None
+        if self._low is not None and number.high is not None and number.high < self._low:
+            return self._short(self._low, number.high, exactly=number.low == number.high)
+        if self._high is not None and number.low is not None and number.low > self._high:
+            return self._beyond(self._high, number.low)
+        return None
+
+    def _short(self, wanted: int, known: float, *, exactly: bool) -> Shortfall:
+        if days := self._days_between(wanted, known):
+            return Shortfall(f"{self._shown(known)}, where {self._least} is the earliest", min(999, days))
+        words = f"{'' if exactly else 'at most '}{self._shown(known)} of {self._least}{self._unit}"
+        return Shortfall(words, _distance(wanted, known))
+
+    def _beyond(self, wanted: int, known: float) -> Shortfall:
+        if days := self._days_between(wanted, known):
+            return Shortfall(f"{self._shown(known)}, where {self._most} is the latest", min(999, days))
+        words = f"{self._shown(known)}{self._unit}, where {self._most}{self._unit} is the most"
+        return Shortfall(words, _distance(wanted, known))
+
+    def _days_between(self, wanted: int, known: float) -> int:
+        """The days between two dates; 0 where the numbers are none."""
+        one, other = (day_of_number(wanted), day_of_number(int(known))) if self._is_date else (None, None)
+        return abs((one - other).days) if one and other else 0
+
+    def _shown(self, number: float) -> str:
+        return shown_number(self._declaration, self.field, number)
 
 
-def _short(ask: Ask, wanted: int, known: float, declaration: Declaration, *, exactly: bool) -> Shortfall:
-    unit, shown = _unit(declaration, ask), shown_number(declaration, ask.field, known)
-    if days := _days_between(declaration, ask, wanted, known):
-        return Shortfall(
-            f"{shown}, where {shown_number(declaration, ask.field, wanted)} is the earliest", min(999, days)
-        )
-    words = f"{'' if exactly else 'at most '}{shown} of {shown_number(declaration, ask.field, wanted)}{unit}"
-    return Shortfall(words, _distance(wanted, known))
-
-
-def _beyond(ask: Ask, wanted: int, known: float, declaration: Declaration) -> Shortfall:
-    unit, most = _unit(declaration, ask), shown_number(declaration, ask.field, wanted)
-    if days := _days_between(declaration, ask, wanted, known):
-        return Shortfall(f"{shown_number(declaration, ask.field, known)}, where {most} is the latest", min(999, days))
-    words = f"{shown_number(declaration, ask.field, known)}{unit}, where {most}{unit} is the most"
-    return Shortfall(words, _distance(wanted, known))
-
-
-def _days_between(declaration: Declaration, ask: Ask, wanted: int, known: float) -> int:
-    """The days between two dates; 0 where the numbers are none."""
-    field = declaration.field(ask.field)
-    one, other = day_of_number(wanted), day_of_number(int(known))
-    return abs((one - other).days) if field is not None and field.kind == "date" and one and other else 0
+def limits_of(asks: Iterable[Ask], declaration: Declaration) -> tuple[Limits, ...]:
+    """The limits among what a condition asks."""
+    return tuple(Limits(ask, declaration) for ask in asks if ask.relation != "one_of")
 
 
 def _distance(wanted: int, known: float) -> int:
     return min(999, round(1000 * abs(wanted - known) / max(wanted, 1)))
-
-
-def _unit(declaration: Declaration, ask: Ask) -> str:
-    field = declaration.field(ask.field)
-    assert field is not None
-    return f" {field.unit or field.title}"
