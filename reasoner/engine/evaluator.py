@@ -96,6 +96,8 @@ class Evaluated:
 def _columns(rows: Collection[int], width: int) -> list[int]:
     """The bits of each place, where a row has those of a record: the first place is the lowest bit of a row."""
     digits = "".join([f"{row:0{width}b}" for row in rows][::-1]) or "0" * width
+    if len(rows) == 1:
+        return [*digits[:width][::-1].encode().translate(_DIGITS)]
     return [int(digits[place::width], 2) for place in range(width - 1, -1, -1)]
 
 
