@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from itertools import compress
+from operator import and_, or_
 
 from reasoner.engine.compiled import compiled, interpreted, stratified
 from reasoner.engine.ground_program import Situation
@@ -95,10 +98,19 @@ class Evaluated:
 
 def _columns(rows: Collection[int], width: int) -> list[int]:
     """The bits of each place, where a row has those of a record: the first place is the lowest bit of a row."""
-    digits = "".join([f"{row:0{width}b}" for row in rows][::-1]) or "0" * width
-    if len(rows) == 1:
-        return [*digits[:width][::-1].encode().translate(_DIGITS)]
-    return [int(digits[place::width], 2) for place in range(width - 1, -1, -1)]
+    of_some, of_all = reduce(or_, rows, 0), reduce(and_, rows, -1 if rows else 0)
+    every, found = (1 << len(rows)) - 1, [0] * width
+    for place in _places(of_all, width):
+        found[place] = every
+    digits = "".join([f"{row:0{width}b}" for row in rows][::-1])
+    for place in _places(of_some ^ of_all, width):
+        found[place] = int(digits[width - 1 - place :: width], 2)
+    return found
+
+
+def _places(row: int, width: int) -> Iterator[int]:
+    """The places whose bits are set, from the lowest."""
+    return compress(range(width), f"{row:0{width}b}"[::-1].encode().translate(_DIGITS))
 
 
 def _rows(columns: Sequence[int], count: int) -> Sequence[Row]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from functools import reduce
-from itertools import chain
 from operator import or_
 
 from facts.case import Case
@@ -28,8 +27,8 @@ def earliest_approval(solver: Solver, case: Case) -> date | None:
 def later_situations(solver: Solver, case: Case) -> Iterator[tuple[date, Situation]]:
     """What the record makes true on each later day on which that changes; only what turns on the day is read anew."""
     statements = solver.ground.statements
-    lasting = statements.lasting(case)
-    parts: dict[Part, list[Situation]] = {}
+    lasting = reduce(or_, statements.lasting(case), 0)
+    parts: dict[Part, Situation] = {}
     for day, changed in changes(case, solver.compared, statements):
-        parts |= changed
-        yield day, reduce(or_, chain(lasting, *parts.values()), 0)
+        parts |= {part: reduce(or_, made, 0) for part, made in changed.items()}
+        yield day, reduce(or_, parts.values(), lasting)
