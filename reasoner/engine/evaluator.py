@@ -99,18 +99,18 @@ class Evaluated:
 def _columns(rows: Collection[int], width: int) -> list[int]:
     """The bits of each place, where a row has those of a record: the first place is the lowest bit of a row."""
     of_some, of_all = reduce(or_, rows, 0), reduce(and_, rows, -1 if rows else 0)
-    every, found = (1 << len(rows)) - 1, [0] * width
-    for place in _places(of_all, width):
-        found[place] = every
-    digits = "".join([f"{row:0{width}b}" for row in rows][::-1])
-    for place in _places(of_some ^ of_all, width):
-        found[place] = int(digits[width - 1 - place :: width], 2)
+    every = (1 << len(rows)) - 1
+    found = [own and every for own in _digits(of_all, width)]
+    if of_some != of_all:
+        digits = "".join([f"{row:0{width}b}" for row in rows][::-1])
+        for place in compress(range(width), _digits(of_some ^ of_all, width)):
+            found[place] = int(digits[width - 1 - place :: width], 2)
     return found
 
 
-def _places(row: int, width: int) -> Iterator[int]:
-    """The places whose bits are set, from the lowest."""
-    return compress(range(width), f"{row:0{width}b}"[::-1].encode().translate(_DIGITS))
+def _digits(row: int, width: int) -> bytes:
+    """Of each place 1 or 0, the lowest bit first."""
+    return f"{row:0{width}b}"[:width][::-1].encode().translate(_DIGITS)
 
 
 def _rows(columns: Sequence[int], count: int) -> Sequence[Row]:
