@@ -167,7 +167,9 @@ class Labels:
         if not rule.counts:
             return whole
         parts = [self.conjunction((literal,)) for literal in rule.body]
-        return whole._replace(independent=0, true=0, counted=tuple(zip(parts, rule.weights, strict=True)), least=rule.least)
+        return whole._replace(
+            independent=0, true=0, counted=tuple(zip(parts, rule.weights, strict=True)), least=rule.least
+        )
 
     def _derive(self, head: int, assumption: int, rules: Sequence[GroundRule]) -> None:
         if not assumption and all(abs(own) not in self._dependent for rule in rules for own in rule.body):
@@ -316,7 +318,6 @@ class Labels:
             if len(todo) + len(found) > MOST_ENVIRONMENTS:
                 raise TooLarge
         return smallest(found)
-
 
     def _violations(self, constraints: _Constraints, given: int) -> list[tuple[Environment, int]]:
         key = given & constraints.cone
