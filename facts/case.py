@@ -13,6 +13,7 @@ from facts.contradictions import identities
 from facts.declaration import Declaration, EntryList, Field
 from facts.derived import ClassNamed, OfProduct
 from facts.function import Bounds
+from facts.lookup import looked_up
 from facts.periods import number_of_day
 from facts.terms import Term
 from facts.understanding import NOTHING, Reading, class_in, of_list, of_match, of_word
@@ -336,6 +337,4 @@ def normalize(
     Raises RecordError, with every fault, for another thing than the policy speaks of, a name of several
     products at once, and a value that the catalogue contradicts.
     """
-    from facts.lookup import looked_up
-
     return looked_up(Case(record, declaration, vocabularies, catalogue))

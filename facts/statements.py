@@ -23,6 +23,8 @@ T = TypeVar("T")
 Facts = tuple[Fact, ...]
 Make = Callable[[Facts], T]
 """Makes something of all the facts of a field."""
+Join = Callable[[Iterable[T]], T]
+"""Makes of what was made of some fields what would be made of all their facts."""
 _REMEMBERED = 2_000
 """Values of a field, and kinds of entries, for which it is remembered what was made."""
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -57,6 +59,8 @@ class _Slot(Generic[T]):
 
 
 class _Words(_Slot[T]):
+    """Of the words of a list."""
+
     def of(self, case: Case, part: Mapping[str, Any]) -> T | None:
         value = part.get(self.field.key)
         if value is None:
@@ -106,26 +110,28 @@ class _Understood(_Slot[T]):
         return found
 
 
-class _OfProduct(_Slot[T]):
-    """Of a product, and of fields beside it that follow from it."""
+class _Together(_Slot[T]):
+    """Of fields beside each other of which records say few different things: choices, or a product and its like."""
 
-    def __init__(self, product: Field, fields: tuple[Field, ...], at: int, make: Make[T]) -> None:
-        super().__init__(product, at, make)
-        self._fields = fields
-        self._keys = tuple(one.key for one in dict.fromkeys((product, *fields)) if one.type != "computed")
+    def __init__(self, product: Field | None, fields: tuple[Field, ...], at: int, make: Make[T], join: Join[T]) -> None:
+        """The facts follow from what is stated in these fields, and from what the product is matched with."""
+        super().__init__(fields[0], at, make)
+        self._product, self._join = product, join
+        self._each = [_Understood(field, at, make) for field in fields]
+        bases = fields if product is None else (product, *fields)
+        self._keys = tuple(one.key for one in dict.fromkeys(bases) if one.type != "computed")
         self._of_stated: dict[tuple[Any, ...], tuple[Match | None, T | None]] = {}
-        """By what is stated, with what the product was matched with."""
+        """By what is stated, with the match."""
 
     def of(self, case: Case, part: Mapping[str, Any]) -> T | None:
-        match = case.matches.get((self.field, self.at))
+        match = None if self._product is None else case.matches.get((self._product, self.at))
         stated = tuple(map(part.get, self._keys))
         known = self._of_stated.get(stated)
         if known is None or known[0] is not match:
             if len(self._of_stated) >= _REMEMBERED:
                 self._of_stated.clear()
-            each = (_of_reading(case, field, self.at, case.reading(field, self.at)) for field in self._fields)
-            facts = tuple(chain.from_iterable(each))
-            known = self._of_stated[stated] = match, self._make(facts) if facts else None
+            each = [own for slot in self._each if (own := slot.of(case, part)) is not None]
+            known = self._of_stated[stated] = match, self._join(each) if each else None
         return known[1]
 
 
@@ -153,11 +159,10 @@ class _Part(Generic[T]):
         """The slots that can have facts where the object has these keys."""
         if len(self._of_keys) >= _REMEMBERED:
             self._of_keys.clear()
-        plain = {slot: slot.field.key if type(slot) is _Slot else "" for slot in self._slots}
         found = self._of_keys[keys] = [
-            (key, slot.of_value.get, slot)
-            for slot, key in plain.items()
-            if not key or key in keys or slot.field.default is not None
+            (slot.field.key if type(slot) is _Slot else "", slot.of_value.get, slot)
+            for slot in self._slots
+            if type(slot) not in (_Slot, _Words) or slot.field.key in keys or slot.field.default is not None
         ]
         return found
 
@@ -187,8 +192,8 @@ class _Pairs(Generic[T]):
 class _Slots(Generic[T]):
     """The slots of a record and of its entries."""
 
-    def __init__(self, case: Case, make: Make[T]) -> None:
-        self._make = make
+    def __init__(self, case: Case, make: Make[T], join: Join[T]) -> None:
+        self._make, self._join = make, join
         self.declaration, self.vocabularies = case.declaration, case.vocabularies
         self.pairs = {
             name: [_Pairs(one, one.derived, make) for one in declared.fields if isinstance(one.derived, UsedTogether)]
@@ -220,24 +225,22 @@ class _Slots(Generic[T]):
     def _includes(self, field: Field, in_time: bool | None) -> bool:
         if field.kind == "none" or isinstance(field.derived, UsedTogether):
             return False
-        changes = field is self.declaration.day or (field.derived is not None and field.derived.in_time)
-        return in_time is None or in_time is changes
+        return in_time is None or in_time is self.declaration.changes(field)
 
     def _part(self, fields: Iterable[Field], at: int) -> _Part[T]:
-        return _Part(
-            self._slot(product, own, at)
-            for product, group in groupby(fields, _named_beside)
-            for own in ((tuple(group),) if product is not None else ((one,) for one in group))
+        groups = (
+            tuple(group) for _, group in groupby(fields, lambda one: _named_beside(one) or _is_closed(one) or one)
         )
+        return _Part(self._slot(own, at) for own in groups)
 
-    def _slot(self, product: Field | None, fields: tuple[Field, ...], at: int) -> _Slot[T]:
+    def _slot(self, fields: tuple[Field, ...], at: int) -> _Slot[T]:
         found = self._slots.get((fields, at))
         if found is None:
-            if product is not None:
-                found = _OfProduct(product, fields, at, self._make)
+            product = _named_beside(fields[0])
+            if product is not None or _is_closed(fields[0]):
+                found = _Together(product, fields, at, self._make, self._join)
             else:
-                (field,) = fields
-                found = _kind_of_slot(field)(field, at, self._make)
+                found = _kind_of_slot(fields[0])(fields[0], at, self._make)
             self._slots[fields, at] = found
         return found
 
@@ -251,6 +254,11 @@ def _named_beside(field: Field) -> Field | None:
     return named if named is not None and (named.list, named.section) == (field.list, field.section) else None
 
 
+def _is_closed(field: Field) -> bool:
+    """Whether it states one of few values."""
+    return field.derived is None and field.type in ("choice", "truth")
+
+
 def _kind_of_slot(field: Field) -> Callable[[Field, int, Make[T]], _Slot[T]]:
     if field.type == "words":
         return _Words
@@ -262,8 +270,8 @@ def _kind_of_slot(field: Field) -> Callable[[Field, int, Make[T]], _Slot[T]]:
 class Statements(Generic[T]):
     """What is made of the facts of cases, field by field; remembered by what a record says in the field."""
 
-    def __init__(self, make: Make[T]) -> None:
-        self._make = make
+    def __init__(self, make: Make[T], join: Join[T]) -> None:
+        self._make, self._join = make, join
         self._known: _Slots[T] | None = None
 
     def of(self, case: Case) -> list[T]:
@@ -294,6 +302,8 @@ class Statements(Generic[T]):
         _add_sections(case, slots, in_time, found)
         for name, pairs in slots.pairs.items():
             entries = case.entries(name)
+            if not entries:
+                continue
             for at, (entry, own) in enumerate(zip(entries, slots.entries(name, len(entries), in_time), strict=False)):
                 before = len(found)
                 own.add(case, entry, found)
@@ -307,7 +317,7 @@ class Statements(Generic[T]):
     def _slots(self, case: Case) -> _Slots[T]:
         slots = self._known
         if slots is None or slots.declaration is not case.declaration or slots.vocabularies is not case.vocabularies:
-            slots = self._known = _Slots(case, self._make)
+            slots = self._known = _Slots(case, self._make, self._join)
         return slots
 
 
@@ -322,7 +332,9 @@ def statements_of(case: Case) -> Statements[Facts]:
     """The facts of cases of the same declaration."""
     found: Statements[Facts] | None = case.declaration.remembered.get(Statements)
     if found is None:
-        found = case.declaration.remembered[Statements] = Statements(lambda facts: facts)
+        found = case.declaration.remembered[Statements] = Statements(
+            lambda facts: facts, lambda each: tuple(chain.from_iterable(each))
+        )
     return found
 
 

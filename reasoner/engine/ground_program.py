@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import chain
-from operator import itemgetter, or_
-from typing import TYPE_CHECKING
+from operator import ge, gt, le, lt
+from typing import TYPE_CHECKING, NamedTuple
 
 from facts.case import Case
 from facts.statements import Statements
 from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Term, shown
+from reasoner.engine.bits import union
 from reasoner.engine.program import Atom, Atoms, External, Program
 from reasoner.errors import RulesError
 
@@ -71,7 +72,8 @@ class GroundProgram:
         self.of_record: Sequence[int] = of_record
         """The externals by which a record is assumed."""
         self._bits = {literal: 1 << place for place, literal in enumerate(of_record)}
-        self.statements = Statements(self.situation_of)
+        self._limits: dict[Term, _Limits] = {}
+        self.statements = Statements(self.situation_of, union)
         """What is made true by the facts of each field of a record."""
 
     def _is_of_record(self, name: str, args: tuple[Term, ...], literal: int) -> bool:
@@ -113,10 +115,10 @@ class GroundProgram:
         with watchdog.solve():
             return control.solve(assumptions=assumptions, on_model=on_model)
 
-    def literals_of(self, entry: Term) -> Iterator[int]:
-        """What a record can say of an entry."""
+    def literals_of(self, is_meant: Callable[[Term], bool]) -> Iterator[int]:
+        """What a record can say in some fields, and that it has some entries."""
         fields = dict.fromkeys(chain(self.bounds, *self.values.values(), *self.marks.values()))
-        for field in (field for field in fields if entry in _entries(field)):
+        for field in filter(is_meant, fields):
             for own in self.values.values():
                 yield from own.get(field, {}).values()
             yield from (own[field] for own in self.marks.values() if field in own)
@@ -171,7 +173,7 @@ class GroundProgram:
 
     def situation(self, case: Case) -> Situation:
         """What a case makes true."""
-        return reduce(or_, self.statements.of(case), 0)
+        return union(self.statements.of(case))
 
     def situation_of(self, facts: Iterable[Fact]) -> Situation:
         """What facts make true: all those of a field, of some fields or of a record."""
@@ -192,7 +194,7 @@ class GroundProgram:
 
     def _of_fact(self, fact: Fact) -> tuple[Situation, Situation]:
         """The externals that a fact makes true, and those that it makes false whatever else is given of its field."""
-        true: list[int] = []
+        true: list[int | None] = []
         false = 0
         field = fact.field
         if isinstance(fact, Given):
@@ -201,40 +203,70 @@ class GroundProgram:
                 true.append(values[fact.value])
                 false = self._bits[self.marks["unexpected"][field]]
         elif isinstance(fact, Between):
-            true += [self.marks["measured"][field]] if field in self.marks["measured"] else []
-            for relation, limits in self.bounds.get(field, _NONE).items():
-                position = _sharpest(relation, limits, fact)
-                if position is not None and 0 <= position < len(limits):
-                    true.append(limits[position][1])
+            limits = self._limits.get(field)
+            if limits is None:
+                limits = self._limits[field] = self._limits_of(field)
+            return limits.of(fact), 0
         elif isinstance(fact, CouldBe):
             literal = self.values["could_be"].get(field, {}).get(fact.value, self.marks["could_be_other"].get(field))
-            true += [literal] if literal is not None else []
-            meant = self.values["could_mean"].get(field, {}).get(fact.value) if fact.itself else None
-            true += [meant] if meant is not None else []
+            true += [literal, self.values["could_mean"].get(field, {}).get(fact.value) if fact.itself else None]
         else:
             mark = "not_understood" if isinstance(fact, NotUnderstood) else "unexpected"
-            true += [self.marks[mark][field]] if field in self.marks[mark] else []
-        true += [self.marks["present"][entry] for entry in _entries(field) if entry in self.marks["present"]]
-        return reduce(or_, map(self._bits.__getitem__, true), 0), false
+            true.append(self.marks[mark].get(field))
+        return self._mask(true) | self._presence(field), false
+
+    def _presence(self, field: Term) -> Situation:
+        """That the entries are there of which a field is."""
+        present = self.marks["present"]
+        return self._mask(present[entry] for entry in entries_of(field) if entry in present)
+
+    def _mask(self, literals: Iterable[int | None]) -> Situation:
+        return union(self._bits[literal] for literal in literals if literal is not None)
+
+    def _limits_of(self, field: Term) -> _Limits:
+        """What numbers in a field make true."""
+        compared, measured = self.bounds.get(field, _NONE), self.marks["measured"]
+        points = sorted({limit for limits in compared.values() for limit, _ in limits})
+        tried = [number for point in points for number in (point - 0.5, point)] + [points[-1] + 0.5 if points else 0]
+
+        def masks(relations: Iterable[str]) -> list[Situation]:
+            each = [(relation, compared[relation]) for relation in relations if relation in compared]
+            return [self._mask(_sharpest(relation, limits, n) for relation, limits in each) for n in tried]
+
+        always = self._presence(field) | self._mask((measured.get(field),))
+        return _Limits(always, points, masks(_FROM_BELOW), masks(_FROM_ABOVE))
 
 
-def _entries(field: Term) -> tuple[Term, ...]:
+class _Limits(NamedTuple):
+    """What a number in a field makes true, by where its bounds lie among the numbers that it is compared with."""
+
+    always: Situation
+    points: list[int]
+    """Those numbers."""
+    from_below: list[Situation]
+    from_above: list[Situation]
+
+    def of(self, number: Between) -> Situation:
+        """What is true of the number."""
+        found = self.always
+        if number.low is not None:
+            found |= self.from_below[self._place(number.low)]
+        if number.high is not None:
+            found |= self.from_above[self._place(number.high)]
+        return found
+
+    def _place(self, bound: float) -> int:
+        return bisect_left(self.points, bound) + bisect_right(self.points, bound)
+
+
+def entries_of(field: Term) -> tuple[Term, ...]:
     """The entries of the record of which a field is, or which it is itself."""
     return (field, *field[1:]) if isinstance(field, tuple) else ()
 
 
-def _sharpest(relation: str, limits: list[tuple[int, int]], number: Between) -> int | None:
-    """The position, among the compared numbers, of the sharpest that is known of the number."""
-    bound = number.low if relation in _FROM_BELOW else number.high
-    if bound is None:
-        return None
-    if relation == "reaches":
-        return bisect_right(limits, bound, key=_first) - 1
-    if relation == "exceeds":
-        return bisect_left(limits, bound, key=_first) - 1
-    if relation == "falls_short":
-        return bisect_right(limits, bound, key=_first)
-    return bisect_left(limits, bound, key=_first)
-
-
-_first = itemgetter(0)
+def _sharpest(relation: str, limits: list[tuple[int, int]], bound: float) -> int | None:
+    """Of the compared numbers the sharpest that is known of a number with this bound, as a literal."""
+    if relation in _FROM_BELOW:
+        limits = limits[::-1]
+    passed = {"reaches": ge, "exceeds": gt, "falls_short": lt, "keeps_to": le}[relation]
+    return next((literal for limit, literal in limits if passed(bound, limit)), None)

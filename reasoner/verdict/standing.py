@@ -13,21 +13,10 @@ from facts.terms import Term
 from reasoner.engine.bits import single, union
 from reasoner.engine.solver import Statuses
 from reasoner.policy.conditions import Condition, Conditions, Relations
-from reasoner.verdict.model import FactStatus
+from reasoner.verdict.wording import Shortfall
 
-RECORDED, NEW = 1000, 3000  # a number that falls short: less than 1000
+_RECORDED, _NEW = 1000, 3000  # a number that falls short: less than 1000
 """How far a condition is from the record, in thousandths of a change: of what is recorded, of new evidence."""
-
-
-class Position(NamedTuple):
-    """What follows of a condition from the record."""
-
-    status: FactStatus
-    """Whether the record establishes or contradicts it, or leaves it open."""
-    is_open: bool
-    """Whether it can be supposed."""
-    concerned: tuple[str, ...]
-    """The items that it concerns in this case."""
 
 
 class Place(NamedTuple):
@@ -56,7 +45,7 @@ class Targets:
         self.conditions = {bit: (term, conditions[term]) for term, bit in self.bits.items() if term in conditions}
         self.unchangeable = union(bit for bit, (_, own) in self.conditions.items() if own.unchangeable)
         self.distances = {
-            bit: NEW if own.list else RECORDED
+            bit: _NEW if own.list else _RECORDED
             for bit, (_, own) in self.conditions.items()
             if all(ask.relation == "one_of" for ask in own.asks)
         }
@@ -84,12 +73,14 @@ class Targets:
 class Standings:
     """How the record of one case stands to the conditions."""
 
-    def __init__(self, targets: Targets, case: Case, statuses: Statuses, distance: Callable[[Term], int]) -> None:
-        """`distance` is that of a condition that asks for a number."""
+    def __init__(
+        self, targets: Targets, case: Case, statuses: Statuses, shortfall: Callable[[Term], Shortfall | None]
+    ) -> None:  # fmt: skip
+        """`shortfall` is how a number misses what a condition asks of it."""
         self.established, self.contradicted, self.open = statuses
         self.no_way = self.contradicted & targets.unchangeable
         """What the record contradicts and nobody can change: an age, say."""
-        self._targets, self._case, self._distance = targets, case, distance
+        self._targets, self._case, self._shortfall = targets, case, shortfall
         self._of_all = targets.places(case)
         self._of_case: dict[int, Place] = {}
         self._distances: dict[int, int] = {}
@@ -124,7 +115,10 @@ class Standings:
         """How far a condition is from the record, in thousandths of a change."""
         found = self._targets.distances.get(condition) or self._distances.get(condition)
         if found is None:
-            found = self._distances[condition] = self._distance(self._targets.conditions[condition][0])
+            term, own = self._targets.conditions[condition]
+            shortfall = self._shortfall(term)
+            found = shortfall.distance if shortfall is not None else _NEW if own.list else _RECORDED
+            self._distances[condition] = found
         return found
 
     def key(self, conditions: int, facts: int) -> Key:
