@@ -9,7 +9,7 @@ from facts.case import Case
 from facts.changes import Edit
 from facts.terms import Between, Term
 from facts.terms import Fact as RecordFact
-from reasoner.engine.bits import single, union
+from reasoner.engine.bits import union
 from reasoner.engine.solver import AnswerSet, Solver
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.facts import FactPlan, joined
@@ -42,7 +42,6 @@ class CaseConditions:
         self._required = variant.required(answer_set)
         self._concerns = answer_set.holds("concerns")
         self._concerned: dict[FactPlan, Sequence[str]] = {}
-        self._contested: dict[int, int] | None = None
         self._ids: dict[str, list[str | None]] = {}
         self._made: dict[tuple[FactPlan, str], Fact] = {}
         self._ordered: dict[tuple[frozenset[Term], str], tuple[Fact, ...]] = {}
@@ -81,14 +80,7 @@ class CaseConditions:
 
     def contested(self, items: int) -> int:
         """The contested fields of which items ask in this case, and those below them."""
-        if self._contested is None:
-            interference, found = self.variant.interference, dict[int, int]()
-            for term, fields in interference.contested.items():
-                for item in self.concerned(self.variant.plans[term]):
-                    above = interference.items.get(interference.above(item), 0)
-                    found[above] = found.get(above, 0) | fields
-            self._contested = found
-        return union(self._contested.get(item, 0) for item in single(items))
+        return self.variant.interference.contested(items, self._concerns)
 
     @property
     def can_be_supposed(self) -> int:

@@ -5,12 +5,14 @@ Items, conditions and fields are bits here: items in the policy's order, conditi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from facts.arithmetic import NumberOf, OfTwo, SumOf
 from facts.declaration import Declaration
 from facts.terms import Term
 from reasoner.engine.bits import single, union
+from reasoner.engine.evaluator import Row
+from reasoner.engine.solver import Solver
 from reasoner.policy.conditions import Conditions, Relations
 from reasoner.policy.folder import RuleFolder
 
@@ -21,14 +23,11 @@ _MOST_REMEMBERED = 10_000
 class Interference:
     """What a change of the record for some items does to others, and what comes along with it, under one program."""
 
-    def __init__(
-        self, folder: RuleFolder, relations: Relations, conditions: Conditions, assumptions: Sequence[Term]
-    ) -> None:  # fmt: skip
-        """`assumptions` are the conditions in the order of their bits."""
-        self.above = folder.required_above
+    def __init__(self, folder: RuleFolder, relations: Relations, conditions: Conditions, solver: Solver) -> None:
+        """The solver is that of the program."""
         self.items: dict[Term, int] = {item: 1 << place for item, place in folder.item_order.items()}
         self._item_of = {bit: item for item, bit in self.items.items()}
-        self._terms = {1 << place: term for place, term in enumerate(assumptions)}
+        self._terms = {1 << place: term for place, term in enumerate(solver.assumptions)}
         self._fields: dict[Term, int] = {}
         bits = {term: bit for bit, term in self._terms.items() if term in conditions}
         self._written = {
@@ -36,12 +35,12 @@ class Interference:
             for term, bit in bits.items()
         }
         """The fields that a condition asks of, and those that are changed together with these."""
-        self.contested = {
-            term: self._written[bit]
-            for term, bit in bits.items()
-            if not relations.contested.isdisjoint(conditions[term].fields)
-        }
-        """Of conditions of a contested field what they ask of."""
+        self._contested: dict[int, list[tuple[int, int]]] = {}
+        """By item where conditions of contested fields that concern it stand in concerns/2, and what these ask of."""
+        for place, (item, term) in enumerate(solver.tables["concerns"].rows):
+            above = self.items.get(folder.required_above(str(item)), 0)
+            if term in bits and not relations.contested.isdisjoint(conditions[term].fields):
+                self._contested.setdefault(above, []).append((place, self._written[bits[term]]))
         self.need_not_have_edits = union(
             bit
             for term, bit in bits.items()
@@ -53,7 +52,7 @@ class Interference:
         )
         """Conditions of fields of which several ask, neither of which entails the other."""
         self._items_of = {
-            bit: union(self.items.get(self.above(item), 0) for item in relations.items.get(term, ()))
+            bit: union(self.items.get(folder.required_above(item), 0) for item in relations.items.get(term, ()))
             for term, bit in bits.items()
         }
         self._entails, self._entailed_by = dict.fromkeys(self._terms, 0), dict.fromkeys(self._terms, 0)
@@ -118,6 +117,15 @@ class Interference:
     def excluding(self, items: int) -> int:
         """The fields of which these items ask that can make something exclude."""
         return self._excluding and self._excluding & self._fields_of(items)
+
+    def contested(self, items: int, concerns: Row) -> int:
+        """The contested fields of which items ask, or those below them, where so much of concerns/2 holds."""
+        found = 0
+        for item in single(items):
+            for place, fields in self._contested.get(item, ()):
+                if concerns[place]:
+                    found |= fields
+        return found
 
     def writes(self, conditions: int) -> int:
         """The fields that conditions ask of, and those that are changed together with these."""

@@ -33,7 +33,7 @@ class Variant:
         conditions, self.relations = folder.conditions(case), folder.relations(case)
         kept = {term: tuple(ask for ask in conditions[term].asks if (term, ask) not in gone) for term, _ in gone}
         self.conditions = {**conditions, **{term: _asking(conditions[term], asks) for term, asks in kept.items()}}
-        self.interference = Interference(folder, self.relations, self.conditions, solver.assumptions)
+        self.interference = Interference(folder, self.relations, self.conditions, solver)
         self.targets = Targets(self.relations, self.conditions, solver.assumptions)
         concerns: dict[Term, list[tuple[str, int]]] = {}
         for place, (item, term) in enumerate(solver.tables["concerns"].rows):

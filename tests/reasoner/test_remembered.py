@@ -179,9 +179,7 @@ def test_of_a_date_it_is_remembered_only_that_the_value_is_worked_out_anew(
 
 def test_which_items_stay_met_hangs_on_those_that_are_met(policy: Policy) -> None:
     def interference() -> Interference:
-        return Interference(
-            policy, policy.relations(), policy.conditions(), policy.solver(policy.case(RECORD)).assumptions
-        )
+        return Interference(policy, policy.relations(), policy.conditions(), policy.solver(policy.case(RECORD)))
 
     remembering = interference()
     every = sum(remembering.items[item] for item in policy.relations().fields)
