@@ -73,7 +73,8 @@ class GroundProgram:
         """The externals by which a record is assumed."""
         self._bits = {literal: 1 << place for place, literal in enumerate(of_record)}
         self._limits: dict[Term, _Limits] = {}
-        self.statements = Statements(self.situation_of, union)
+        self._fields = dict.fromkeys(chain(self.bounds, *self.values.values(), *self.marks.values()))
+        self.statements = Statements(self.situation_of, union, self._fields.__contains__)
         """What is made true by the facts of each field of a record."""
 
     def _is_of_record(self, name: str, args: tuple[Term, ...], literal: int) -> bool:
@@ -117,8 +118,7 @@ class GroundProgram:
 
     def literals_of(self, entry: Term) -> Iterator[int]:
         """What a record can say of an entry."""
-        fields = dict.fromkeys(chain(self.bounds, *self.values.values(), *self.marks.values()))
-        for field in (field for field in fields if entry in _entries(field)):
+        for field in (field for field in self._fields if entry in _entries(field)):
             for own in self.values.values():
                 yield from own.get(field, {}).values()
             yield from (own[field] for own in self.marks.values() if field in own)
