@@ -16,7 +16,17 @@ from facts.paths import pointer
 from facts.periods import day_of_number
 from facts.terms import Term
 
-__all__ = ["Edit", "add_values", "append", "apply", "is_written_alike", "set_meaning", "set_value", "without_unknown"]
+__all__ = [
+    "Edit",
+    "add_values",
+    "append",
+    "apply",
+    "is_written_alike",
+    "new_identity",
+    "set_meaning",
+    "set_value",
+    "without_unknown",
+]
 
 
 def set_value(case: Case, term: Term, value: Term | float) -> list[Edit]:
@@ -112,12 +122,17 @@ def without_unknown(case: Case, term: Term, read: Collection[Term]) -> list[Edit
     return [{"op": "replace", "path": place, "value": one} for one in islice(unread, 1)]
 
 
+def new_identity(label: str) -> str:
+    """What identifies an entry that is added, if no other is called so."""
+    return f"new-{label}"
+
+
 def append(case: Case, name: str, content: dict[str, Any], label: str) -> list[Edit]:
     """Add an entry to a list; where entries are identified, it gets an identifier that no other has."""
     declared = case.declaration.entry_lists[name]
     if declared.identifier is not None:
-        taken = set(case.ids(name))
-        identity = f"new-{label}"
+        taken = case.ids(name)
+        identity = new_identity(label)
         while identity in taken:
             identity += "-new"
         content = {declared.identifier.key: identity, **content}

@@ -31,7 +31,10 @@ class Recorded:
         is_fixed = all(_has_fixed_sources(field) for field, _ in self._located)
         self._fixed = self._places(case) if is_fixed else None
         each = self._fixed or ()
-        self._paths = tuple(place.path for own in each for place in own) if all(len(own) == 1 for own in each) else ()
+        self.fixed_paths = (
+            tuple(place.path for own in each for place in own) if all(len(own) == 1 for own in each) else ()
+        )
+        """Where the fields stand, if each can stand in one place alone."""
 
     def _places(self, case: Case) -> Sequence[Sequence[_Place]]:
         each = (dict.fromkeys(case.sources(*own)) for own in self._located)
@@ -39,8 +42,8 @@ class Recorded:
 
     def paths(self, case: Case) -> tuple[str, ...]:
         """The paths of the fields; of several places of one those that the record fills, if any, else the last."""
-        if self._paths:
-            return self._paths
+        if self.fixed_paths:
+            return self.fixed_paths
         found: list[str] = []
         for own in self._fixed or self._places(case):
             found += [place.path for place in own if place.is_filled(case)] or [place.path for place in own[-1:]]
@@ -141,19 +144,30 @@ def value_text(value: Any) -> str | None:
 
 def entry_titles(case: Case, declared: EntryList) -> tuple[str, ...]:
     """Each entry of a list by what it is, and by what identifies it where several are called so."""
-    own = [_called(case, declared, at) for at in range(case.count(declared.name))]
-    count = Counter(title.casefold() for title in own)
-    if len(count) == len(own):
+    naming = _naming(case, declared)
+    own = [_called(case, declared, naming, at) for at in range(case.count(declared.name))]
+    folded = [title.casefold() for title in own]
+    if len(set(folded)) == len(own):
         return tuple(own)
+    count = Counter(folded)
     ids = case.ids(declared.name) if declared.identifier is not None else range(1, len(own) + 1)
     return tuple(
         title if count[title.casefold()] == 1 else f"{title} ({name})" for title, name in zip(own, ids, strict=True)
     )
 
 
-def _called(case: Case, declared: EntryList, at: int) -> str:
+def _naming(case: Case, declared: EntryList) -> tuple[Field, ...]:
+    """The fields that an entry can be called by, which are remembered."""
+    key = _naming, declared
+    found: tuple[Field, ...] | None = case.declaration.remembered.get(key)
+    if found is None:
+        found = case.declaration.remembered[key] = declared.naming
+    return found
+
+
+def _called(case: Case, declared: EntryList, naming: Iterable[Field], at: int) -> str:
     """An entry by its product as written, else by the first of its words."""
-    for field in declared.naming:
+    for field in naming:
         stated = case.stated(field, at)
         if stated is not None:
             return _in_words(case, field, stated)

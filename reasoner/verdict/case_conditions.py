@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from itertools import compress
 
 from facts.case import Case
@@ -15,7 +14,7 @@ from reasoner.engine.solver import AnswerSet, Solver
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.facts import FactPlan, joined
 from reasoner.verdict.model import Fact, FactStatus
-from reasoner.verdict.standing import NEW, RECORDED, Key, Position, Standings
+from reasoner.verdict.standing import Key, Standings
 from reasoner.verdict.variants import variant_of
 from reasoner.verdict.wording import Shortfall
 
@@ -41,53 +40,51 @@ class CaseConditions:
         )
         self._answer_set = answer_set
         self._required = variant.required(answer_set)
-        concerned, concerns = defaultdict[FactPlan, list[str]](list), defaultdict[str, list[FactPlan]](list)
-        for item, plan in compress(variant.concerns, variant.in_order(answer_set.holds("concerns"))):
-            concerned[plan].append(item)
-            concerns[item].append(plan)
-        self._concerned: Mapping[FactPlan, list[str]] = concerned
-        self.concerns: Mapping[str, list[FactPlan]] = concerns
+        self._concerns = answer_set.holds("concerns")
+        self._concerned: dict[FactPlan, Sequence[str]] = {}
         self._contested: dict[int, int] | None = None
+        self._ids: dict[str, list[str | None]] = {}
         self._made: dict[tuple[FactPlan, str], Fact] = {}
         self._ordered: dict[tuple[frozenset[Term], str], tuple[Fact, ...]] = {}
-        self._shortfalls: dict[FactPlan, Shortfall | None] = {}
-        self.standings = Standings(variant.targets, case, solver.statuses(answer_set), self.distance)
+        self.standings = Standings(variant.targets, case, solver.statuses(answer_set), self._shortfall_of)
 
     def _status(self, plan: FactPlan) -> FactStatus:
         if plan in self._established:
             return "established"
         return "contradicted" if plan in self._contradicted else "missing"
 
-    def position(self, term: Term) -> Position:
-        """What follows of the condition from the record."""
-        plan = self.variant.plans[term]
-        return Position(self._status(plan), plan in self._open, tuple(self._concerned.get(plan, ())))
+    def is_established(self, term: Term) -> bool:
+        """Whether the record establishes the condition."""
+        return self.variant.plans[term] in self._established
+
+    def is_of_concern(self, term: Term) -> bool:
+        """Whether the condition concerns some item in this case."""
+        return bool(self.concerned(self.variant.plans[term]))
+
+    def concerned(self, plan: FactPlan) -> Sequence[str]:
+        """The items that the condition concerns in this case."""
+        found = self._concerned.get(plan)
+        if found is None:
+            holds = self._concerns
+            found = self._concerned[plan] = [item for item, place in plan.concerns if holds[place]]
+        return found
+
+    def concerns(self, item: str) -> list[FactPlan]:
+        """The conditions that concern the item in this case, in their order."""
+        rows = self.variant.of_items.get(item)
+        return [] if rows is None else [*compress(rows[0], rows[1](self._concerns))]
 
     @property
     def open(self) -> dict[Term, None]:
         """The conditions that can be supposed, in the order of the rules."""
         return {term: None for (term,) in self._answer_set["open"]}
 
-    def is_required(self, item: str) -> bool:
-        """Whether some pathway requires the item in this case."""
-        return item in self._required
-
-    def number(self, field: Term) -> Between | None:
-        """What is known of the number in a field."""
-        if self._numbers is not None:
-            return self._numbers.get(field)
-        declared = self.case.declaration.field(field)
-        if declared is None or self.case.declaration.position(field) >= self.case.count(declared.list):
-            return None
-        bounds = self.case.number(field)
-        return None if bounds is None else Between(field, *bounds)
-
     def contested(self, items: int) -> int:
         """The contested fields of which items ask in this case, and those below them."""
         if self._contested is None:
             interference, found = self.variant.interference, dict[int, int]()
             for term, fields in interference.contested.items():
-                for item in self._concerned.get(self.variant.plans[term], ()):
+                for item in self.concerned(self.variant.plans[term]):
                     above = interference.items.get(interference.above(item), 0)
                     found[above] = found.get(above, 0) | fields
             self._contested = found
@@ -98,25 +95,23 @@ class CaseConditions:
         """The open conditions, and those that a value in place of the recorded one has to meet as well."""
         return self.standings.open | self.standings.established & self.variant.interference.crowded
 
-    def _shortfall(self, plan: FactPlan) -> Shortfall | None:
-        """How a number on the record misses what the condition asks of it; None: it does not, or is not known."""
-        limits = plan.limits(self.case)
-        if not limits:
+    def _number(self, field: Term) -> Between | None:
+        """What is known of the number in a field."""
+        if self._numbers is not None:
+            return self._numbers.get(field)
+        declared = self.case.declaration.field(field)
+        if declared is None or self.case.declaration.position(field) >= self.case.count(declared.list):
             return None
-        if plan not in self._shortfalls:
-            missed = (one.missed(self.number(one.field)) for one in limits)
-            self._shortfalls[plan] = next((one for one in missed if one is not None), None)
-        return self._shortfalls[plan]
+        bounds = self.case.number(field)
+        return None if bounds is None else Between(field, *bounds)
 
-    def distance(self, term: Term) -> int:
-        """How far the condition is from the record, in thousandths of a change."""
-        plan = self.variant.plans[term]
-        shortfall = self._shortfall(plan)
-        return shortfall.distance if shortfall is not None else NEW if plan.condition.list else RECORDED
+    def _shortfall_of(self, term: Term) -> Shortfall | None:
+        return self.variant.plans[term].shortfall(self.case, self._number)
 
     def key(self, terms: frozenset[Term]) -> Key:
         """What orders sets of conditions, best first."""
-        return self.standings.key(union(map(self.variant.targets.bits.__getitem__, terms)))
+        conditions = union(map(self.variant.targets.bits.__getitem__, terms))
+        return self.standings.key(conditions, len(self.standings.facts(conditions)))
 
     def by_fact(self, terms: Iterable[Term]) -> list[frozenset[Term]]:
         """The conditions in groups, each of which is one fact."""
@@ -131,8 +126,8 @@ class CaseConditions:
 
     def of(self, item: str) -> tuple[Fact, ...]:
         """The conditions that an item asks for; evidence that would be new where there is nothing else."""
-        plans = self.concerns.get(item)
-        if plans is None:
+        plans = self.concerns(item)
+        if not plans:
             return ()
         established = self._established
         recorded = [plan for plan in plans if not plan.condition.list or plan in established]
@@ -158,7 +153,8 @@ class CaseConditions:
         if len(plans) == 1:
             return self._fact(plan, item)
         criterion = self._criterion(plan, item)
-        return self._worded(plan, criterion, self._edits(plans, criterion) if plan in self._open else ())
+        edits = self._edits(plans, criterion) if plan in self._open else ()
+        return plan.fact(self.case, criterion, self._status(plan), self._number, edits)
 
     def _named(self, plans: list[FactPlan]) -> list[FactPlan]:
         """The conditions of one target that are spoken of: not what other numbers keep to that are changed with it."""
@@ -173,20 +169,17 @@ class CaseConditions:
     def _fact(self, plan: FactPlan, item: str) -> Fact:
         """One condition in words, for the need of an item."""
         criterion = self._criterion(plan, item)
-        found = self._made.get((plan, criterion))
+        key = plan, criterion
+        found = self._made.get(key)
         if found is None:
             edits = self._edits([plan], criterion) if plan in self._open else ()
-            found = self._made[plan, criterion] = self._worded(plan, criterion, edits)
+            found = plan.fact(self.case, criterion, self._status(plan), self._number, edits)
+            self._made[key] = found
         return found
-
-    def _worded(self, plan: FactPlan, criterion: str, edits: tuple[Edit, ...] = ()) -> Fact:
-        status = self._status(plan)
-        shortfall = None if status == "established" else self._shortfall(plan)
-        return plan.fact(self.case, criterion, status, shortfall, edits)
 
     def _joined(self, plans: list[FactPlan], named: list[FactPlan], item: str) -> Fact:
         """Several conditions of one target: values that satisfy all of them, and one edit."""
-        parts = [self._worded(plan, self._criterion(plan, item)) for plan in named]
+        parts = [plan.fact(self.case, self._criterion(plan, item), self._status(plan), self._number) for plan in named]
         parts.sort(key=lambda fact: fact.fact)
         text = self.variant.joined_words(tuple(named), self.case).of(self.case)
         criterion = min((part.criterion for part in parts), key=lambda name: self.order.get(name, 0))
@@ -194,24 +187,35 @@ class CaseConditions:
 
     def _criterion(self, plan: FactPlan, item: str) -> str:
         """The criterion of a condition for the need of an item: that item or one below it, if it concerns such."""
-        items = self._concerned.get(plan) or plan.items or (item,)
-        if len(items) == 1:
-            return items[0]
+        holds = self._concerns
+        for own, place in plan.serving(item):
+            if holds[place]:
+                return own
+        if concerned := self.concerned(plan):
+            return concerned[0]
         below = f"{item}."
-        return next((one for one in items if one == item or one.startswith(below)), items[0])
+        return next((own for own in plan.items if own == item or own.startswith(below)), (*plan.items, item)[0])
 
     def _edits(self, plans: list[FactPlan], criterion: str) -> tuple[Edit, ...]:
         """How conditions of one target are established, for a criterion."""
         if plans[0].condition.list:
             (plan,) = plans
-            return plan.appended(self.case, criterion, self._place(plan, criterion))
-        return tuple(self.variant.edits(tuple(plans), criterion, self._required)(self))
+            return plan.appended(self.case, self._taken(plan.condition.list), criterion, self._place(plan, criterion))
+        edits = self.variant.edits(self.case, tuple(plans), criterion, self._required)
+        return tuple(edits(self.case, self.is_established))
+
+    def _taken(self, name: str) -> list[str | None]:
+        """What identifies the entries of a list."""
+        found = self._ids.get(name)
+        if found is None:
+            found = self._ids[name] = self.case.ids(name)
+        return found
 
     def _place(self, plan: FactPlan, criterion: str) -> int:
         """Which of the entries of its list that can be added for a criterion a condition adds: the first is 1."""
         before = (
             other
-            for other in self.concerns.get(criterion, ())
+            for other in self.concerns(criterion)
             if other.condition.list == plan.condition.list and other.number < plan.number
         )
         return 1 + sum(self._criterion(other, criterion) == criterion for other in before)

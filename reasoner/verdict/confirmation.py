@@ -97,7 +97,7 @@ class _Trial:
             is_asked_of_all = any(isinstance(field.derived, SumOf | NumberOf) for field in asked)
             if condition.list:
                 added.append(term)
-            elif not counted.isdisjoint(asked) or (is_asked_of_all and conditions.position(term).concerned):
+            elif not counted.isdisjoint(asked) or (is_asked_of_all and conditions.is_of_concern(term)):
                 yield frozenset((term,))
         sizes = (1, 2) if len(added) <= _MOST_IN_PAIRS else (1,)
         yield from (frozenset(some) for size in sizes for some in combinations(added, size))

@@ -28,29 +28,30 @@ from facts.terms import Term
 from reasoner.policy.conditions import Ask, Condition, Conditions, Relations
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.record_facts import number_range
-from reasoner.verdict.state import CaseState
 
-Edits = Callable[[CaseState], Sequence[Edit]]
+IsEstablished = Callable[[Term], bool]
+"""Whether the record establishes a condition."""
+Edits = Callable[[Case, IsEstablished], Sequence[Edit]]
 """What a case is edited by: a JSON Patch on its full form, prepared for all cases."""
 _OfCase = Callable[[Case], Sequence[Edit]]
 _Read = Callable[[dict[str, Any]], Case]
 
 
 def edits_of(
-    folder: RuleFolder, relations: Relations, all_conditions: Conditions, terms: Sequence[Term], criterion: str,
-    required: frozenset[str],
+    folder: RuleFolder, case: Case, relations: Relations, all_conditions: Conditions, terms: Sequence[Term],
+    criterion: str, required: frozenset[str],
 ) -> Edits:  # fmt: skip
     """How conditions of one target are established for a criterion, where some items are required.
 
-    None of them adds an entry.
+    None of them adds an entry. It is prepared from any case of the program.
     """
     conditions = sorted((all_conditions[term] for term in terms), key=lambda condition: condition.name)
     if conditions[0].identifies in ("meant", "unrelated"):
         (ask,) = conditions[0].asks
         if conditions[0].identifies == "meant":
-            return lambda state: changes.set_meaning(state.case, ask.field, ask.values[0])
+            return lambda case, _: changes.set_meaning(case, ask.field, ask.values[0])
         read = relations.read.get(ask.field, frozenset())
-        return lambda state: changes.without_unknown(state.case, ask.field, read)
+        return lambda case, _: changes.without_unknown(case, ask.field, read)
     coupled = relations.coupled
     fields = {other for c in conditions for field in c.fields for other in coupled.get(field, (field,))}
     asking = {term for field in fields for term in relations.by_field.get(field, ())}
@@ -63,17 +64,19 @@ def edits_of(
         barring = {*folder.exclusions, *folder.authorities}
         always = {term for term in beside if not barring.isdisjoint(relations.items.get(term, ()))}
 
-        def of_coupled(state: CaseState) -> Sequence[Edit]:
-            others = [
-                all_conditions[term]
-                for term in beside
-                if term in always or state.position(term).status != "established"
-            ]
-            return edits_together(state.case, together, compared, conditions, others)
+        def of_coupled(case: Case, is_established: IsEstablished) -> Sequence[Edit]:
+            others = [all_conditions[term] for term in beside if term in always or not is_established(term)]
+            return edits_together(case, together, compared, conditions, others)
 
         return of_coupled
-    of_fields = _OfFields(conditions, [all_conditions[term] for term in beside], folder.case)
-    return lambda state: of_fields.edits(state.case)
+    names = {condition.name for condition in conditions}
+    asking_beside = (other for term in beside if (other := all_conditions[term]).name not in names)
+    others = sorted(asking_beside, key=lambda other: other.name)
+    if len(conditions) == len(conditions[0].fields) == 1:
+        edits = _of_field(case, conditions[0].fields[0], conditions, others)
+    else:
+        edits = _OfFields(conditions, others, folder.case).edits
+    return lambda case, _: edits(case)
 
 
 def _items_beside(folder: RuleFolder, relations: Relations, term: Term, pathway: str | None) -> Iterator[str]:
@@ -86,14 +89,12 @@ def _items_beside(folder: RuleFolder, relations: Relations, term: Term, pathway:
 class _OfFields:
     """The edits of the record that establish conditions of its fields, those of one field by one value."""
 
-    def __init__(self, conditions: Sequence[Condition], others: Iterable[Condition], read: _Read) -> None:
+    def __init__(self, conditions: Sequence[Condition], others: Sequence[Condition], read: _Read) -> None:
         """`others` ask of these fields as well.
 
         `read` reads changed data again: of several fields that follow from the same ones, each edit stands on the last.
         """
-        names = {condition.name for condition in conditions}
-        self._conditions, self._read = conditions, read
-        self._others = sorted((other for other in others if other.name not in names), key=lambda other: other.name)
+        self._conditions, self._others, self._read = conditions, others, read
         self._of_fields: dict[tuple[Term, ...], _OfCase] = {}
 
     def edits(self, case: Case) -> Sequence[Edit]:

@@ -13,21 +13,10 @@ from facts.terms import Term
 from reasoner.engine.bits import single, union
 from reasoner.engine.solver import Statuses
 from reasoner.policy.conditions import Condition, Conditions, Relations
-from reasoner.verdict.model import FactStatus
+from reasoner.verdict.wording import Shortfall
 
-RECORDED, NEW = 1000, 3000  # a number that falls short: less than 1000
+_RECORDED, _NEW = 1000, 3000  # a number that falls short: less than 1000
 """How far a condition is from the record, in thousandths of a change: of what is recorded, of new evidence."""
-
-
-class Position(NamedTuple):
-    """What follows of a condition from the record."""
-
-    status: FactStatus
-    """Whether the record establishes or contradicts it, or leaves it open."""
-    is_open: bool
-    """Whether it can be supposed."""
-    concerned: tuple[str, ...]
-    """The items that it concerns in this case."""
 
 
 class Place(NamedTuple):
@@ -56,7 +45,7 @@ class Targets:
         self.conditions = {bit: (term, conditions[term]) for term, bit in self.bits.items() if term in conditions}
         self.unchangeable = union(bit for bit, (_, own) in self.conditions.items() if own.unchangeable)
         self.distances = {
-            bit: NEW if own.list else RECORDED
+            bit: _NEW if own.list else _RECORDED
             for bit, (_, own) in self.conditions.items()
             if all(ask.relation == "one_of" for ask in own.asks)
         }
@@ -84,12 +73,14 @@ class Targets:
 class Standings:
     """How the record of one case stands to the conditions."""
 
-    def __init__(self, targets: Targets, case: Case, statuses: Statuses, distance: Callable[[Term], int]) -> None:
-        """`distance` is that of a condition that asks for a number."""
+    def __init__(
+        self, targets: Targets, case: Case, statuses: Statuses, shortfall: Callable[[Term], Shortfall | None]
+    ) -> None:  # fmt: skip
+        """`shortfall` is how a number misses what a condition asks of it."""
         self.established, self.contradicted, self.open = statuses
         self.no_way = self.contradicted & targets.unchangeable
         """What the record contradicts and nobody can change: an age, say."""
-        self._targets, self._case, self._distance = targets, case, distance
+        self._targets, self._case, self._shortfall = targets, case, shortfall
         self._of_all = targets.places(case)
         self._of_case: dict[int, Place] = {}
         self._distances: dict[int, int] = {}
@@ -105,10 +96,15 @@ class Standings:
 
     def targets(self, conditions: int) -> int:
         """What is written to establish some conditions."""
-        return union(self.place(own).target for own in single(conditions))
+        found = 0
+        for own in single(conditions):
+            found |= self.place(own).target
+        return found
 
     def facts(self, conditions: int) -> list[int]:
         """The conditions in groups, each of which is one fact."""
+        if not conditions & (conditions - 1):
+            return [conditions] if conditions else []
         found: dict[int, int] = {}
         for own in single(conditions):
             part = self.place(own).part
@@ -119,17 +115,19 @@ class Standings:
         """How far a condition is from the record, in thousandths of a change."""
         found = self._targets.distances.get(condition) or self._distances.get(condition)
         if found is None:
-            found = self._distances[condition] = self._distance(self._targets.conditions[condition][0])
+            term, own = self._targets.conditions[condition]
+            shortfall = self._shortfall(term)
+            found = shortfall.distance if shortfall is not None else _NEW if own.list else _RECORDED
+            self._distances[condition] = found
         return found
 
-    def key(self, conditions: int) -> Key:
-        """What orders sets of conditions, best first."""
-        return Key(
-            (conditions & self.no_way).bit_count(),
-            union(self.place(own).part for own in single(conditions)).bit_count(),
-            (conditions & self.contradicted).bit_count(),
-            sum(map(self.distance, single(conditions))),
-        )
+    def key(self, conditions: int, facts: int) -> Key:
+        """What orders sets of conditions that are so many facts, best first."""
+        distance = 0
+        for own in single(conditions):
+            distance += self.distance(own)
+        no_way, contradicted = conditions & self.no_way, conditions & self.contradicted
+        return Key(no_way.bit_count(), facts, contradicted.bit_count(), distance)
 
 
 def _target(case: Case, relations: Relations, term: Term, condition: Condition) -> Term:

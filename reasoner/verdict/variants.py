@@ -16,11 +16,10 @@ from reasoner.verdict.edits import Edits, edits_of
 from reasoner.verdict.facts import FactPlan
 from reasoner.verdict.interference import Interference
 from reasoner.verdict.standing import Targets
-from reasoner.verdict.traces import Memory
 from reasoner.verdict.wording import Words, joined_words
 
-MOST_REMEMBERED = 40_000
-"""What is worked out of a policy's cases and remembered, at most: some 50 MB."""
+MOST_REMEMBERED = 10_000
+"""What is prepared for conditions of one fact, at most, of each kind; were there more, all is forgotten."""
 
 Plans = tuple[FactPlan, ...]
 
@@ -36,8 +35,11 @@ class Variant:
         self.conditions = {**conditions, **{term: _asking(conditions[term], asks) for term, asks in kept.items()}}
         self.interference = Interference(folder, self.relations, self.conditions, solver.assumptions)
         self.targets = Targets(self.relations, self.conditions, solver.assumptions)
+        concerns: dict[Term, list[tuple[str, int]]] = {}
+        for place, (item, term) in enumerate(solver.tables["concerns"].rows):
+            concerns.setdefault(term, []).append((str(item), place))
         self.plans = {
-            term: FactPlan(term, condition, number, self.relations.items.get(term, ()))
+            term: FactPlan(term, condition, number, self.relations.items.get(term, ()), concerns.get(term, ()))
             for number, (term, condition) in enumerate(self.conditions.items())
         }
         self.of_status = {
@@ -45,43 +47,36 @@ class Variant:
             for status in ("established", "contradicted", "open")
         }
         """The conditions of which an answer set has the status."""
-        concerns = [
-            (place, str(item), self.plans[term])
-            for place, (item, term) in enumerate(solver.tables["concerns"].rows)
-            if term in self.plans
-        ]
-        concerns.sort(key=lambda row: row[2].number)
-        self.in_order = _picking([place for place, _, _ in concerns])
-        """Of what an answer set has of concerns/2 what it has of these."""
-        self.concerns = [(item, plan) for _, item, plan in concerns]
-        """The items that conditions concern in some case, in the order of the conditions."""
-        if Memory not in folder.remembered:
-            folder.remembered[Memory] = Memory(
-                0 if folder.by_solver else MOST_REMEMBERED
-            )  # the reference remembers nothing
-        self._memory: Memory = folder.remembered[Memory]
-        memory = self._memory
-        self._required: dict[bytes, frozenset[str]] = memory.roots()
-        self._edits: dict[tuple[Plans, str, frozenset[str]], Edits] = memory.roots()
-        self._joined: dict[Plans, Words] = memory.roots()
+        of_items: dict[str, list[tuple[FactPlan, int]]] = {}
+        for plan in self.plans.values():
+            for item, place in plan.concerns:
+                of_items.setdefault(item, []).append((plan, place))
+        self.of_items = {
+            item: ([plan for plan, _ in rows], _picking([place for _, place in rows]))
+            for item, rows in of_items.items()
+        }
+        """The conditions that can concern an item, in their order, and what of concerns/2 is of these."""
+        self._required: dict[bytes, frozenset[str]] = {}
+        self._edits: dict[tuple[Plans, str, frozenset[str]], Edits] = {}
+        self._joined: dict[Plans, Words] = {}
 
     def required(self, answer_set: AnswerSet) -> frozenset[str]:
         """The items that some pathway requires; the same set where they are the same."""
         key = bytes(answer_set.holds("required"))
         found = self._required.get(key)
         if found is None:
-            self._memory.make_room()
+            _make_room(self._required)
             found = self._required[key] = frozenset(str(item) for _, item in answer_set["required"])
         return found
 
-    def edits(self, plans: Plans, criterion: str, required: frozenset[str]) -> Edits:
+    def edits(self, case: Case, plans: Plans, criterion: str, required: frozenset[str]) -> Edits:
         """How conditions of one target are established for a criterion, beside the items that are required."""
         key = plans, criterion, required
         found = self._edits.get(key)
         if found is None:
-            self._memory.make_room()
+            _make_room(self._edits)
             terms = [plan.term for plan in plans]
-            made = edits_of(self._folder, self.relations, self.conditions, terms, criterion, required)
+            made = edits_of(self._folder, case, self.relations, self.conditions, terms, criterion, required)
             found = self._edits[key] = made
         return found
 
@@ -89,7 +84,7 @@ class Variant:
         """The words of several conditions of one target."""
         found = self._joined.get(plans)
         if found is None:
-            self._memory.make_room()
+            _make_room(self._joined)
             found = self._joined[plans] = joined_words([(plan.term, plan.condition) for plan in plans], case)
         return found
 
@@ -103,6 +98,12 @@ def variant_of(folder: RuleFolder, case: Case, solver: Solver, answer_set: Answe
     if key not in variants:
         variants[key] = Variant(folder, case, solver, gone)
     return variants[key]
+
+
+def _make_room(remembered: dict[Any, Any]) -> None:
+    """Forget what is remembered, where one more would be too much."""
+    if len(remembered) >= MOST_REMEMBERED:
+        remembered.clear()
 
 
 def _picking(places: Sequence[int]) -> Callable[[Row], Row]:

@@ -22,15 +22,20 @@ Read = Callable[[Case], str]
 class Words:
     """The words of conditions with all in place that does not hang on the record: prepared once for all of these."""
 
+    __slots__ = ("_before", "_rest")
+
     def __init__(self, *parts: str | Read) -> None:
-        self._parts = parts
-        self._fixed = "".join(map(str, parts)) if all(isinstance(part, str) for part in parts) else None
+        reads = [place for place, part in enumerate(parts) if not isinstance(part, str)]
+        first = reads[0] if reads else len(parts)
+        self._before = "".join(part for part in parts[:first] if isinstance(part, str))
+        self._rest = parts[first:]
 
     def of(self, case: Case) -> str:
         """As they are for a case."""
-        if self._fixed is not None:
-            return self._fixed
-        return "".join([part if isinstance(part, str) else part(case) for part in self._parts])
+        text = self._before
+        for part in self._rest:
+            text += part if isinstance(part, str) else part(case)
+        return text
 
 
 def words_of(term: Term, condition: Condition, case: Case) -> Words:
