@@ -124,8 +124,7 @@ class CaseConditions:
         """The facts of a set in the policy's order; one alternative stands in many sets."""
         found = self._ordered.get((terms, item))
         if found is None:
-            groups = [terms] if len(terms) == 1 else self.by_fact(terms)
-            facts = [self.fact(group, item) for group in groups]
+            facts = [self.fact(group, item) for group in ([terms] if len(terms) == 1 else self.by_fact(terms))]
             facts.sort(key=lambda fact: (self.order.get(fact.criterion, 0), fact.record, fact.fact))
             found = self._ordered[terms, item] = tuple(facts)
         return found
@@ -133,20 +132,18 @@ class CaseConditions:
     def fact(self, terms: frozenset[Term], item: str) -> Fact:
         """Conditions of one target in words, for the need of an item."""
         plans = [self.variant.plans[term] for term in terms]
+        if len(plans) == 1:
+            return self._fact(plans[0], item)
         named = self._named(plans)
         if len(named) > 1:
             return self._joined(plans, named, item)
         (plan,) = named
-        if len(plans) == 1:
-            return self._fact(plan, item)
         criterion = self._criterion(plan, item)
         edits = self._edits(plans, criterion) if plan in self._open else ()
         return plan.fact(self.case, criterion, self._status(plan), self._numbers, edits)
 
     def _named(self, plans: list[FactPlan]) -> list[FactPlan]:
         """The conditions of one target that are spoken of: not what other numbers keep to that are changed with it."""
-        if len(plans) == 1:
-            return plans
         ordered = sorted(plans, key=lambda plan: repr(plan.term))
         coupled = self.variant.relations.coupled
         if any(field in coupled for plan in plans for field in plan.condition.fields):
