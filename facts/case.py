@@ -13,6 +13,7 @@ from facts.contradictions import identities
 from facts.declaration import Declaration, EntryList, Field
 from facts.derived import ClassNamed, OfProduct
 from facts.function import Bounds
+from facts.lookup import looked_up
 from facts.periods import number_of_day
 from facts.terms import Term
 from facts.understanding import NOTHING, Reading, class_in, of_list, of_match, of_word
@@ -31,7 +32,7 @@ class Case(Values):
         "_readings",
         "_titles",
         "catalogue",
-        "has_phrases",
+        "is_ambiguous",
         "matches",
         "record",
         "vocabularies",
@@ -54,8 +55,8 @@ class Case(Values):
         self.matches: dict[tuple[Field, int], Match | None] = dict(matches or {})
         """What the catalogue knows of each product that the record names; None: it does not know it."""
         self.warnings = warnings
-        self.has_phrases = False
-        """Whether a word stands for several terms."""
+        self.is_ambiguous = False
+        """Whether the record leaves open which of several values some field has, so that a CouldBe is of it."""
         self._readings: dict[tuple[Field, int], Reading] = {}
         self._titles: dict[str, tuple[str, ...]] = {}
 
@@ -72,19 +73,6 @@ class Case(Values):
     def longest_list(self) -> int:
         """Entries of the longest of its lists."""
         return max(map(self.count, self.declaration.entry_lists), default=0)
-
-    @cached_property
-    def is_ambiguous(self) -> bool:
-        """Whether the record leaves open which of several values some field has, so that a CouldBe is of it."""
-        return self.has_phrases or any(
-            match is not None and len(match.products) > 1 and self.open_after(product, at)
-            for (product, at), match in self.matches.items()
-        )
-
-    def open_after(self, product: Field, at: int) -> list[tuple[Field, tuple[Term, ...]]]:
-        """The fields that follow from a product, itself among them, and could have several values, with these."""
-        found = ((field, self.reading(field, at).could_be) for field in self.declaration.followers(product).all)
-        return [(field, could_be) for field, could_be in found if could_be]
 
     def ids(self, name: str) -> list[str | None]:
         """What identifies each entry of a list: as written, else by its position."""
@@ -329,7 +317,7 @@ class Case(Values):
         """A case with other data, in which the same products and words stand."""
         record = type(self.record)(self.case_id, dict(data))
         found = Case(record, self.declaration, self.vocabularies, self.catalogue, self.matches, self.warnings)
-        found.has_phrases = self.has_phrases
+        found.is_ambiguous = self.is_ambiguous
         return found
 
 
@@ -349,6 +337,4 @@ def normalize(
     Raises RecordError, with every fault, for another thing than the policy speaks of, a name of several
     products at once, and a value that the catalogue contradicts.
     """
-    from facts.lookup import looked_up
-
     return looked_up(Case(record, declaration, vocabularies, catalogue))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from typing import TypeVar
 
 from facts.case import Case
 from facts.periods import LAST_DAY, day_of_number
-from facts.statements import Facts, facts_in_time, facts_of_pairs
+from facts.statements import Statements
 from facts.terms import Term
 
 __all__ = ["LAST_DAY", "changes", "moved", "turning_days"]
 
+T = TypeVar("T")
 Part = tuple[str, int]
 """An entry of a list, by its position; or the record itself; or the pairs that entries become, by their day."""
 _RECORD: Part = ("", -1)
@@ -36,20 +38,22 @@ def turning_days(case: Case, compared: Mapping[Term, Sequence[int]]) -> list[dat
     return sorted(_turning(case, compared))
 
 
-def changes(case: Case, compared: Mapping[Term, Sequence[int]]) -> Iterator[tuple[date, dict[Part, list[Facts]]]]:
-    """The turning days, each with the facts that can change with time, by field, of every part that turns on it.
+def changes(
+    case: Case, compared: Mapping[Term, Sequence[int]], statements: Statements[T]
+) -> Iterator[tuple[date, dict[Part, list[T]]]]:
+    """The turning days, each with what is made of the facts that can change with time, of every part that turns on it.
 
     The first day has all parts. The pairs that entries become on a day are a part as well: they stay pairs.
     """
     turning = sorted(_turning(case, compared).items())
-    pairs: dict[date, list[Facts]] = {}
-    for since, facts in facts_of_pairs(case) if turning else ():
-        pairs.setdefault(max(since, turning[0][0]), []).append(facts)
+    pairs: dict[date, list[T]] = {}
+    for since, made in statements.of_pairs(case) if turning else ():
+        pairs.setdefault(max(since, turning[0][0]), []).append(made)
     later = case
     every = {_RECORD, *((name, at) for name in case.declaration.entry_lists for at in range(case.count(name)))}
     for day, parts in turning:
         later = moved(later, day)
-        changed: dict[Part, list[Facts]] = {part: facts_in_time(later, *part) for part in every or parts}
+        changed: dict[Part, list[T]] = {part: statements.in_time(later, *part) for part in every or parts}
         if day in pairs:
             changed[_PAIRS, day.toordinal()] = pairs[day]
         yield day, changed

@@ -49,7 +49,11 @@ class _Days(OfPeriods):
     def known(self, values: Values, at: int) -> int:
         """The days of those periods that have a start."""
         periods = values.stated(self.periods, at)
-        until = values.stated(self.until, at) if periods else None
+        return self.days_of(values, at, periods) if periods else 0
+
+    def days_of(self, values: Values, at: int, periods: Sequence[Period]) -> int:
+        """The days of those of these periods that have a start."""
+        until = values.stated(self.until, at)
         return 0 if until is None else self.count(values.stretches(periods, until))
 
     def turning(self, values: Values, at: int, numbers: Iterable[int]) -> Iterator[date]:
@@ -158,7 +162,7 @@ class DaysInAll(_Days):
         periods = values.stated(self.periods, at)
         if not periods:
             return self.beside(values, at) or 0, None
-        found = self.known(values, at)
+        found = self.days_of(values, at, periods)
         return (found, found) if begun(periods) else (max(found, self.beside(values, at) or 0), None)
 
     def stated_edits(self, case: Case, own: Field, at: int, value: int) -> list[Edit]:
@@ -195,7 +199,7 @@ class DaysInOneRun(_Days):
         periods = values.stated(self.periods, at)
         if not periods:
             return 0, self.beside(values, at)
-        found = self.known(values, at)
+        found = self.days_of(values, at, periods)
         return (found, found) if begun(periods) else (found, self.beside(values, at))
 
     def stated_edits(self, case: Case, own: Field, at: int, value: int) -> list[Edit]:

@@ -45,16 +45,19 @@ def looked_up(case: Case) -> Case:
 
 
 class _Known(NamedTuple):
-    """What is known of a product's name."""
+    """What is known of a product's name, and of what is stated beside it."""
 
     is_class: bool
     """Whether it names a class, and no product."""
     match: Match | None
     warnings: tuple[str, ...]
+    faults: tuple[tuple[Field, str], ...] = ()
+    is_open: bool = False
+    """Whether it is left open which of several values some field has that follows from it."""
 
 
 _REMEMBERED = 10_000
-"""Names of products that are remembered."""
+"""Names of products that are remembered, each with what is stated beside it."""
 
 
 class _Plan:
@@ -62,8 +65,8 @@ class _Plan:
 
     def __init__(self, declaration: Declaration, vocabularies: Mapping[str, Vocabulary], catalogue: Catalogue) -> None:
         self.vocabularies, self.catalogue = vocabularies, catalogue
-        self.products: dict[tuple[Field, str], _Known] = {}
-        """What was found of names of which a record says no more."""
+        self.products: dict[tuple[Any, ...], _Known] = {}
+        """What was found of names, by these and by what is stated of what follows from them."""
         sections = dict.fromkeys(one.section for one in declaration.of_record)
         parts = [(name, [one for one in declaration.of_record if one.section == name]) for name in sections]
         lists = [(name, declared.fields) for name, declared in declaration.entry_lists.items()]
@@ -106,7 +109,7 @@ def _check(check: Check, part: Mapping[str, Any], fields: _Examined, at: int) ->
 class Check:
     """What is wrong with the words and products of a record, and what people should know of them."""
 
-    def __init__(self, case: Case, products: dict[tuple[Field, str], _Known]) -> None:
+    def __init__(self, case: Case, products: dict[tuple[Any, ...], _Known]) -> None:
         self.case, self.products = case, products
         self.faults: list[Fault] = []
         self.warnings: list[str] = []
@@ -118,22 +121,23 @@ class Check:
             if stated.casefold() != allowed.casefold():
                 self.faults.append(Fault(field.path(at), f"this policy speaks of {allowed} only, not of {stated!r}"))
             return
-        beside = [
-            (one, attribute) for one, attribute in self.case.declaration.followers(field).of_product if one.key in part
-        ]
-        known = None if beside else self.products.get((field, stated))
+        case, followers = self.case, self.case.declaration.followers(field)
+        key = field, stated, *[case.stated(one, at) for one, _ in followers.of_product]
+        known = self.products.get(key)
         if known is None:
+            beside = [(one, attribute) for one, attribute in followers.of_product if one.key in part]
             try:
                 known = self._product(field, at, stated, beside)
             except AmbiguousProduct as error:
                 self.faults.append(Fault(field.path(at), str(error)))
                 return
-            if not beside:
-                if len(self.products) >= _REMEMBERED:
-                    self.products.clear()
-                self.products[field, stated] = known
+            if len(self.products) >= _REMEMBERED:
+                self.products.clear()
+            self.products[key] = known
         if not known.is_class:
-            self.case.matches[field, at] = known.match
+            case.matches[field, at] = known.match
+        case.is_ambiguous |= known.is_open
+        self.faults += [Fault(one.path(at), wrong) for one, wrong in known.faults]
         for warning in known.warnings:
             self.warnings.append(f"{field.path(at)}: {warning}")
 
@@ -142,7 +146,7 @@ class Check:
         vocabulary = self.case.vocabularies[field.vocabulary or ""]
         meaning = vocabulary.meaning(text)
         if len(meaning) > 1:
-            self.case.has_phrases = True
+            self.case.is_ambiguous = True
         self.warnings += (f"{path}: {warning}" for warning in _can_be(text, vocabulary, meaning))
         if meaning:
             return
@@ -174,11 +178,14 @@ class Check:
         warnings = [f"not understood and left aside: {', '.join(match.ignored)}"] if match.ignored else []
         if match.candidates:
             warnings.append(f"{quoted(name)} can be {one_of([candidate.title for candidate in match.candidates])}")
-        for one, _ in beside:
-            self._agrees(one, at, name, match, case.stated(one, at))
+        faults = ((one, self._contradiction(one, name, match, case.stated(one, at))) for one, _ in beside)
         if len(match.products) > 1 and not match.candidates:
             warnings += self._open(name, match, [one for one in followers.of_product if one not in beside])
-        return _Known(False, match, tuple(warnings))
+        case.matches[field, at] = match
+        is_open = len(match.products) > 1 and any(case.reading(one, at).could_be for one in followers.all)
+        return _Known(
+            False, match, tuple(warnings), tuple((one, wrong) for one, wrong in faults if wrong is not None), is_open
+        )
 
     @staticmethod
     def _open(name: str, match: Match, fields: Iterable[tuple[Field, str]]) -> Iterator[str]:
@@ -189,14 +196,12 @@ class Check:
                 values = [value for value in field.allowed if value in could_be] or [str(value) for value in could_be]
                 yield f"{quoted(name)} leaves the {field.title} open: {one_of(values).replace('_', ' ')}"
 
-    def _agrees(self, field: Field, at: int, name: str, match: Match, value: Any) -> None:
-        """Whether the catalogue admits what is stated of a product."""
+    def _contradiction(self, field: Field, name: str, match: Match, value: Any) -> str | None:
+        """What is wrong with what is stated of a product, by the catalogue."""
         by = field.derived
         assert isinstance(by, OfProduct)
         found = self.case.understood(field, value)
-        wrong = by.contradiction(match, name, (*found.values, *found.could_be) or (value,), self.case.catalogue)
-        if wrong is not None:
-            self.faults.append(Fault(field.path(at), wrong))
+        return by.contradiction(match, name, (*found.values, *found.could_be) or (value,), self.case.catalogue)
 
     def derived(self, fields: Iterable[Field]) -> None:
         """Look for stated values that do not agree with what words and products give."""

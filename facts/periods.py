@@ -103,7 +103,7 @@ def longest_run(stretches: Sequence[Stretch]) -> int:
 
 def covers(periods: Sequence[Period] | None, day: date) -> bool:
     """Whether use goes on on that day: not ended before it and not begun after it; without periods it does."""
-    return not periods or any(within(period, day) for period in periods)
+    return not periods or True in [within(period, day) for period in periods]
 
 
 def within(period: Period, day: date) -> bool:

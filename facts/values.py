@@ -75,13 +75,15 @@ class Values:
     def bounds(self, field: Field, at: int) -> Bounds | None:
         """The bounds of a number: as stated, as it follows from others, else its default; None: nothing is known."""
         stated = self.stated(field, at)
-        if stated is None and field.derived is not None:
-            found = field.derived.bounds(self, at)
-            if found is not None:
-                return found
-        if stated is None:
-            stated = field.default
-        return None if stated is None else (stated, stated)
+        return self.unstated_bounds(field, at) if stated is None else (stated, stated)
+
+    def unstated_bounds(self, field: Field, at: int) -> Bounds | None:
+        """The bounds of a number that is not stated."""
+        found = None if field.derived is None else field.derived.bounds(self, at)
+        if found is not None or field.default is None:
+            return found
+        number: Any = field.default
+        return number, number
 
     def has(self, field: Field, at: int, value: Term) -> bool | None:
         """Whether the field has the value; None where that is not known, as before words are understood."""
@@ -90,9 +92,10 @@ class Values:
     def stretches(self, periods: Sequence[Period], until: date) -> tuple[Stretch, ...]:
         """The unbroken stretches of the periods up to a day, remembered."""
         key = id(periods), until
-        if key not in self._runs:
-            self._runs[key] = runs(periods, until)
-        return self._runs[key]
+        found = self._runs.get(key)
+        if found is None:
+            found = self._runs[key] = runs(periods, until)
+        return found
 
     def on(self, day: date) -> Values:
         """The same values on another day."""

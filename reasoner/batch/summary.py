@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
@@ -136,10 +137,12 @@ class Summary:
             self.refused += 1
             return
         self.decisions[verdict.decision] += 1
-        self.hinges.update((choice, verdict.decision) for choice in getattr(verdict, "hinges_on", None) or ())
-        denial, explanation = getattr(verdict, "denial", None), getattr(verdict, "explanation", None)
+        if hinges := getattr(verdict, "hinges_on", None):
+            self.hinges.update((choice, verdict.decision) for choice in hinges)
+        denial = getattr(verdict, "denial", None)
         if denial is None:
             return
+        explanation = verdict.explanation
         self.kinds[denial.kind] += 1
         self.in_the_way.update(denial.reasons)
         if len(denial.reasons) == 1:
@@ -245,6 +248,7 @@ def ranked(counts: Counter[Any]) -> list[tuple[Any, int]]:
     return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
 
 
+@lru_cache(maxsize=10_000)
 def shortfall(near: str) -> tuple[float, str] | None:
     """How far a number falls short, or goes beyond, and its unit; None where the near miss is one of dates."""
     if found := _BEYOND.fullmatch(near):

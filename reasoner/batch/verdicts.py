@@ -30,7 +30,7 @@ def encoded(found: Sequence[Struct], form: Format, levels: int = 0) -> bytes:
     """A block of verdicts; with no `levels` of items, of brief ones."""
     if form == "parquet":
         return _arrow_stream(found, levels)
-    return compressed(b"".join(json.encode(one) + b"\n" for one in found), form)
+    return compressed(json.Encoder().encode_lines(found), form)
 
 
 def compressed(lines: bytes, form: Format) -> bytes:

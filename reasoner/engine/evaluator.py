@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from reasoner.engine.compiled import compiled, interpreted, stratified
+from reasoner.engine.ground_program import Situation
 from reasoner.engine.ground_rules import GroundRule, Simplified, simplified
 
-Situation = frozenset[int]
-"""What a record makes true, as literals of the program."""
 Asked = tuple[int, Sequence[int]]
 """A reading, by the number of its switch (0: as it stands), and the atoms that are asked for in it."""
 Row = Sequence[int]
@@ -24,7 +23,7 @@ class Evaluator:
         independent: Sequence[int] = (),
     ) -> None:  # fmt: skip
         """`rules` are those of `rules_of`; `given` the atoms that a record can make true."""
-        self.given = {literal: place for place, literal in enumerate(given)}
+        self.given = len(given)
         self.readings = 1 + len(switches)
         wanted = _wanted(asked, independent)
         self.place = {literal: position for position, literal in enumerate(wanted)}
@@ -63,16 +62,11 @@ class Evaluated:
         self._records = {situation: record for record, situation in enumerate(dict.fromkeys(situations))}
         count, readings = len(self._records), readings or evaluator.readings
         self._every = (1 << count) - 1
-        bits = [0] * (len(evaluator.given) + evaluator.readings - 1)
-        of_all: Situation = frozenset.intersection(*self._records) if self._records else frozenset()
-        for literal in of_all:
-            bits[evaluator.given[literal]] = self._every
-        for situation, record in self._records.items():
-            bit = 1 << record
-            for literal in situation - of_all:
-                bits[evaluator.given[literal]] |= bit
+        bits = _columns(self._records, evaluator.given)
         spread = sum(1 << count * reading for reading in range(readings))
-        bits = [own and own * spread for own in bits]
+        if readings > 1:
+            bits = [own and own * spread for own in bits]
+        bits += [0] * (evaluator.readings - 1)
         for reading in range(1, readings):
             bits[reading - evaluator.readings] = self._every << count * reading
         self._bits = evaluator.evaluate(bits, self._every * spread)
@@ -99,6 +93,16 @@ class Evaluated:
             columns = [self._bits[place] & self._every for place in reversed(self._evaluator.independent)]
             self._digits = "".join([f"{column:0{count}b}" for column in columns]).encode()
         return int(self._digits[count - 1 - self._records[situation] :: count] or b"0", 2)
+
+
+def _columns(rows: Collection[int], width: int) -> list[int]:
+    """The bits of each place, where a row has those of a record: the first place is the lowest bit of a row."""
+    digits = "".join([f"{row:0{width}b}" for row in rows][::-1])
+    if len(rows) == 1:
+        return [*digits.encode().translate(_DIGITS)[::-1]] if width else []
+    none = "0" * len(rows)
+    columns = (digits[place::width] for place in range(width - 1, -1, -1))
+    return [0 if column == none else int(column, 2) for column in columns]
 
 
 def _rows(columns: Sequence[int], count: int) -> Sequence[Row]:

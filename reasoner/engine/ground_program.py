@@ -10,10 +10,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
-from operator import itemgetter
-from typing import TYPE_CHECKING
+from operator import ge, gt, le, lt
+from typing import TYPE_CHECKING, NamedTuple
 
+from facts.case import Case
+from facts.statements import Statements
 from facts.terms import Between, CouldBe, Fact, Given, NotUnderstood, Term, shown
+from reasoner.engine.bits import union
 from reasoner.engine.program import Atom, Atoms, External, Program
 from reasoner.errors import RulesError
 
@@ -33,8 +36,8 @@ _EXTERNALS = (
 )  # fmt: skip
 _DECIDING = ("outcome", "met", "supposed")
 """Predicates by whose literals a program that was known is compared with what is ground of it."""
-_REMEMBERED = 20_000
-"""Facts of fields whose assumptions are remembered."""
+Situation = int
+"""What a record makes true: of what a record can say, in the order of the program, a bit each."""
 _NONE: dict[str, list[tuple[int, int]]] = {}
 
 
@@ -54,7 +57,6 @@ class GroundProgram:
         self._program, self._options, self._solve_seconds = program, options, solve_seconds
         self._rules = rules
         self._known = atoms
-        self._assumptions: dict[tuple[Fact, ...], tuple[tuple[int, ...], tuple[int, ...]]] = {}
         self._atoms: dict[str, list[Atom]] = {}
         self.values: dict[str, dict[Term, dict[Term, int]]] = {name: {} for name in _VALUES}
         self.marks: dict[str, dict[Term, int]] = {name: {} for name in _MARKS}
@@ -67,8 +69,12 @@ class GroundProgram:
         for field in self.bounds.values():
             for limits in field.values():
                 limits.sort()
-        self._all_false = [-literal for literal in of_record]
-        self._positions = {literal: position for position, literal in enumerate(of_record)}
+        self.of_record: Sequence[int] = of_record
+        """The externals by which a record is assumed."""
+        self._bits = {literal: 1 << place for place, literal in enumerate(of_record)}
+        self._limits: dict[Term, _Limits] = {}
+        self.statements = Statements(self.situation_of, union)
+        """What is made true by the facts of each field of a record."""
 
     def _is_of_record(self, name: str, args: tuple[Term, ...], literal: int) -> bool:
         """Keep an external by what it stands for; whether this is something that a record says."""
@@ -165,66 +171,92 @@ class GroundProgram:
             if atom.is_external
         ]
 
-    def situation(self, facts: Iterable[tuple[Fact, ...]]) -> frozenset[int]:
-        """The externals that the facts speak for, as literals; of a record no other one is true.
+    def situation(self, case: Case) -> Situation:
+        """What a case makes true."""
+        return union(self.statements.of(case))
 
-        Those facts come together that others come with as well: what they speak for is remembered.
-        """
-        true: set[int] = set()
-        false: set[int] = set()
-        for own in facts:
-            made_true, made_false = self._assumptions.get(own) or self._assume(own)
-            true.update(made_true)
-            if made_false:
-                false.update(made_false)
-        return frozenset(true - false if false else true)
+    def situation_of(self, facts: Iterable[Fact]) -> Situation:
+        """What facts make true: all those of a field, of some fields or of a record."""
+        true = false = 0
+        for fact in facts:
+            made_true, made_false = self._of_fact(fact)
+            true |= made_true
+            false |= made_false
+        return true & ~false
 
-    def assumptions(self, situation: Iterable[int]) -> list[int]:
+    def literals(self, situation: Situation) -> Iterator[int]:
+        """What is true in a situation."""
+        return (literal for literal, bit in self._bits.items() if situation & bit)
+
+    def assumptions(self, situation: Situation) -> list[int]:
         """All that a record can say, as literals: true those of its situation, and no other."""
-        found = self._all_false.copy()
-        for literal in situation:
-            found[self._positions[literal]] = literal
-        return found
+        return [literal if situation & bit else -literal for literal, bit in self._bits.items()]
 
-    @property
-    def of_record(self) -> Sequence[int]:
-        """The externals by which a record is assumed."""
-        return list(self._positions)
-
-    def _assume(self, facts: tuple[Fact, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The externals that facts make true, and those that they make false whatever else is assumed."""
-        if len(self._assumptions) > _REMEMBERED:
-            self._assumptions.clear()
-        each = [self._of_fact(fact) for fact in facts]
-        true, false = ({literal: None for part in parts for literal in part} for parts in zip(*each, strict=True))
-        found = self._assumptions[facts] = tuple(literal for literal in true if literal not in false), tuple(false)
-        return found
-
-    def _of_fact(self, fact: Fact) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        true: list[int] = []
-        false: tuple[int, ...] = ()
+    def _of_fact(self, fact: Fact) -> tuple[Situation, Situation]:
+        """The externals that a fact makes true, and those that it makes false whatever else is given of its field."""
+        true: list[int | None] = []
+        false = 0
         field = fact.field
         if isinstance(fact, Given):
             values = self.expected.get(field, {})
             if fact.value in values:
                 true.append(values[fact.value])
-                false = (self.marks["unexpected"][field],)
+                false = self._bits[self.marks["unexpected"][field]]
         elif isinstance(fact, Between):
-            true += [self.marks["measured"][field]] if field in self.marks["measured"] else []
-            for relation, limits in self.bounds.get(field, _NONE).items():
-                position = _sharpest(relation, limits, fact)
-                if position is not None and 0 <= position < len(limits):
-                    true.append(limits[position][1])
+            limits = self._limits.get(field)
+            if limits is None:
+                limits = self._limits[field] = self._limits_of(field)
+            return limits.of(fact), 0
         elif isinstance(fact, CouldBe):
             literal = self.values["could_be"].get(field, {}).get(fact.value, self.marks["could_be_other"].get(field))
-            true += [literal] if literal is not None else []
-            meant = self.values["could_mean"].get(field, {}).get(fact.value) if fact.itself else None
-            true += [meant] if meant is not None else []
+            true += [literal, self.values["could_mean"].get(field, {}).get(fact.value) if fact.itself else None]
         else:
             mark = "not_understood" if isinstance(fact, NotUnderstood) else "unexpected"
-            true += [self.marks[mark][field]] if field in self.marks[mark] else []
-        true += [self.marks["present"][entry] for entry in _entries(field) if entry in self.marks["present"]]
-        return tuple(true), false
+            true.append(self.marks[mark].get(field))
+        return self._mask(true) | self._presence(field), false
+
+    def _presence(self, field: Term) -> Situation:
+        """That the entries are there of which a field is."""
+        present = self.marks["present"]
+        return self._mask(present[entry] for entry in _entries(field) if entry in present)
+
+    def _mask(self, literals: Iterable[int | None]) -> Situation:
+        return union(self._bits[literal] for literal in literals if literal is not None)
+
+    def _limits_of(self, field: Term) -> _Limits:
+        """What numbers in a field make true."""
+        compared, measured = self.bounds.get(field, _NONE), self.marks["measured"]
+        points = sorted({limit for limits in compared.values() for limit, _ in limits})
+        tried = [number for point in points for number in (point - 0.5, point)] + [points[-1] + 0.5 if points else 0]
+
+        def masks(relations: Iterable[str]) -> list[Situation]:
+            each = [(relation, compared[relation]) for relation in relations if relation in compared]
+            return [self._mask(_sharpest(relation, limits, n) for relation, limits in each) for n in tried]
+
+        always = self._presence(field) | self._mask((measured.get(field),))
+        return _Limits(always, points, masks(_FROM_BELOW), masks(_FROM_ABOVE))
+
+
+class _Limits(NamedTuple):
+    """What a number in a field makes true, by where its bounds lie among the numbers that it is compared with."""
+
+    always: Situation
+    points: list[int]
+    """Those numbers."""
+    from_below: list[Situation]
+    from_above: list[Situation]
+
+    def of(self, number: Between) -> Situation:
+        """What is true of the number."""
+        found = self.always
+        if number.low is not None:
+            found |= self.from_below[self._place(number.low)]
+        if number.high is not None:
+            found |= self.from_above[self._place(number.high)]
+        return found
+
+    def _place(self, bound: float) -> int:
+        return bisect_left(self.points, bound) + bisect_right(self.points, bound)
 
 
 def _entries(field: Term) -> tuple[Term, ...]:
@@ -232,18 +264,9 @@ def _entries(field: Term) -> tuple[Term, ...]:
     return (field, *field[1:]) if isinstance(field, tuple) else ()
 
 
-def _sharpest(relation: str, limits: list[tuple[int, int]], number: Between) -> int | None:
-    """The position, among the compared numbers, of the sharpest that is known of the number."""
-    bound = number.low if relation in _FROM_BELOW else number.high
-    if bound is None:
-        return None
-    if relation == "reaches":
-        return bisect_right(limits, bound, key=_first) - 1
-    if relation == "exceeds":
-        return bisect_left(limits, bound, key=_first) - 1
-    if relation == "falls_short":
-        return bisect_right(limits, bound, key=_first)
-    return bisect_left(limits, bound, key=_first)
-
-
-_first = itemgetter(0)
+def _sharpest(relation: str, limits: list[tuple[int, int]], bound: float) -> int | None:
+    """Of the compared numbers the sharpest that is known of a number with this bound, as a literal."""
+    if relation in _FROM_BELOW:
+        limits = limits[::-1]
+    passed = {"reaches": ge, "exceeds": gt, "falls_short": lt, "keeps_to": le}[relation]
+    return next((literal for limit, literal in limits if passed(bound, limit)), None)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from facts.terms import Fact, Term
 from reasoner.engine.compiled import NotCovered
 from reasoner.engine.environments import TooLarge
-from reasoner.engine.evaluator import Asked, Evaluated, Evaluator, Row, Situation
-from reasoner.engine.ground_program import GroundProgram
+from reasoner.engine.evaluator import Asked, Evaluated, Evaluator, Row
+from reasoner.engine.ground_program import GroundProgram, Situation
 from reasoner.engine.ground_rules import GroundRule, GroundRules, Simplified
 from reasoner.engine.labels import Conjunction, Labels
 from reasoner.engine.program import Atom, Atoms, Program
@@ -160,7 +160,7 @@ class Decider:
         self._evaluable: Evaluable | None = None
         if known is not None:
             self._evaluate(known.evaluable)
-        self.assume(())
+        self.take(0)
 
     def rows(self, table: str) -> list[tuple[Term, ...]]:
         """The rows of a table, in the order in which the rules give them."""
@@ -180,7 +180,7 @@ class Decider:
 
     def assume(self, facts: Iterable[Fact]) -> None:
         """Take the facts of the next record."""
-        self.take(self.ground.situation((fact,) for fact in facts))
+        self.take(self.ground.situation_of(facts))
 
     def take(self, situation: Situation) -> None:
         """Take what the next record makes true."""
@@ -427,12 +427,13 @@ class Solver(Decider):
         return found
 
     def statuses(self, answer_set: AnswerSet) -> Statuses:
-        """How a record, whose answer set it is, stands to the assumptions."""
-        return Statuses(*(sum(compress(self._bits_of[name], answer_set.holds(name))) for name in Statuses._fields))
+        """How the record that an answer set is of stands to the assumptions."""
+        each = (sum(compress(bits, answer_set.holds(name))) for name, bits in self._bits_of_statuses.items())
+        return Statuses(*each)
 
     @cached_property
-    def _bits_of(self) -> dict[str, list[int]]:
-        """The bits of what tables have of assumptions."""
+    def _bits_of_statuses(self) -> dict[str, list[int]]:
+        """Of the rows of each status the bits of the assumptions."""
         bits = {term: 1 << place for place, term in enumerate(self.assumptions)}
         return {name: [bits.get(term, 0) for (term,) in self.tables[name].rows] for name in Statuses._fields}
 
@@ -582,4 +583,4 @@ def _tables(shown: Mapping[str, Sequence[Atom]]) -> dict[str, Table]:
 
 def _named(outcomes: Sequence[tuple[int, str]], row: Row) -> str:
     """The outcome that holds."""
-    return next((outcome for (_, outcome), holds in zip(outcomes, row, strict=True) if holds), "")
+    return outcomes[row.index(1)][1] if 1 in row else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -605,4 +606,4 @@ def _natural(item: str) -> list[tuple[int, int, str]]:
 
 
 def _size(entries: int) -> int:
-    return next(size for size in _ENTRIES if size >= entries)
+    return _ENTRIES[bisect_left(_ENTRIES, entries)]

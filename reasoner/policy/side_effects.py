@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from facts.arithmetic import NumberOf, SumOf
 from facts.declaration import Field
-from facts.statements import facts_by_field
 from facts.terms import Term
 from reasoner.engine.ground_program import GroundProgram
 from reasoner.engine.ground_rules import GroundRules
@@ -72,7 +71,7 @@ def _does_more(
     entry = folder.declaration.entry_lists[condition.list].entry(0)
     case = folder.normalize(folder.model.of_entry(condition.list, condition.content))
     of_entry = set(ground.literals_of(entry))
-    stated = of_entry & ground.situation(facts_by_field(case))
+    stated = of_entry.intersection(ground.literals(ground.situation(case)))
     served = set(folder.relations().items.get(term, ()))
     ends = {
         atom.literal for atom in ground.atoms("met")

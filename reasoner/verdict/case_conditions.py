@@ -7,6 +7,7 @@ from itertools import compress
 
 from facts.case import Case
 from facts.changes import Edit
+from facts.function import Bounds
 from facts.terms import Between, Term
 from facts.terms import Fact as RecordFact
 from reasoner.engine.bits import union
@@ -23,16 +24,19 @@ class CaseConditions:
     """The conditions of one case, and what is worked out of them when it is first asked for."""
 
     def __init__(
-        self, folder: RuleFolder, case: Case, facts: Iterable[tuple[RecordFact, ...]], answer_set: AnswerSet,
-        solver: Solver,
+        self, folder: RuleFolder, case: Case, answer_set: AnswerSet, solver: Solver,
+        facts_instead: Iterable[RecordFact] | None = None,
     ) -> None:  # fmt: skip
-        """The solver is that of the case, and the answer set its own; the facts of each field come together."""
+        """The solver is that of the case, and the answer set its own, or that of facts in place of the case's."""
         self.case = case
         self.order = folder.item_order
         self.pathway_of = folder.pathway_of
         self.variant = variant = variant_of(folder, case, solver, answer_set)
         self.conditions = variant.conditions
-        self._numbers = {fact.field: fact for own in facts for fact in own if type(fact) is Between}
+        self._instead = facts_instead is not None
+        self._numbers: dict[Term, Bounds | None] = {
+            fact.field: (fact.low, fact.high) for fact in facts_instead or () if isinstance(fact, Between)
+        }
         self._established, self._contradicted, self._open = (
             set(compress(plans, answer_set.holds(status))) for status, plans in variant.of_status.items()
         )
@@ -77,6 +81,14 @@ class CaseConditions:
         """The conditions that can be supposed, in the order of the rules."""
         return {term: None for (term,) in self._answer_set["open"]}
 
+    def number(self, field: Term) -> Bounds | None:
+        """What is known of the number in a field."""
+        if field not in self._numbers:
+            declared, at = self.case.declaration.field(field), self.case.declaration.position(field)
+            is_there = declared is not None and at < self.case.count(declared.list) and not self._instead
+            self._numbers[field] = self.case.number(field) if is_there else None
+        return self._numbers[field]
+
     def contested(self, items: int) -> int:
         """The contested fields of which items ask in this case, and those below them."""
         if self._contested is None:
@@ -94,7 +106,7 @@ class CaseConditions:
         return self.standings.open | self.standings.established & self.variant.interference.crowded
 
     def _shortfall_of(self, term: Term) -> Shortfall | None:
-        return self.variant.plans[term].shortfall(self.case, self._numbers)
+        return self.variant.plans[term].shortfall(self.case, self.number)
 
     def key(self, terms: frozenset[Term]) -> Key:
         """What orders sets of conditions, best first."""
@@ -140,7 +152,7 @@ class CaseConditions:
         (plan,) = named
         criterion = self._criterion(plan, item)
         edits = self._edits(plans, criterion) if plan in self._open else ()
-        return plan.fact(self.case, criterion, self._status(plan), self._numbers, edits)
+        return plan.fact(self.case, criterion, self._status(plan), self.number, edits)
 
     def _named(self, plans: list[FactPlan]) -> list[FactPlan]:
         """The conditions of one target that are spoken of: not what other numbers keep to that are changed with it."""
@@ -157,15 +169,13 @@ class CaseConditions:
         found = self._made.get(key)
         if found is None:
             edits = self._edits([plan], criterion) if plan in self._open else ()
-            found = plan.fact(self.case, criterion, self._status(plan), self._numbers, edits)
+            found = plan.fact(self.case, criterion, self._status(plan), self.number, edits)
             self._made[key] = found
         return found
 
     def _joined(self, plans: list[FactPlan], named: list[FactPlan], item: str) -> Fact:
         """Several conditions of one target: values that satisfy all of them, and one edit."""
-        parts = [
-            plan.fact(self.case, self._criterion(plan, item), self._status(plan), self._numbers) for plan in named
-        ]
+        parts = [plan.fact(self.case, self._criterion(plan, item), self._status(plan), self.number) for plan in named]
         parts.sort(key=lambda fact: fact.fact)
         text = self.variant.joined_words(tuple(named), self.case).of(self.case)
         criterion = min((part.criterion for part in parts), key=lambda name: self.order.get(name, 0))

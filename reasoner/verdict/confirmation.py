@@ -15,7 +15,6 @@ from facts.arithmetic import NumberOf, SumOf
 from facts.case import Case
 from facts.changes import apply
 from facts.errors import RecordError
-from facts.statements import facts_by_field
 from facts.terms import Term
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.side_effects import counted_fields
@@ -121,12 +120,12 @@ class _Trial:
         case = self._edited(self._conditions.ordered(terms, item))
         if case is None:
             return
-        solver, facts = self._folder.solver(case), facts_by_field(case)
-        solver.take(solver.ground.situation(facts))
+        solver = self._folder.solver(case)
+        solver.take(solver.ground.situation(case))
         answer_set = solver.answer_set()
         if ("denied",) not in answer_set["outcome"]:
             return
-        conditions = CaseConditions(self._folder, case, facts, answer_set, solver)
+        conditions = CaseConditions(self._folder, case, answer_set, solver)
         routes = routes_of(self._folder, conditions, answer_set, solver, unmet_items(self._folder, answer_set))
         for choice, _ in routes.sets(_MOST_BEYOND):
             needed = frozenset().union(*choice)
@@ -143,7 +142,7 @@ class _Trial:
         if case is None:
             return False
         decider = self._folder.decider(case)
-        decider.take(decider.ground.situation(facts_by_field(case)))
+        decider.take(decider.ground.situation(case))
         return decider.decision() == "approved"
 
     def _edited(self, facts: Iterable[Fact]) -> Case | None:

@@ -62,21 +62,32 @@ def criteria(
     `best_case` are the items met with everything supplied that is missing: any other item that is not
     met is contradicted.
     """
-    met, excludes, unclear = ({str(item) for (item,) in answer_set[name]} for name in ("met", "excludes", "unclear"))
-
-    def status_of(item: _Outline) -> ItemStatus:
-        if item.is_exclusion:
-            return "excludes" if item.id in excludes else "missing" if item.id in unclear else "clear"
-        return "met" if item.id in met else "missing" if item.id in best_case else "contradicted"
-
-    def criterion(item: _Outline) -> Criterion:
-        children = tuple(map(criterion, item.children))
-        return Criterion(item.id, item.title, item.citation, status_of(item), conditions.of(item.id), children)
-
+    names = ("met", "excludes", "unclear")
+    found = _Found(conditions, best_case, *({str(item) for (item,) in answer_set[name]} for name in names))
     items, pathways = _outlines(folder)
     tops: list[_Outline] = []
     for pathway in pathways_of(folder, conditions.case, answer_set):
         tops += (pathways[pathway], *(items[item] for item in folder.children(pathway)))
     summaries = (str(item) for (item,) in answer_set["summary"])
     tops += (items[item] for item in (*sorted(summaries, key=folder.item_order.__getitem__), *folder.exclusions))
-    return tuple(map(criterion, tops))
+    return tuple(map(found.criterion, tops))
+
+
+class _Found(NamedTuple):
+    """What follows of the items in one case."""
+
+    conditions: CaseConditions
+    best_case: frozenset[Term]
+    met: set[str]
+    excludes: set[str]
+    unclear: set[str]
+
+    def criterion(self, item: _Outline) -> Criterion:
+        """An item, with those below it."""
+        children = tuple(map(self.criterion, item.children))
+        return Criterion(item.id, item.title, item.citation, self._status(item), self.conditions.of(item.id), children)
+
+    def _status(self, item: _Outline) -> ItemStatus:
+        if item.is_exclusion:
+            return "excludes" if item.id in self.excludes else "missing" if item.id in self.unclear else "clear"
+        return "met" if item.id in self.met else "missing" if item.id in self.best_case else "contradicted"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import chain
 
 from facts.case import Case
 from facts.dates import Part, changes
 from facts.periods import number_of_day
-from facts.statements import lasting_facts
-from reasoner.engine.evaluator import Situation
+from reasoner.engine.bits import union
+from reasoner.engine.ground_program import Situation
 from reasoner.engine.solver import Solver
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.request import request_date
@@ -62,9 +63,9 @@ def earliest_approval(solver: Solver, case: Case) -> date | None:
 
 def later_situations(solver: Solver, case: Case) -> Iterator[tuple[date, Situation]]:
     """What the record makes true on each later day on which that changes; only what turns on the day is read anew."""
-    situation_of = solver.ground.situation
-    lasting = situation_of(lasting_facts(case))
-    parts: dict[Part, Situation] = {}
-    for day, changed in changes(case, solver.compared):
-        parts |= {part: situation_of(facts) for part, facts in changed.items()}
-        yield day, lasting.union(*parts.values())
+    statements = solver.ground.statements
+    lasting = statements.lasting(case)
+    parts: dict[Part, list[Situation]] = {}
+    for day, changed in changes(case, solver.compared, statements):
+        parts |= changed
+        yield day, union(chain(lasting, *parts.values()))

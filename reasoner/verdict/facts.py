@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from facts import changes
 from facts.case import Case
 from facts.changes import Edit
-from facts.terms import Between, Term
+from facts.function import Bounds
+from facts.terms import Term
 from facts.wording import Recorded
 from reasoner.policy.conditions import Condition
 from reasoner.verdict.model import Fact, FactStatus
 from reasoner.verdict.wording import Limits, Shortfall, Words, limits_of, words_of
 
-Numbers = Mapping[Term, Between]
-"""What is known of the numbers in the fields of a record."""
+NumberOf = Callable[[Term], Bounds | None]
+"""What is known of the number in a field of a record."""
 
 
 class _Texts(NamedTuple):
@@ -64,22 +65,22 @@ class FactPlan:
             found = self._serving[item] = own
         return found
 
-    def shortfall(self, case: Case, numbers: Numbers) -> Shortfall | None:
+    def shortfall(self, case: Case, number: NumberOf) -> Shortfall | None:
         """How a number misses what the condition asks of it; None: it does not, or is not known."""
         for limits in (self._texts or self._prepare(case)).limits:
-            missed = limits.missed(numbers.get(limits.field))
+            missed = limits.missed(number(limits.field))
             if missed is not None:
                 return missed
         return None
 
     def fact(
-        self, case: Case, criterion: str, status: FactStatus, numbers: Numbers, edits: tuple[Edit, ...] = ()
+        self, case: Case, criterion: str, status: FactStatus, number: NumberOf, edits: tuple[Edit, ...] = ()
     ) -> Fact:
-        """The fact of a case, for a criterion; the numbers are those that are known of its fields."""
+        """The fact of a case, for a criterion; `number` is what is known of the number in a field."""
         words, recorded, paths, _ = self._texts or self._prepare(case)
         condition, text, near = self.condition, words.of(case), None
         if status != "established" and condition.asks:
-            shortfall = self.shortfall(case, numbers)
+            shortfall = self.shortfall(case, number)
             near = None if shortfall is None else shortfall.words
             text = f"{text}; {recorded.text(case) if near is None else f'the record says: {near}'}"
         record = paths or recorded.paths(case) or (condition.list,)

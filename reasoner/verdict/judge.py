@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 
 from facts.case import Case
-from facts.statements import Facts, facts_by_field
 from facts.terms import Fact as RecordFact
-from reasoner.engine.evaluator import Situation
+from reasoner.engine.ground_program import Situation
 from reasoner.engine.solver import AnswerSet, Solver
 from reasoner.errors import RulesError
 from reasoner.policy.folder import RuleFolder
@@ -27,33 +26,33 @@ def judge(folder: RuleFolder, case: Case, limit: int, facts_instead: Sequence[Re
 
     `facts_instead` are judged in place of the case's own; no date then cures a denial.
     """
-    facts = facts_by_field(case) if facts_instead is None else [(fact,) for fact in facts_instead]
     solver = folder.solver(case)
-    return _judged(
-        folder, solver, case, facts, solver.ground.situation(facts), limit, is_recorded=facts_instead is None
-    )
+    ground = solver.ground
+    situation = ground.situation(case) if facts_instead is None else ground.situation_of(facts_instead)
+    return _judged(folder, solver, case, situation, limit, facts_instead)
 
 
 def judge_together(folder: RuleFolder, solver: Solver, cases: Iterable[Case], limit: int) -> list[Verdict]:
     """The whole verdicts of cases of one solver, with at most `limit` minimal sets listed in each."""
-    recorded = [(case, facts, solver.ground.situation(facts)) for case in cases for facts in (facts_by_field(case),)]
-    solver.prepare([situation for _, _, situation in recorded])
-    return [_judged(folder, solver, *own, limit, is_recorded=True) for own in recorded]
+    recorded = [(case, solver.ground.situation(case)) for case in cases]
+    solver.prepare([situation for _, situation in recorded])
+    return [_judged(folder, solver, *own, limit) for own in recorded]
 
 
 def _judged(
-    folder: RuleFolder, solver: Solver, case: Case, facts: Sequence[Facts], situation: Situation, limit: int, *,
-    is_recorded: bool,
+    folder: RuleFolder, solver: Solver, case: Case, situation: Situation, limit: int,
+    facts_instead: Sequence[RecordFact] | None = None,
 ) -> Verdict:  # fmt: skip
-    """The verdict of a case; `is_recorded`: the facts are its own."""
+    """The verdict of a case, of its own facts or of others in their place."""
     solver.take(situation)
+    is_recorded = facts_instead is None
     answer_set, best_case, hinges = solver.readings()
     version = only(answer_set, "in_force") if folder.versions else None
     head = (case.case_id, PolicyVersion(folder.id, version))
     decision = cast(Decision, only(answer_set, "outcome"))
     if decision == "out_of_scope":
         return Verdict(*head, "out_of_scope", None, None, None, None, (), None, (), case.warnings, (), None)
-    conditions = CaseConditions(folder, case, facts, answer_set, solver)
+    conditions = CaseConditions(folder, case, answer_set, solver, facts_instead)
     items = criteria(folder, conditions, answer_set, best_case)
     denial = explanation = authorization = None
     unmet = unmet_items(folder, answer_set)

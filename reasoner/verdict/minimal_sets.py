@@ -7,7 +7,7 @@ are the choices of one alternative from each group.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from operator import add
 from typing import NamedTuple

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from facts.case import Case
 from facts.model import Record
-from facts.statements import facts_by_field
 from reasoner.engine.limits import Limits
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.model import Verdict
@@ -48,7 +47,7 @@ class Policy(RuleFolder):
         cases = [self._case(record) for record in records]
         decisions = [""] * len(cases)
         for decider, places in self._by_program(self.decider, cases):
-            situations = [decider.ground.situation(facts_by_field(cases[place])) for place in places]
+            situations = [decider.ground.situation(cases[place]) for place in places]
             for place, decision in zip(places, decider.decisions(situations), strict=True):
                 decisions[place] = decision
         return decisions

@@ -52,7 +52,8 @@ class Variant:
             for item, place in plan.concerns:
                 of_items.setdefault(item, []).append((plan, place))
         self.of_items = {
-            item: ([plan for plan, _ in rows], _picking([place for _, place in rows])) for item, rows in of_items.items()
+            item: ([plan for plan, _ in rows], _picking([place for _, place in rows]))
+            for item, rows in of_items.items()
         }
         """The conditions that can concern an item, in their order, and what of concerns/2 is of these."""
         self._required: dict[bytes, frozenset[str]] = {}

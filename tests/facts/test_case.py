@@ -13,7 +13,7 @@ from declarations import Records, benefit_case, paths_of, shipped
 from generate import random_record
 
 from facts.errors import RecordError
-from facts.statements import facts_in_time, facts_of, facts_of_pairs, lasting_facts
+from facts.statements import facts_of, statements_of
 from facts.symbols import read_fact, shown_fact
 from facts.terms import Between, CouldBe, Given, NotUnderstood, Stated
 
@@ -37,11 +37,12 @@ def test_facts_that_change_as_days_go_by_and_the_others_are_all_that_there_are()
         case = shipped().case(random_record(rng))
         assert case.day is not None
         day = case.day + timedelta(days=rng.randint(1, 900))
-        lasting, later = lasting_facts(case), case.moved(day)
-        assert lasting_facts(later) == lasting
+        statements, later = statements_of(case), case.moved(day)
+        lasting = statements.lasting(case)
+        assert statements.lasting(later) == lasting
         entries = [(name, at) for name in later.declaration.entry_lists for at in range(later.count(name))]
-        in_time = chain(*(facts_in_time(later, *part) for part in (("", -1), *entries)))
-        pairs = (facts for since, facts in facts_of_pairs(later) if since <= day)
+        in_time = chain(*(statements.in_time(later, *part) for part in (("", -1), *entries)))
+        pairs = (facts for since, facts in statements.of_pairs(later) if since <= day)
         found = {*chain(*lasting, *in_time, *pairs)}
         assert {*facts_of(later)} <= found
         assert all(isinstance(fact, Stated) for fact in found - {*facts_of(later)})  # an entry that says no more
@@ -69,7 +70,7 @@ def test_entries_are_a_pair_from_the_first_day_that_both_cover() -> None:
         case = shipped().case(
             therapies(*({"class": c, "periods": own} for c, own in zip(classes, periods, strict=True)))
         )
-        together = {facts[0].field: since for since, facts in facts_of_pairs(case)}
+        together = {facts[0].field: since for since, facts in statements_of(case).of_pairs(case)}
         for number in range(12):
             day = date(2025, 1, 1) + timedelta(days=number * 3)
             overlapping = {

@@ -11,7 +11,7 @@ from generate import random_record, worded_record
 from msgspec.structs import replace
 
 from facts.dates import LAST_DAY, turning_days
-from facts.statements import facts_by_field, facts_of
+from facts.statements import facts_of
 from facts.terms import Between, Term
 from reasoner import Policy
 from reasoner.verdict.earliest import later_situations
@@ -124,7 +124,7 @@ def test_what_is_read_anew_on_a_day_is_all_that_has_changed(policy: Policy) -> N
         solver = policy.solver(case)
         situations = list(later_situations(solver, case))
         for day, situation in situations:
-            assert situation == solver.ground.situation(facts_by_field(case.moved(day))), (seed, day)
+            assert situation == solver.ground.situation(case.moved(day)), (seed, day)
         changed += len({situation for _, situation in situations})
     assert changed > 100
 

@@ -51,7 +51,7 @@ class Abduction:
         return {one for one in sets if not any(other < one for other in sets)}
 
     def by_labels(self, goal: str, true: frozenset[str], *, holds: bool) -> set[frozenset[str]]:
-        situation = frozenset(map(self.literal, true))
+        situation = sum(1 << place for place, name in enumerate(INPUTS) if name in true)
         alone: set[int] = set()
         goals = [literal for literal in map(self.literal, DERIVED) if literal]
 
@@ -124,7 +124,7 @@ def test_a_label_that_grows_too_large_is_for_the_search() -> None:
     (goal,) = (atom.literal for atom in atoms.by_signature("goal", 0))
     for _ in range(2):  # it is remembered that it is
         with pytest.raises(TooLarge):
-            labels.minimal_sets([goal], frozenset(), lambda atom: False)
+            labels.minimal_sets([goal], 0, lambda atom: False)
 
 
 @pytest.mark.parametrize(
