@@ -17,9 +17,16 @@ from facts.periods import day_of_number
 from facts.terms import Term
 
 __all__ = [
-    "Edit", "add_values", "append", "apply", "is_written_alike", "new_identity", "set_meaning", "set_value",
+    "Edit",
+    "add_values",
+    "append",
+    "apply",
+    "is_written_alike",
+    "new_identity",
+    "set_meaning",
+    "set_value",
     "without_unknown",
-]  # fmt: skip
+]
 
 
 def set_value(case: Case, term: Term, value: Term | float) -> list[Edit]:

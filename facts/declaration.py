@@ -244,6 +244,15 @@ class Declaration:
             self._fields_met[term] = self._by_term.get(_signature(term))
         return self._fields_met[term]
 
+    def in_time(self, term: Term) -> bool:
+        """Whether what the field says, that rules call so, can change as days go by."""
+        field = self.field(term)
+        return field is not None and self.changes(field)
+
+    def changes(self, field: Field) -> bool:
+        """Whether what the field says can change as days go by."""
+        return field is self.day or (field.derived is not None and field.derived.in_time)
+
     def at_place(self, place: str) -> Field | None:
         """The field at a place such as therapies[].days, or at the path of one; None where there is none."""
         found = self._by_place.get(place)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from facts.days import DaysInAll as DaysInAll
@@ -243,28 +242,28 @@ class UsedTogether(Function):
         By position, the later one growing.
         """
         name = self.references.list
-        entries = case.entries(name)
-        compared = [case.compared(self.differing, at) for at in range(len(entries))]
-        first: dict[tuple[int, int], date] = {}
-        """Of each pair, the later entry first."""
-
-        def together(one: int, other: int, since: date) -> None:
-            if compared[one] != compared[other]:
-                first.setdefault((max(one, other), min(one, other)), since)
-
+        entries, count = case.entries(name), case.count(name)
+        kinds: dict[object, int] = {}
+        kind = [kinds.setdefault(case.compared(self.differing, at), len(kinds)) for at in range(count)]
+        """Of each entry a number for what it says in the third field."""
+        first: dict[int, date] = {}
+        """Of each pair: the position of the later entry, times the entries, and that of the other."""
         named = {at: entry[self.references.key] for at, entry in enumerate(entries) if entry.get(self.references.key)}
         for other, identity in enumerate(case.ids(name) if named else ()):
             for at, own in named.items():
-                if identity in own:
-                    together(at, other, date.min)
-        spans = ((at, *span) for at, entry in enumerate(entries) for span in _spans(entry.get(self.periods.key, ())))
-        going: list[tuple[int, date]] = []
-        for at, start, end in sorted(spans, key=itemgetter(1)):
-            going = [(other, until) for other, until in going if until >= start]
-            for other, _ in going:
-                together(other, at, start)
-            going.append((at, end))
-        return [(since, (left, right)) for (right, left), since in sorted(first.items())]
+                if identity in own and kind[at] != kind[other]:
+                    first[max(at, other) * count + min(at, other)] = date.min
+        spans = [(*span, at) for at, entry in enumerate(entries) for span in _spans(entry.get(self.periods.key, ()))]
+        going: list[tuple[date, int, int]] = []
+        for start, end, at in sorted(spans):
+            going = [one for one in going if one[0] >= start]
+            mine = kind[at]
+            others = [other for _, other, its in going if its != mine]
+            for pair in [at * count + other if at > other else other * count + at for other in others]:
+                if pair not in first:
+                    first[pair] = start
+            going.append((end, at, mine))
+        return [(first[pair], (pair % count, pair // count)) for pair in sorted(first)]
 
     def pair_edits(self, case: Case, first: int, second: int, together: bool) -> list[Edit]:
         """Name the second entry in the first; or no longer name either in the other, and end what overlaps before."""

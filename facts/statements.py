@@ -225,8 +225,7 @@ class _Slots(Generic[T]):
     def _includes(self, field: Field, in_time: bool | None) -> bool:
         if field.kind == "none" or isinstance(field.derived, UsedTogether):
             return False
-        changes = field is self.declaration.day or (field.derived is not None and field.derived.in_time)
-        return in_time is None or in_time is changes
+        return in_time is None or in_time is self.declaration.changes(field)
 
     def _part(self, fields: Iterable[Field], at: int) -> _Part[T]:
         groups = (

@@ -7,6 +7,7 @@ head, a constraint, a loop, a sum that grows too large. The function's text is m
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
 from reasoner.engine.ground_rules import GroundRule, Simplified
@@ -15,6 +16,8 @@ Evaluate = Callable[[Sequence[int], int], Sequence[int]]
 """From the bits of each input, and all bits that are in use, to the bits of each output."""
 _MOST_COUNTED = 5_000
 """Steps of counting in one rule, at most."""
+_GROUPED = 8
+"""Rules of an atom by which they are grouped by what they share: most records need look at few of the groups."""
 _TERMS = 40
 """Rules of an atom that stand in one expression, at most: Python parses no deeper ones."""
 
@@ -43,13 +46,17 @@ def compiled(rules: Simplified, inputs: Sequence[int], outputs: Sequence[int]) -
     `inputs` are the atoms that are given; every other one is false unless it is derived.
     """
     deriving = rules.deriving()
+    names = {atom: "used" if value else "0" for atom, value in rules.values.items()}
     read = {abs(literal) for rule in rules.rules for literal in rule.body}.union(outputs)
-    given = {atom: place for place, atom in enumerate(inputs) if atom in read and atom not in deriving}
-    lines = ["def evaluate(given, used):", *(f" a{atom}=given[{place}]" for atom, place in given.items())]
+    given = [f"a{atom}" if atom in read and atom not in deriving else "_" for atom in inputs]
+    lines = ["def evaluate(given, used):", f" {','.join(given)},=given"] if given else ["def evaluate(given, used):"]
+    names |= {atom: name for atom, name in zip(inputs, given, strict=True) if name != "_"}
     for atom, own in deriving.items():
-        lines += _assigned(f"a{atom}", own)
-    names = {atom: f"a{atom}" for atom in (*given, *deriving)}
-    names |= {atom: "used" if value else "0" for atom, value in rules.values.items()}
+        if len(own) == 1 and not own[0].counts and len(own[0].body) == 1 and own[0].body[0] > 0:
+            names[atom] = names.get(own[0].body[0], "0")
+        else:
+            names[atom] = f"a{atom}"
+            lines += _assigned(names[atom], own, names)
     lines.append(f" return [{','.join(names.get(atom, '0') for atom in outputs)}]")
     namespace: dict[str, Evaluate] = {}
     exec(compile("\n".join(lines), "<ground rules>", "exec"), namespace)
@@ -113,28 +120,44 @@ def _read(deriving: Mapping[int, Sequence[GroundRule]], atom: int) -> Iterator[i
     return (abs(literal) for rule in deriving.get(atom, ()) for literal in rule.body)
 
 
-def _assigned(name: str, rules: Sequence[GroundRule]) -> Iterator[str]:
+def _assigned(name: str, rules: Sequence[GroundRule], names: Mapping[int, str]) -> Iterator[str]:
     """The lines that compute an atom."""
-    simple = [rule for rule in rules if not rule.counts]
-    for start in range(0, len(simple), _TERMS):
-        terms = "|".join("&".join(map(_literal, rule.body)) for rule in simple[start : start + _TERMS])
-        yield f" {name}{'|' if start else ''}={terms}"
-    if not simple:
-        yield f" {name}=0"
+    bodies = [[_literal(literal, names) for literal in rule.body] for rule in rules if not rule.counts]
+    yield f" {name}={_disjunction(bodies) if len(bodies) < _GROUPED else '0'}"
+    if len(bodies) >= _GROUPED:
+        for shared, rests in _grouped(bodies):
+            for start in range(0, len(rests), _TERMS):
+                yield f" if {shared}:{name}|={shared}&({_disjunction(rests[start : start + _TERMS])})"
     for rule in rules:
         if rule.counts:
-            yield from _counted(name, rule)
+            yield from _counted(name, rule, names)
 
 
-def _counted(name: str, rule: GroundRule) -> Iterator[str]:
+def _disjunction(bodies: Iterable[Sequence[str]]) -> str:
+    return "|".join("&".join(body or ("used",)) for body in bodies) or "0"
+
+
+def _grouped(bodies: Sequence[Sequence[str]]) -> Iterator[tuple[str, list[list[str]]]]:
+    """Bodies by a literal that many of them share, but not all; and what is left of them."""
+    number = Counter(literal for body in bodies for literal in body)
+    order = {literal: own for literal, own in number.items() if own < len(bodies)}
+    groups: dict[str, list[list[str]]] = {}
+    for body in bodies:
+        shared = max(body, key=lambda literal: order.get(literal, 0), default="used")
+        groups.setdefault(shared, []).append([literal for literal in body if literal != shared])
+    yield from groups.items()
+
+
+def _counted(name: str, rule: GroundRule, names: Mapping[int, str]) -> Iterator[str]:
     """The lines that count: `s5` has the bits of what weighs at least 5 by now."""
     yield f" {'='.join(f's{weight}' for weight in range(1, rule.least + 1))}=0"
     for literal, weight in zip(rule.body, rule.weights, strict=True):
         for reached in range(rule.least, 0, -1):
             before = f"s{reached - weight}&" if reached > weight else ""
-            yield f" s{reached}|={before}{_literal(literal)}"
+            yield f" s{reached}|={before}{_literal(literal, names)}"
     yield f" {name}|=s{rule.least}"
 
 
-def _literal(literal: int) -> str:
-    return f"a{literal}" if literal > 0 else f"(used^a{-literal})"
+def _literal(literal: int, names: Mapping[int, str]) -> str:
+    own = names.get(abs(literal), "0")
+    return own if literal > 0 else f"(used^{own})"

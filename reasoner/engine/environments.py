@@ -7,7 +7,7 @@ manipulation, IEEE Transactions on Computers 35, 1986).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from reasoner.engine.bits import single
 
@@ -16,6 +16,8 @@ Environment = int
 Label = tuple[Environment, ...]
 FALSE, TRUE = 0, 1
 """The numbers of the label that no environment is of, and of that which the empty one is of."""
+_TOO_LARGE = -1
+"""In the place of a number."""
 MOST_ENVIRONMENTS = 300
 """Environments of a label, at most: beyond them a search is quicker."""
 
@@ -61,8 +63,10 @@ class Environments:
             return one
         found = self._remembered.get((one, other))
         if found is None:
-            environments = self._product(self._labels[one], self._labels[other])
-            found = self._remembered[one, other] = self._number(environments)
+            together = self._together(self._labels[one], self._labels[other])
+            found = self._remembered[one, other] = self._smallest(together)
+        if found == _TOO_LARGE:
+            raise TooLarge
         return found
 
     def either(self, one: int, other: int) -> int:
@@ -75,8 +79,9 @@ class Environments:
             return one
         found = self._remembered.get((one, other))
         if found is None:
-            environments = smallest((*self._labels[one], *self._labels[other]))
-            found = self._remembered[one, other] = self._number(environments)
+            found = self._remembered[one, other] = self._smallest((*self._labels[one], *self._labels[other]))
+        if found == _TOO_LARGE:
+            raise TooLarge
         return found
 
     def negated(self, label: int) -> int:
@@ -85,18 +90,18 @@ class Environments:
         if found is None:
             negation: Label = (0,)
             for environment in self._labels[label]:
-                negation = self._product(negation, tuple(map(self._opposite, single(environment))))
+                negation = smallest(self._together(negation, tuple(map(self._opposite, single(environment)))))
             found = self._negated[label] = self._number(negation)
         return found
 
     def without(self, environment: Environment, label: int) -> Label:
         """The environment with as much more as keeps it from being of the label. Raises TooLarge."""
-        return self._product((environment,), self._labels[self.negated(label)])
+        return smallest(self._together((environment,), self._labels[self.negated(label)]))
 
-    def includes(self, label: int, supposed: int) -> bool:
-        """Whether what has the label holds with so much supposed, and no more."""
-        all_of_it = supposed | (self.supposed ^ supposed) << self._assumptions
-        return any(own & all_of_it == own for own in self._labels[label])
+    def closed(self, environment: Environment) -> Environment:
+        """Where as much is supposed as in an environment, and no more: what is of it has no other bits."""
+        supposed = environment & self.supposed
+        return supposed | (self.supposed ^ supposed) << self._assumptions
 
     def _number(self, label: Label) -> int:
         found = self._numbers.get(label)
@@ -109,16 +114,26 @@ class Environments:
     def _opposite(self, bit: int) -> int:
         return bit << self._assumptions if bit <= self.supposed else bit >> self._assumptions
 
-    def _product(self, one: Label, other: Label) -> Label:
+    def _together(self, one: Label, other: Label) -> Iterator[Environment]:
+        """What is of both labels: each environment of the one with each of the other, where these agree."""
         shift = self._assumptions
         together = (first | second for first in one for second in other)
-        return smallest(own for own in together if not own & own >> shift)
+        return (own for own in together if not own & own >> shift)
+
+    def _smallest(self, environments: Iterable[Environment]) -> int:
+        try:
+            return self._number(smallest(environments))
+        except TooLarge:
+            return _TOO_LARGE
 
 
 def smallest(environments: Iterable[Environment]) -> Label:
     """The environments without those that have all of another one. Raises TooLarge."""
     kept: list[Environment] = []
-    for own in sorted(sorted(set(environments)), key=int.bit_count):
+    every = set(environments)
+    if len(every) < 2:
+        return tuple(every)
+    for own in sorted(sorted(every), key=int.bit_count):
         if not any(other & own == other for other in kept):
             kept.append(own)
             if len(kept) > MOST_ENVIRONMENTS:

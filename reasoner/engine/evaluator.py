@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from itertools import compress
+from operator import and_, or_
 
 from reasoner.engine.compiled import compiled, interpreted, stratified
 from reasoner.engine.ground_program import Situation
@@ -97,12 +100,19 @@ class Evaluated:
 
 def _columns(rows: Collection[int], width: int) -> list[int]:
     """The bits of each place, where a row has those of a record: the first place is the lowest bit of a row."""
-    digits = "".join([f"{row:0{width}b}" for row in rows][::-1])
-    if len(rows) == 1:
-        return [*digits.encode().translate(_DIGITS)[::-1]] if width else []
-    none = "0" * len(rows)
-    columns = (digits[place::width] for place in range(width - 1, -1, -1))
-    return [0 if column == none else int(column, 2) for column in columns]
+    of_some, of_all = reduce(or_, rows, 0), reduce(and_, rows, -1 if rows else 0)
+    every = (1 << len(rows)) - 1
+    found = [own and every for own in _digits(of_all, width)]
+    if of_some != of_all:
+        digits = "".join([f"{row:0{width}b}" for row in rows][::-1])
+        for place in compress(range(width), _digits(of_some ^ of_all, width)):
+            found[place] = int(digits[width - 1 - place :: width], 2)
+    return found
+
+
+def _digits(row: int, width: int) -> bytes:
+    """Of each place 1 or 0, the lowest bit first."""
+    return f"{row:0{width}b}"[:width][::-1].encode().translate(_DIGITS)
 
 
 def _rows(columns: Sequence[int], count: int) -> Sequence[Row]:

@@ -115,10 +115,10 @@ class GroundProgram:
         with watchdog.solve():
             return control.solve(assumptions=assumptions, on_model=on_model)
 
-    def literals_of(self, entry: Term) -> Iterator[int]:
-        """What a record can say of an entry."""
+    def literals_of(self, is_meant: Callable[[Term], bool]) -> Iterator[int]:
+        """What a record can say in some fields, and that it has some entries."""
         fields = dict.fromkeys(chain(self.bounds, *self.values.values(), *self.marks.values()))
-        for field in (field for field in fields if entry in _entries(field)):
+        for field in filter(is_meant, fields):
             for own in self.values.values():
                 yield from own.get(field, {}).values()
             yield from (own[field] for own in self.marks.values() if field in own)
@@ -218,7 +218,7 @@ class GroundProgram:
     def _presence(self, field: Term) -> Situation:
         """That the entries are there of which a field is."""
         present = self.marks["present"]
-        return self._mask(present[entry] for entry in _entries(field) if entry in present)
+        return self._mask(present[entry] for entry in entries_of(field) if entry in present)
 
     def _mask(self, literals: Iterable[int | None]) -> Situation:
         return union(self._bits[literal] for literal in literals if literal is not None)
@@ -259,7 +259,7 @@ class _Limits(NamedTuple):
         return bisect_left(self.points, bound) + bisect_right(self.points, bound)
 
 
-def _entries(field: Term) -> tuple[Term, ...]:
+def entries_of(field: Term) -> tuple[Term, ...]:
     """The entries of the record of which a field is, or which it is itself."""
     return (field, *field[1:]) if isinstance(field, tuple) else ()
 

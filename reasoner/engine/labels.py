@@ -9,10 +9,12 @@ After J. de Kleer, An assumption-based TMS, Artificial Intelligence 28 (1986).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
+from reasoner.engine.bits import union
 from reasoner.engine.compiled import NotCovered, in_order
-from reasoner.engine.environments import FALSE, MOST_ENVIRONMENTS, TRUE, Environments, TooLarge, smallest
+from reasoner.engine.environments import FALSE, MOST_ENVIRONMENTS, TRUE, Environment, Environments, TooLarge, smallest
 from reasoner.engine.ground_rules import GroundRule, Simplified, simplified
 
 _REMEMBERED = 20_000
@@ -61,10 +63,30 @@ class _Atom:
         self.reach |= body.reach
 
 
-class _Wanted(NamedTuple):
-    """The constraints that can matter for what has a label, and what they hang on."""
+class _Constraints(NamedTuple):
+    """Constraints that can matter together, and what they hang on."""
 
-    constraints: list[Conjunction]
+    bodies: tuple[Conjunction, ...]
+    cone: int
+    reach: int
+    violations: dict[int, list[tuple[Environment, int]]]
+    """By what holds of the cone: the environments in which one is violated, with the label that each is of."""
+
+
+class _Supposition(NamedTuple):
+    """An environment, with the constraints that can matter for it."""
+
+    environment: Environment
+    constraints: list[_Constraints]
+    cone: int
+    sets: dict[int, tuple[int, ...]]
+    """By what holds of the cone what has to be supposed so that none is violated."""
+
+
+class _Wanted(NamedTuple):
+    """The environments of a label."""
+
+    suppositions: list[_Supposition]
     cone: int
     sets: dict[int, tuple[int, ...] | None]
     """The minimal sets by what holds of the cone; None: too large."""
@@ -80,15 +102,18 @@ class Labels:
         self._environments = Environments(len(bits))
         self._independent: dict[int, int] = {}
         self._dependent: dict[int, _Atom] = {}
+        self._atoms: list[_Atom] = []
         deriving = rules.deriving()
         for atom, own in deriving.items():
             if any(rule.is_choice for rule in own) and atom not in bits:
                 raise NotCovered("a choice in the rules")
             self._derive(atom, bits.get(atom, 0), own)
-        self._constraints = [self._body(rule) for rule in rules.rules if not rule.heads]
-        if not all(body.reach for body in self._constraints):
+        constraints = [self._body(rule) for rule in rules.rules if not rule.heads]
+        if not all(body.reach for body in constraints):
             raise NotCovered("a constraint in the rules")
+        self._constraints = _connected(constraints)
         self._number(goals)
+        self._suppositions: dict[Environment, _Supposition] = {}
         self._wanted: dict[int, _Wanted] = {}
         self._remembered = 0
 
@@ -113,21 +138,23 @@ class Labels:
 
     def conjunction(self, literals: Iterable[int]) -> Conjunction:
         """What holds where all the literals do."""
-        independent = true = cone = reach = 0
-        dependent: list[tuple[_Atom, bool]] = []
+        found = Conjunction(0, 0, (), 0, 0)
         for literal in literals:
-            atom = self._dependent.get(abs(literal))
-            if atom is not None:
-                dependent.append((atom, literal > 0))
-                cone |= atom.cone
-                reach |= atom.reach
-            elif abs(literal) not in self._values:
-                bit = self._independent[abs(literal)]
-                independent |= bit
-                true |= bit if literal > 0 else 0
-            elif self._values[abs(literal)] is not (literal > 0):
-                return Conjunction(0, 1, (), 0, 0)  # no atoms of none are true
-        return Conjunction(independent, true, tuple(dependent), independent | cone, reach)
+            found = _together(found, self._literal(literal))
+        return found
+
+    def _literal(self, literal: int) -> Conjunction:
+        """What holds where a literal does: of an atom that one rule derives, what the rule reads."""
+        atom = self._dependent.get(abs(literal))
+        if atom is None:
+            known = self._values.get(abs(literal))
+            if known is not None:
+                return Conjunction(0, 0, (), 0, 0) if known is (literal > 0) else _NEVER
+            bit = self._independent[abs(literal)]
+            return Conjunction(bit, bit if literal > 0 else 0, (), bit, 0)
+        if literal > 0 and not atom.assumption and len(atom.bodies) == 1 and not atom.bodies[0].counted:
+            return atom.bodies[0]
+        return Conjunction(0, 0, ((atom, literal > 0),), atom.cone, atom.reach)
 
     def _number(self, literals: Iterable[int]) -> None:
         for atom in map(abs, literals):
@@ -140,19 +167,31 @@ class Labels:
         if not rule.counts:
             return whole
         parts = [self.conjunction((literal,)) for literal in rule.body]
-        return whole._replace(counted=tuple(zip(parts, rule.weights, strict=True)), least=rule.least)
+        return whole._replace(
+            independent=0, true=0, counted=tuple(zip(parts, rule.weights, strict=True)), least=rule.least
+        )
 
     def _derive(self, head: int, assumption: int, rules: Sequence[GroundRule]) -> None:
         if not assumption and all(abs(own) not in self._dependent for rule in rules for own in rule.body):
             return
-        atom, bodies = _Atom(assumption), [self._body(rule) for rule in rules]
+        bodies = [self._body(rule) for rule in rules]
+        if len(bodies) > 1:
+            bodies = [self._shared(body) for body in bodies]
+        self._dependent[head] = self._atom(assumption, bodies)
+
+    def _atom(self, assumption: int, bodies: Iterable[Conjunction]) -> _Atom:
+        atom = _Atom(assumption)
         for body in bodies:
             atom.add(body)
-        self._dependent[head] = atom
-        if len(bodies) == 1 and not (assumption or body.independent or body.counted) and len(body.dependent) == 1:
-            other, is_positive = body.dependent[0]
-            if is_positive:  # they are the same
-                self._dependent[head] = other
+        self._atoms.append(atom)
+        return atom
+
+    def _shared(self, body: Conjunction) -> Conjunction:
+        """A body of several with an atom in place of what hangs on assumptions: its label changes less often."""
+        if body.counted or len(body.dependent) < 2:
+            return body
+        part = Conjunction(0, 0, body.dependent, union(atom.cone for atom, _ in body.dependent), body.reach)
+        return body._replace(dependent=((self._atom(0, (part,)), True),))
 
     def minimal_sets(self, wanted: Conjunction, given: int) -> tuple[int, ...]:
         """The subset-minimal sets of assumptions, by their bits, with which a conjunction holds. Raises TooLarge.
@@ -171,7 +210,7 @@ class Labels:
         if key not in goal.sets:
             self._remembered += 1
             try:
-                goal.sets[key] = self._found(label, goal, given)
+                goal.sets[key] = self._found(goal, given)
             except TooLarge:
                 goal.sets[key] = None
         sets = goal.sets[key]
@@ -182,8 +221,11 @@ class Labels:
     def _forget(self) -> None:
         self._environments.clear()
         self._wanted.clear()
-        for atom in self._dependent.values():
+        self._suppositions.clear()
+        for atom in self._atoms:
             atom.labels.clear()
+        for constraints in self._constraints:
+            constraints.violations.clear()
         self._remembered = 0
 
     def _of(self, body: Conjunction, given: int) -> int:
@@ -214,9 +256,10 @@ class Labels:
         self._remembered += 1
         environments, found = self._environments, FALSE
         for body in atom.bodies:
-            found = environments.either(found, self._of(body, given))
-            if found == TRUE:
-                break
+            if given & body.independent == body.true:
+                found = environments.either(found, self._of(body, given))
+                if found == TRUE:
+                    break
         if atom.assumption:
             found = environments.both(environments.assumed(atom.assumption), found)
         atom.labels[key] = found
@@ -233,35 +276,90 @@ class Labels:
         return reached[-1]
 
     def _goal(self, label: int) -> _Wanted:
-        """The constraints on what environments of a label suppose, and on what these bring along."""
-        constraints: list[Conjunction] = []
-        reach, before = 0, -1
-        for environment in self._environments[label]:
-            reach |= environment & self._environments.supposed
-        while reach != before:
-            before = reach
-            constraints = [body for body in self._constraints if body.reach & reach]
-            for body in constraints:
-                reach |= body.reach
-        cone = 0
-        for body in constraints:
-            cone |= body.cone
-        return _Wanted(constraints, cone, {})
+        suppositions = [self._supposition(environment) for environment in self._environments[label]]
+        return _Wanted(suppositions, union(own.cone for own in suppositions), {})
 
-    def _found(self, label: int, goal: _Wanted, given: int) -> tuple[int, ...]:
+    def _supposition(self, environment: Environment) -> _Supposition:
+        found = self._suppositions.get(environment)
+        if found is None:
+            self._remembered += 1
+            supposed = environment & self._environments.supposed
+            own = [constraints for constraints in self._constraints if constraints.reach & supposed]
+            cone = union(constraints.cone for constraints in own)
+            found = self._suppositions[environment] = _Supposition(environment, own, cone, {})
+        return found
+
+    def _found(self, goal: _Wanted, given: int) -> tuple[int, ...]:
         """What the environments of a label suppose, with what the constraints ask for besides. Raises TooLarge."""
+        found: set[int] = set()
+        for own in goal.suppositions:
+            key = given & own.cone
+            sets = own.sets.get(key)
+            if sets is None:
+                self._remembered += 1
+                sets = own.sets[key] = self._consistent(own, given)
+            found.update(sets)
+        return smallest(found)
+
+    def _consistent(self, supposition: _Supposition, given: int) -> tuple[int, ...]:
+        """What an environment supposes, with what the constraints ask for besides. Raises TooLarge."""
         environments = self._environments
-        violations = [own for body in goal.constraints if (own := self._of(body, given)) != FALSE]
-        todo = list(environments[label])
+        violations = [each for own in supposition.constraints for each in self._violations(own, given)]
+        todo = [supposition.environment]
         found: set[int] = set()
         while todo:
             environment = todo.pop()
-            supposed = environment & environments.supposed
-            violated = next((own for own in violations if environments.includes(own, supposed)), None)
+            closed = environments.closed(environment)
+            violated = next((label for own, label in violations if own & closed == own), None)
             if violated is None:
-                found.add(supposed)
+                found.add(environment & environments.supposed)
             else:
                 todo += environments.without(environment, violated)
             if len(todo) + len(found) > MOST_ENVIRONMENTS:
                 raise TooLarge
         return smallest(found)
+
+    def _violations(self, constraints: _Constraints, given: int) -> list[tuple[Environment, int]]:
+        key = given & constraints.cone
+        found = constraints.violations.get(key)
+        if found is None:
+            self._remembered += 1
+            labels = {self._of(body, given) for body in constraints.bodies}
+            found = [(environment, label) for label in sorted(labels) for environment in self._environments[label]]
+            constraints.violations[key] = found
+        return found
+
+
+_NEVER = Conjunction(0, 1, (), 0, 0)
+"""What holds nowhere: of no atoms one is to hold."""
+
+
+def _together(one: Conjunction, other: Conjunction) -> Conjunction:
+    """What holds where two conjunctions do that count nothing."""
+    if _NEVER in (one, other) or one.independent & other.independent & (one.true ^ other.true):
+        return _NEVER
+    return Conjunction(
+        one.independent | other.independent,
+        one.true | other.true,
+        tuple(dict.fromkeys((*one.dependent, *other.dependent))),
+        one.cone | other.cone,
+        one.reach | other.reach,
+    )
+
+
+def _connected(constraints: Iterable[Conjunction]) -> list[_Constraints]:
+    """Constraints by those that hang, one by one, on some of the same assumptions."""
+    found: list[_Constraints] = []
+    for body in constraints:
+        touched = [own for own in found if own.reach & body.reach]
+        together = (*touched, _Constraints((body,), body.cone, body.reach, {}))
+        found = [own for own in found if own not in touched]
+        found.append(
+            _Constraints(
+                tuple(chain.from_iterable(own.bodies for own in together)),
+                union(own.cone for own in together),
+                union(own.reach for own in together),
+                {},
+            )
+        )
+    return found

@@ -8,6 +8,7 @@ from itertools import chain, compress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from facts.terms import Fact, Term
+from reasoner.engine.bounds import with_upper_bound
 from reasoner.engine.compiled import NotCovered
 from reasoner.engine.environments import TooLarge
 from reasoner.engine.evaluator import Asked, Evaluated, Evaluator, Row
@@ -37,6 +38,7 @@ _ARITIES = {
 _BEST_CASE = ("best_case",)
 _AS_IT_STANDS = ("as it stands",)
 _DECISION = "decision"
+_LATER = "later"
 FEW_RECORDS = 8
 """Records that are solved, or interpreted, before the rules are compiled: that takes as long as judging so many."""
 _ABDUCTION = ("explaining", "one_by_one", "kept")
@@ -107,6 +109,8 @@ class Evaluable(NamedTuple):
     """The atoms that labels hang on beside assumptions."""
     not_covered: str = ""
     """What the rules have because of which the solver has to do it."""
+    approvable_later: int = 0
+    """The atom that holds where an approval on another day is not ruled out, for what explains too."""
 
 
 class Known(NamedTuple):
@@ -123,12 +127,12 @@ class Decider:
 
     def __init__(
         self, program: Callable[[], Program], solve_seconds: float = 20.0, *, by_solver: bool = False,
-        known: Known | None = None,
+        known: Known | None = None, in_time: Callable[[Term], bool] = lambda field: False,
     ) -> None:  # fmt: skip
         """Ground the rules, or take what is `known` already; no solve of them may take longer. Raises RulesError.
 
         What follows from a record is evaluated by the ground rules, where these are covered, unless it is to
-        be derived `by_solver`.
+        be derived `by_solver`. What the fields say that are `in_time` changes as days go by.
         """
         self._rules = None if by_solver or known is not None else GroundRules()
         options = (f"--heuristic={self.heuristic}", "--models=0")
@@ -143,12 +147,15 @@ class Decider:
         self.tables = _tables(shown)
         """What an answer set has, by predicate."""
         self._outcomes = [(atom.literal, str(atom.args[0])) for atom in self.ground.atoms("outcome")]
+        self._approved = next((literal for literal, outcome in self._outcomes if outcome == "approved"), 0)
+        """The atom of an approval; 0, which nothing derives, where there can be none."""
         self._met = [(atom.literal, atom.args[0]) for atom in self.ground.atoms("met")]
         self._items = [item for _, item in self._met]
         switches = self.ground.switches
         self._deciding = tuple(-literal for name, literal in switches.items() if name[0] in _ABDUCTION)
         self._switches = {name: literal for name, literal in switches.items() if name[0] not in _ABDUCTION}
         self._by_default = tuple(-literal for literal in self._switches.values())
+        self._in_time = frozenset(self.ground.literals_of(in_time))
         self._asked_for = 0
         self._evaluator: Evaluator | None = None
         self._is_compiled = False
@@ -260,7 +267,8 @@ class Decider:
     def _evaluate(self, evaluable: Evaluable) -> None:
         self._evaluable = evaluable
         if evaluable.rules is not None:
-            asked, switches = self._asked, [*self._switches.values()]
+            asked = {**self._asked, _LATER: (0, (evaluable.approvable_later,))}
+            switches = [*self._switches.values()]
             self._evaluator = Evaluator(evaluable.rules, self.ground.of_record, switches, asked, evaluable.independent)
 
     def _prepared(self, records: int) -> Evaluator | None:
@@ -395,10 +403,10 @@ class Solver(Decider):
 
     def __init__(
         self, program: Callable[[], Program], solve_seconds: float = 20.0, *, by_solver: bool = False,
-        known: Known | None = None,
+        known: Known | None = None, in_time: Callable[[Term], bool] = lambda field: False,
     ) -> None:  # fmt: skip
         """Ground the rules and the search for sets. Raises RulesError."""
-        super().__init__(program, solve_seconds, by_solver=by_solver, known=known)
+        super().__init__(program, solve_seconds, by_solver=by_solver, known=known, in_time=in_time)
         switches = self.ground.switches
         self._explaining, self._one_by_one = switches[("explaining",)], switches[("one_by_one",)]
         self._kept = {name[1]: literal for name, literal in switches.items() if name[0] == "kept"}
@@ -426,6 +434,21 @@ class Solver(Decider):
                 found[item] = (met[item],)
         return found
 
+    def may_be_approved_later(self) -> bool:
+        """Whether an approval is not ruled out, whatever changes with time of the record taken."""
+        if (block := self._evaluated()) is not None:
+            return bool(block.row(self._situation, _LATER)[0])
+        found: list[None] = []
+
+        def keep(model: Model) -> bool:
+            found.append(None)
+            return False
+
+        lasting = (literal for literal in self.ground.assumptions(self._situation) if abs(literal) not in self._in_time)
+        if self._approved:
+            self._search((self._approved, *self._deciding, *self._by_default, *lasting), keep)
+        return bool(found)
+
     def statuses(self, answer_set: AnswerSet) -> Statuses:
         """How the record that an answer set is of stands to the assumptions."""
         each = (sum(compress(bits, answer_set.holds(name))) for name, bits in self._bits_of_statuses.items())
@@ -444,23 +467,32 @@ class Solver(Decider):
 
         The items that are `kept` are met now, and stay so. `supposable` are the assumptions that can be supposed.
         """
-        if not all(item in self._aims for item in items):
-            return MinimalSets((), True)
         labelled = self._labelled(items, kept)
-        if labelled is None or len(labelled) > most:
-            return self._searched(items, kept, supposable, most)
-        return MinimalSets(labelled, True)
+        if labelled is not None and len(labelled) <= most:
+            return MinimalSets(labelled, True)
+        if not self._aims.keys() >= items:
+            return MinimalSets((), True)
+        return self._searched(items, kept, supposable, most)
 
     def minimal_sets_of_each(
         self, items: Collection[Term], kept: Collection[Term], supposable: int, most: int
-    ) -> dict[Term, tuple[int, ...]]:
-        """The subset-minimal sets for each item alone, where one search for all is quicker; none beyond `most` in all.
+    ) -> dict[Term, tuple[int, ...]]:  # fmt: skip
+        """The subset-minimal sets for each item alone, in one search; none where they are more than `most` in all."""
+        aims = {item: aim for item, aim in self._aims.items() if item in items}
+        found: dict[Term, list[int]] = {item: [] for item in items}
+        watched = self._watched(supposable)
+        number = 0
 
-        By labels each item is found as quickly alone.
-        """
-        if self._evaluated() is not None and self._labels is not None:
-            return {}
-        return self._searched_for_each(items, kept, supposable, most)
+        def keep(model: Model) -> bool:
+            nonlocal number
+            number += 1
+            item = next(item for item, aim in aims.items() if model.is_true(aim))
+            found[item].append(sum(bit for literal, bit in watched if model.is_true(literal)))
+            return number <= most
+
+        unwanted = (-aim for item, aim in self._aims.items() if item not in aims)
+        self._explain((self._one_by_one, *unwanted), kept, keep)
+        return {item: tuple(sets) for item, sets in found.items()} if number <= most else {}
 
     def _evaluable_of(self, rules: Sequence[GroundRule]) -> Evaluable:
         aims = frozenset(self._aims.values())
@@ -469,8 +501,14 @@ class Solver(Decider):
             labelled = Labels.rules_of(without_aims, self.ground.of_record, (self._explaining,))
             independent = self._labels_of(labelled).independent
         except NotCovered as reason:
-            return Evaluable(self._rules_to_decide(rules), not_covered=str(reason))
-        return Evaluable(self._rules_to_decide(rules, independent), labelled, independent)
+            decided, later = self._with_later_approval(self._rules_to_decide(rules))
+            return Evaluable(decided, not_covered=str(reason), approvable_later=later)
+        decided, later = self._with_later_approval(self._rules_to_decide(rules, independent))
+        return Evaluable(decided, labelled, tuple(independent), approvable_later=later)
+
+    def _with_later_approval(self, rules: Simplified) -> tuple[Simplified, int]:
+        """The rules, and the atom that holds of the record as it stands where an approval is not ruled out."""
+        return with_upper_bound(rules, self.ground.of_record, self._in_time, self._approved)
 
     def _labels_of(self, rules: Simplified) -> Labels:
         return Labels(rules, self._supposed, chain.from_iterable(self._goals.values()))
@@ -482,22 +520,27 @@ class Solver(Decider):
 
     def _labelled(self, items: frozenset[Term], kept: frozenset[Term]) -> tuple[int, ...] | None:
         """The sets by labels; None where these are not for it."""
-        block = self._evaluated()
-        if block is None or self._labels is None:
+        if not self.has_labels or self._labels is None or self._given is None:
             return None
-        if (items, kept) not in self._conjunctions:
+        key = items, kept
+        if key not in self._conjunctions:
             if len(self._conjunctions) >= _MOST_CONJUNCTIONS:
                 self._conjunctions.clear()
-            self._conjunctions[items, kept] = self._conjunction(self._labels, (*items, *kept))
-        wanted = self._conjunctions[items, kept]
+            self._conjunctions[key] = self._conjunction(self._labels, (*items, *kept))
+        wanted = self._conjunctions[key]
         if wanted is None:
             return ()
-        if self._given is None:
-            self._given = block.independent(self._situation)
         try:
             return self._labels.minimal_sets(wanted, self._given)
         except TooLarge:
             return None
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether minimal sets of the record that was taken are found by labels, each as quickly alone."""
+        if self._given is None and (block := self._evaluated()) is not None and self._labels is not None:
+            self._given = block.independent(self._situation)
+        return self._given is not None
 
     def _conjunction(self, labels: Labels, items: Collection[Term]) -> Conjunction | None:
         if not all(item in self._goals for item in items):
@@ -520,26 +563,6 @@ class Solver(Decider):
         chosen = (aim if item in items else -aim for item, aim in self._aims.items())
         self._explain((-self._one_by_one, *chosen), kept, keep)
         return MinimalSets(tuple(found[:most]), len(found) <= most)
-
-    def _searched_for_each(
-        self, items: Collection[Term], kept: Collection[Term], supposable: int, most: int
-    ) -> dict[Term, tuple[int, ...]]:  # fmt: skip
-        """The sets for each item, in one search."""
-        aims = {item: aim for item, aim in self._aims.items() if item in items}
-        found: dict[Term, list[int]] = {item: [] for item in items}
-        watched = self._watched(supposable)
-        number = 0
-
-        def keep(model: Model) -> bool:
-            nonlocal number
-            number += 1
-            item = next(item for item, aim in aims.items() if model.is_true(aim))
-            found[item].append(sum(bit for literal, bit in watched if model.is_true(literal)))
-            return number <= most
-
-        unwanted = (-aim for item, aim in self._aims.items() if item not in aims)
-        self._explain((self._one_by_one, *unwanted), kept, keep)
-        return {item: tuple(sets) for item, sets in found.items()} if number <= most else {}
 
     def _watched(self, supposable: int) -> list[tuple[int, int]]:
         """The literals of assumptions, with their bits."""

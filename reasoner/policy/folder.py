@@ -528,10 +528,11 @@ class RuleFolder:
         """A ground program; or what is kept of it, which is ground only where it is to be solved."""
         cache = self._cache if self._known is not None and key[0] <= _KEPT else None
         if cache is not None and (known := cache.program(_name(kind, key))) is not None:
-            return kind(program, *self._solve_seconds, known=known)
+            return kind(program, *self._solve_seconds, known=known, in_time=self.declaration.in_time)
         made = program()
         self._try(made)
-        ground = kind(lambda: made, *self._solve_seconds, by_solver=self.by_solver)
+        own = self.declaration.in_time
+        ground = kind(lambda: made, *self._solve_seconds, by_solver=self.by_solver, in_time=own)
         if cache is not None:
             cache.keep_program(_name(kind, key), ground.known())
         return ground

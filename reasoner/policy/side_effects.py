@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from facts.arithmetic import NumberOf, SumOf
 from facts.declaration import Field
 from facts.terms import Term
-from reasoner.engine.ground_program import GroundProgram
+from reasoner.engine.ground_program import GroundProgram, entries_of
 from reasoner.engine.ground_rules import GroundRules
 from reasoner.policy.conditions import Condition
 
@@ -70,7 +70,7 @@ def _does_more(
     """Whether an entry that the condition adds reaches anything else than the items that ask for the condition."""
     entry = folder.declaration.entry_lists[condition.list].entry(0)
     case = folder.normalize(folder.model.of_entry(condition.list, condition.content))
-    of_entry = set(ground.literals_of(entry))
+    of_entry = set(ground.literals_of(lambda field: entry in entries_of(field)))
     stated = of_entry.intersection(ground.literals(ground.situation(case)))
     served = set(folder.relations().items.get(term, ()))
     ends = {

@@ -81,7 +81,7 @@ class CaseConditions:
         """The conditions that can be supposed, in the order of the rules."""
         return {term: None for (term,) in self._answer_set["open"]}
 
-    def number(self, field: Term) -> Bounds | None:
+    def _number(self, field: Term) -> Bounds | None:
         """What is known of the number in a field."""
         if field not in self._numbers:
             declared, at = self.case.declaration.field(field), self.case.declaration.position(field)
@@ -106,11 +106,12 @@ class CaseConditions:
         return self.standings.open | self.standings.established & self.variant.interference.crowded
 
     def _shortfall_of(self, term: Term) -> Shortfall | None:
-        return self.variant.plans[term].shortfall(self.case, self.number)
+        return self.variant.plans[term].shortfall(self.case, self._number)
 
     def key(self, terms: frozenset[Term]) -> Key:
         """What orders sets of conditions, best first."""
-        return self.standings.key(union(map(self.variant.targets.bits.__getitem__, terms)))
+        conditions = union(map(self.variant.targets.bits.__getitem__, terms))
+        return self.standings.key(conditions, len(self.standings.facts(conditions)))
 
     def by_fact(self, terms: Iterable[Term]) -> list[frozenset[Term]]:
         """The conditions in groups, each of which is one fact."""
@@ -152,7 +153,7 @@ class CaseConditions:
         (plan,) = named
         criterion = self._criterion(plan, item)
         edits = self._edits(plans, criterion) if plan in self._open else ()
-        return plan.fact(self.case, criterion, self._status(plan), self.number, edits)
+        return plan.fact(self.case, criterion, self._status(plan), self._number, edits)
 
     def _named(self, plans: list[FactPlan]) -> list[FactPlan]:
         """The conditions of one target that are spoken of: not what other numbers keep to that are changed with it."""
@@ -169,13 +170,13 @@ class CaseConditions:
         found = self._made.get(key)
         if found is None:
             edits = self._edits([plan], criterion) if plan in self._open else ()
-            found = plan.fact(self.case, criterion, self._status(plan), self.number, edits)
+            found = plan.fact(self.case, criterion, self._status(plan), self._number, edits)
             self._made[key] = found
         return found
 
     def _joined(self, plans: list[FactPlan], named: list[FactPlan], item: str) -> Fact:
         """Several conditions of one target: values that satisfy all of them, and one edit."""
-        parts = [plan.fact(self.case, self._criterion(plan, item), self._status(plan), self.number) for plan in named]
+        parts = [plan.fact(self.case, self._criterion(plan, item), self._status(plan), self._number) for plan in named]
         parts.sort(key=lambda fact: fact.fact)
         text = self.variant.joined_words(tuple(named), self.case).of(self.case)
         criterion = min((part.criterion for part in parts), key=lambda name: self.order.get(name, 0))

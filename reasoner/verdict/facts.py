@@ -15,7 +15,7 @@ from reasoner.policy.conditions import Condition
 from reasoner.verdict.model import Fact, FactStatus
 from reasoner.verdict.wording import Limits, Shortfall, Words, limits_of, words_of
 
-NumberOf = Callable[[Term], Bounds | None]
+NumberIn = Callable[[Term], Bounds | None]
 """What is known of the number in a field of a record."""
 
 
@@ -65,7 +65,7 @@ class FactPlan:
             found = self._serving[item] = own
         return found
 
-    def shortfall(self, case: Case, number: NumberOf) -> Shortfall | None:
+    def shortfall(self, case: Case, number: NumberIn) -> Shortfall | None:
         """How a number misses what the condition asks of it; None: it does not, or is not known."""
         for limits in (self._texts or self._prepare(case)).limits:
             missed = limits.missed(number(limits.field))
@@ -74,7 +74,7 @@ class FactPlan:
         return None
 
     def fact(
-        self, case: Case, criterion: str, status: FactStatus, number: NumberOf, edits: tuple[Edit, ...] = ()
+        self, case: Case, criterion: str, status: FactStatus, number: NumberIn, edits: tuple[Edit, ...] = ()
     ) -> Fact:
         """The fact of a case, for a criterion; `number` is what is known of the number in a field."""
         words, recorded, paths, _ = self._texts or self._prepare(case)

@@ -101,19 +101,17 @@ def _that_can_be_written(conditions: CaseConditions, items: int, sets: tuple[int
 
 def ranked(interference: Interference, standings: Standings, sets: Sequence[int], items: int) -> Ranked:
     """The sets that contradict the fewest unchangeable facts, best first; without what does not concern these items."""
-    needed = _without_needless(standings, sets)
-    shown = {interference.relevant(standings.facts(own), items) for own in needed}
-    keys = [(standings.key(own), own) for own in shown]
-    if len(keys) > 1:
-        least = min(key.unchangeable for key, _ in keys)
-        keys = sorted((own for own in keys if own[0].unchangeable == least), key=_by_key)
-    return Ranked(tuple(own for _, own in keys), tuple(key for key, _ in keys))
-
-
-def _by_key(entry: tuple[Key, int]) -> tuple[Key, list[int]]:
-    """What orders sets: of equal ones the texts of their conditions, whose order is that of the bits."""
-    key, conditions = entry
-    return key, list(single(conditions))
+    shown: dict[int, Key] = {}
+    for own in _without_needless(standings, sets):
+        facts = standings.facts(own)
+        relevant = interference.relevant(facts, items)
+        if relevant not in shown:
+            shown[relevant] = standings.key(relevant, len(facts))
+    if len(shown) == 1:
+        return Ranked(tuple(shown), tuple(shown.values()))
+    least = min((key.unchangeable for key in shown.values()), default=0)
+    best = sorted((key, list(single(own)), own) for own, key in shown.items() if key.unchangeable == least)
+    return Ranked(tuple(own for _, _, own in best), tuple(key for key, _, _ in best))
 
 
 def _without_needless(standings: Standings, sets: Sequence[int]) -> Sequence[int]:

@@ -66,6 +66,9 @@ class Interference:
         }
         """The fields of which an item, or one below it, can ask."""
         self._excluding = self._bits_of(relations.excluding)
+        self._all = union(self._asked)
+        self._concerned: dict[int, int] = {}
+        """Of items those that would stay met if all were."""
         self._kept: dict[tuple[int, int], int] = {}
         self._names: dict[int, frozenset[Term]] = {}
         self._sets: dict[int, frozenset[Term]] = {}
@@ -93,11 +96,16 @@ class Interference:
 
     def kept(self, items: int, met: int) -> int:
         """Of the items met now those that ask of a field of which these, or others kept, ask as well."""
-        found = self._kept.get((items, met))
+        concerned = self._concerned.get(items)
+        if concerned is None:
+            concerned = self._concerned[items] = self._closed(items, self._all)
+        key = items, met & concerned
+        found = self._kept.get(key)
         if found is None:
             if len(self._kept) >= _MOST_REMEMBERED:
                 self._kept.clear()
-            found = self._kept[items, met] = self._closed(items, met)
+                self._concerned.clear()
+            found = self._kept[key] = self._closed(*key)
         return found
 
     def _closed(self, items: int, met: int) -> int:
@@ -113,12 +121,18 @@ class Interference:
 
     def writes(self, conditions: int) -> int:
         """The fields that conditions ask of, and those that are changed together with these."""
-        return union(map(self._written.__getitem__, single(conditions)))
+        found = 0
+        for own in single(conditions):
+            found |= self._written[own]
+        return found
 
     def at_stake(self, kept: int, fields: int) -> int:
         """Those of the items kept that ask of some of the fields."""
-        asked = self._asked
-        return union(item for item in single(kept) if fields & asked.get(item, 0))
+        found = 0
+        for item in single(kept):
+            if fields & self._asked.get(item, 0):
+                found |= item
+        return found
 
     def _fields_of(self, items: int) -> int:
         return union(self._asked.get(item, 0) for item in single(items))

@@ -15,7 +15,7 @@ from reasoner.verdict.authorization import authorize
 from reasoner.verdict.case_conditions import CaseConditions
 from reasoner.verdict.criteria import criteria
 from reasoner.verdict.denial import explain
-from reasoner.verdict.earliest import earliest_approval, time_can_cure
+from reasoner.verdict.earliest import earliest_approval
 from reasoner.verdict.model import Advisory, Authority, Decision, PolicyVersion, Verdict
 from reasoner.verdict.routes import routes_of, unmet_items
 from reasoner.verdict.wording import shown_number
@@ -66,7 +66,7 @@ def _judged(
             routes = confirmed(folder, conditions, routes, unmet, limit)
         denial, explanation = explain(folder, conditions, answer_set, routes, unmet, limit)
     earliest = None
-    if denial is not None and is_recorded and time_can_cure(folder, conditions, unmet.values()):
+    if denial is not None and is_recorded and solver.may_be_approved_later():
         earliest = earliest_approval(solver, case)
     return Verdict(
         *head,

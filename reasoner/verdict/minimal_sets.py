@@ -91,7 +91,7 @@ class Search:
         routes: list[Route] = []
         seen: set[tuple[tuple[Term, ...], ...]] = set()
         for pathway, items in pathways:
-            if best is None:  # then no item of it can be left out: ask for all of them at once
+            if best is None and not self._solver.has_labels:  # no item of it can be left out: search for all at once
                 self._find_each(items, pathway)
             route = self._route(pathway, items, best)
             if route is None:
@@ -106,7 +106,7 @@ class Search:
         return Routes(tuple(routes), self._exact, () if routes else tuple(dict.fromkeys(self._unreachable)))
 
     def _find_each(self, items: tuple[Term, ...], pathway: Term) -> None:
-        """Find the minimal sets of each of the items, where they are searched for."""
+        """Search for the minimal sets of each of the items."""
         bits = self._interference.items
         kept = {item: self._kept(bits[item], pathway) for item in items}
         every = self._interference.names(union(kept.values()))

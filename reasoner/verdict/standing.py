@@ -96,10 +96,15 @@ class Standings:
 
     def targets(self, conditions: int) -> int:
         """What is written to establish some conditions."""
-        return union(self.place(own).target for own in single(conditions))
+        found = 0
+        for own in single(conditions):
+            found |= self.place(own).target
+        return found
 
     def facts(self, conditions: int) -> list[int]:
         """The conditions in groups, each of which is one fact."""
+        if not conditions & (conditions - 1):
+            return [conditions] if conditions else []
         found: dict[int, int] = {}
         for own in single(conditions):
             part = self.place(own).part
@@ -116,14 +121,13 @@ class Standings:
             self._distances[condition] = found
         return found
 
-    def key(self, conditions: int) -> Key:
-        """What orders sets of conditions, best first."""
-        return Key(
-            (conditions & self.no_way).bit_count(),
-            union(self.place(own).part for own in single(conditions)).bit_count(),
-            (conditions & self.contradicted).bit_count(),
-            sum(map(self.distance, single(conditions))),
-        )
+    def key(self, conditions: int, facts: int) -> Key:
+        """What orders sets of conditions that are so many facts, best first."""
+        distance = 0
+        for own in single(conditions):
+            distance += self.distance(own)
+        no_way, contradicted = conditions & self.no_way, conditions & self.contradicted
+        return Key(no_way.bit_count(), facts, contradicted.bit_count(), distance)
 
 
 def _target(case: Case, relations: Relations, term: Term, condition: Condition) -> Term:

@@ -53,7 +53,7 @@ def program(random: Random) -> str:
     lines = []
     for number, head in enumerate(DERIVED):
         below = [*INPUTS, *DERIVED[:number]]
-        for _ in range(random.randint(0, 3)):
+        for _ in range(random.choice((0, 1, 2, 3, 12))):
             body = [f"{random.choice(('', '', 'not '))}{random.choice(below)}" for _ in range(random.randint(1, 3))]
             if random.random() < 0.3:
                 weighted = (f"{random.randint(1, 3)},{place}:{literal}" for place, literal in enumerate(body))
