@@ -7,10 +7,9 @@ are the choices of one alternative from each group.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
+from operator import add
 from typing import NamedTuple
 
 from facts.terms import Term
@@ -25,10 +24,6 @@ MOST_ALTERNATIVES = 2_000
 
 MOST_AT_ONCE = 100
 """Alternatives of all items together up to which one search for all of them is worth while."""
-
-
-_Choice = tuple[tuple[int, ...], int, tuple[int, ...]]
-"""What orders choices of alternatives: their keys together, the number of the route, the alternative of each group."""
 
 
 class Needed(NamedTuple):
@@ -65,11 +60,15 @@ class Routes(NamedTuple):
 
     def sets(self, limit: int) -> list[tuple[tuple[Alternative, ...], tuple[tuple[Term, ...], ...]]]:
         """The first minimal sets, best first: an alternative of every group, and the groups' items."""
-        merged = heapq.merge(*(_products(route, number) for number, route in enumerate(self.routes)))
-        return [
-            (choice, tuple(group.items for group in self.routes[entry[1]].groups))
-            for entry, choice in islice(merged, limit)
+        first = [
+            (key, number, choice) for number, route in enumerate(self.routes) for key, choice in _first(route, limit)
         ]
+        found = []
+        for _, number, choice in sorted(first)[:limit]:
+            groups = self.routes[number].groups
+            alternatives = tuple([group.alternatives[at] for group, at in zip(groups, choice, strict=True)])
+            found.append((alternatives, tuple([group.items for group in groups])))
+        return found
 
 
 class Search:
@@ -201,22 +200,17 @@ class Search:
         return False
 
 
-def _products(route: Route, number: int) -> Iterator[tuple[_Choice, tuple[Alternative, ...]]]:
-    """The choices of one alternative from each group, best first."""
-    groups = route.groups
+def _first(route: Route, limit: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """The choices of one alternative from each group that can be among the first ones, each after its key.
 
-    def entry(choice: tuple[int, ...]) -> _Choice:
-        keys = [group.keys[index] for group, index in zip(groups, choice, strict=True)]
-        return tuple(map(sum, zip(*keys, strict=True))), number, choice
-
-    start = (0,) * len(groups)
-    heap = [entry(start)]
-    while heap:
-        best = heapq.heappop(heap)
-        choice = best[2]
-        yield best, tuple(g.alternatives[i] for g, i in zip(groups, choice, strict=True))
-        last = max((position for position, index in enumerate(choice) if index), default=0)
-        for position in range(last, len(groups)):
-            if choice[position] + 1 < len(groups[position].alternatives):
-                changed = (*choice[:position], choice[position] + 1, *choice[position + 1 :])
-                heapq.heappush(heap, entry(changed))
+    Before a choice there are all those of which no alternative is a worse one: so many that the product of its places,
+    counted from 1, is their number and itself.
+    """
+    found: list[tuple[tuple[int, ...], tuple[int, ...], int]] = [((0,) * len(Key._fields), (), limit)]
+    for group in route.groups:
+        found = [
+            (tuple(map(add, total, key)), (*choice, at), most // (at + 1))
+            for total, choice, most in found
+            for at, key in enumerate(group.keys[:most])
+        ]
+    return [(total, choice) for total, choice, _ in found]
