@@ -7,6 +7,7 @@ from itertools import compress
 
 from facts.case import Case
 from facts.changes import Edit
+from facts.function import Bounds
 from facts.terms import Between, Term
 from facts.terms import Fact as RecordFact
 from reasoner.engine.bits import union
@@ -32,9 +33,10 @@ class CaseConditions:
         self.pathway_of = folder.pathway_of
         self.variant = variant = variant_of(folder, case, solver, answer_set)
         self.conditions = variant.conditions
-        self._numbers = (
-            None if facts_instead is None else {fact.field: fact for fact in facts_instead if isinstance(fact, Between)}
-        )
+        self._instead = facts_instead is not None
+        self._numbers: dict[Term, Bounds | None] = {
+            fact.field: (fact.low, fact.high) for fact in facts_instead or () if isinstance(fact, Between)
+        }
         self._established, self._contradicted, self._open = (
             set(compress(plans, answer_set.holds(status))) for status, plans in variant.of_status.items()
         )
@@ -78,6 +80,14 @@ class CaseConditions:
         """The conditions that can be supposed, in the order of the rules."""
         return {term: None for (term,) in self._answer_set["open"]}
 
+    def _number(self, field: Term) -> Bounds | None:
+        """What is known of the number in a field."""
+        if field not in self._numbers:
+            declared, at = self.case.declaration.field(field), self.case.declaration.position(field)
+            is_there = declared is not None and at < self.case.count(declared.list) and not self._instead
+            self._numbers[field] = self.case.number(field) if is_there else None
+        return self._numbers[field]
+
     def contested(self, items: int) -> int:
         """The contested fields of which items ask in this case, and those below them."""
         return self.variant.interference.contested(items, self._concerns)
@@ -86,16 +96,6 @@ class CaseConditions:
     def can_be_supposed(self) -> int:
         """The open conditions, and those that a value in place of the recorded one has to meet as well."""
         return self.standings.open | self.standings.established & self.variant.interference.crowded
-
-    def _number(self, field: Term) -> Between | None:
-        """What is known of the number in a field."""
-        if self._numbers is not None:
-            return self._numbers.get(field)
-        declared = self.case.declaration.field(field)
-        if declared is None or self.case.declaration.position(field) >= self.case.count(declared.list):
-            return None
-        bounds = self.case.number(field)
-        return None if bounds is None else Between(field, *bounds)
 
     def _shortfall_of(self, term: Term) -> Shortfall | None:
         return self.variant.plans[term].shortfall(self.case, self._number)
@@ -129,8 +129,7 @@ class CaseConditions:
         """The facts of a set in the policy's order; one alternative stands in many sets."""
         found = self._ordered.get((terms, item))
         if found is None:
-            groups = [terms] if len(terms) == 1 else self.by_fact(terms)
-            facts = [self.fact(group, item) for group in groups]
+            facts = [self.fact(group, item) for group in ([terms] if len(terms) == 1 else self.by_fact(terms))]
             facts.sort(key=lambda fact: (self.order.get(fact.criterion, 0), fact.record, fact.fact))
             found = self._ordered[terms, item] = tuple(facts)
         return found
@@ -138,20 +137,18 @@ class CaseConditions:
     def fact(self, terms: frozenset[Term], item: str) -> Fact:
         """Conditions of one target in words, for the need of an item."""
         plans = [self.variant.plans[term] for term in terms]
+        if len(plans) == 1:
+            return self._fact(plans[0], item)
         named = self._named(plans)
         if len(named) > 1:
             return self._joined(plans, named, item)
         (plan,) = named
-        if len(plans) == 1:
-            return self._fact(plan, item)
         criterion = self._criterion(plan, item)
         edits = self._edits(plans, criterion) if plan in self._open else ()
         return plan.fact(self.case, criterion, self._status(plan), self._number, edits)
 
     def _named(self, plans: list[FactPlan]) -> list[FactPlan]:
         """The conditions of one target that are spoken of: not what other numbers keep to that are changed with it."""
-        if len(plans) == 1:
-            return plans
         ordered = sorted(plans, key=lambda plan: repr(plan.term))
         coupled = self.variant.relations.coupled
         if any(field in coupled for plan in plans for field in plan.condition.fields):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import chain
 
 from reasoner.engine.solver import AnswerSet
 from reasoner.policy.folder import RuleFolder
@@ -48,8 +49,8 @@ def _explanation(routes: Routes, conditions: CaseConditions, asked: Collection[s
         )
     listed = []
     for choice, groups in routes.sets(limit):
-        found = [conditions.ordered(terms, str(items[0])) for terms, items in zip(choice, groups, strict=True)]
-        listed.append(MinimalSet(tuple(fact for part in found for fact in part)))
+        parts = [conditions.ordered(terms, str(items[0])) for terms, items in zip(choice, groups, strict=True)]
+        listed.append(MinimalSet(tuple(chain.from_iterable(parts))))
     total, exact = routes.total, routes.exact
     because = _because(routes, conditions, asked)
     return Explanation(

@@ -8,13 +8,14 @@ from typing import NamedTuple
 from facts import changes
 from facts.case import Case
 from facts.changes import Edit
-from facts.terms import Between, Term
+from facts.function import Bounds
+from facts.terms import Term
 from facts.wording import Recorded
 from reasoner.policy.conditions import Condition
 from reasoner.verdict.model import Fact, FactStatus
 from reasoner.verdict.wording import Limits, Shortfall, Words, limits_of, words_of
 
-NumberIn = Callable[[Term], Between | None]
+NumberIn = Callable[[Term], Bounds | None]
 """What is known of the number in a field of a record."""
 
 
@@ -75,7 +76,7 @@ class FactPlan:
     def fact(
         self, case: Case, criterion: str, status: FactStatus, number: NumberIn, edits: tuple[Edit, ...] = ()
     ) -> Fact:
-        """The fact of a case, for a criterion."""
+        """The fact of a case, for a criterion; `number` is what is known of the number in a field."""
         words, recorded, paths, _ = self._texts or self._prepare(case)
         condition, text, near = self.condition, words.of(case), None
         if status != "established" and condition.asks:

@@ -7,10 +7,9 @@ are the choices of one alternative from each group.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
+from operator import add
 from typing import NamedTuple
 
 from facts.terms import Term
@@ -25,13 +24,6 @@ MOST_ALTERNATIVES = 2_000
 
 MOST_AT_ONCE = 100
 """Alternatives of all items together up to which one search for all of them is worth while."""
-
-
-_Choice = tuple[tuple[int, ...], int, tuple[int, ...]]
-"""What orders choices of alternatives: their keys together, the number of the route, the alternatives of its groups.
-
-Those of groups with several alternatives.
-"""
 
 
 class Needed(NamedTuple):
@@ -68,11 +60,15 @@ class Routes(NamedTuple):
 
     def sets(self, limit: int) -> list[tuple[tuple[Alternative, ...], tuple[tuple[Term, ...], ...]]]:
         """The first minimal sets, best first: an alternative of every group, and the groups' items."""
-        merged = heapq.merge(*(_products(route, number) for number, route in enumerate(self.routes)))
-        return [
-            (choice, tuple(group.items for group in self.routes[entry[1]].groups))
-            for entry, choice in islice(merged, limit)
+        first = [
+            (key, number, choice) for number, route in enumerate(self.routes) for key, choice in _first(route, limit)
         ]
+        found = []
+        for _, number, choice in sorted(first)[:limit]:
+            groups = self.routes[number].groups
+            alternatives = tuple([group.alternatives[at] for group, at in zip(groups, choice, strict=True)])
+            found.append((alternatives, tuple([group.items for group in groups])))
+        return found
 
 
 class Search:
@@ -204,25 +200,17 @@ class Search:
         return False
 
 
-def _products(route: Route, number: int) -> Iterator[tuple[_Choice, tuple[Alternative, ...]]]:
-    """The choices of one alternative from each group, best first."""
-    several = [(place, group) for place, group in enumerate(route.groups) if len(group.keys) > 1]
-    only = [group.keys[0] for group in route.groups if len(group.keys) == 1]
+def _first(route: Route, limit: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """The choices of one alternative from each group that can be among the first ones, each after its key.
 
-    def entry(choice: tuple[int, ...]) -> _Choice:
-        keys = only + [group.keys[index] for (_, group), index in zip(several, choice, strict=True)]
-        return tuple(map(sum, zip(*keys, strict=True))), number, choice
-
-    heap = [entry((0,) * len(several))]
-    while heap:
-        best = heapq.heappop(heap)
-        choice = best[2]
-        chosen = [group.alternatives[0] for group in route.groups]
-        for (place, group), index in zip(several, choice, strict=True):
-            chosen[place] = group.alternatives[index]
-        yield best, tuple(chosen)
-        last = max((position for position, index in enumerate(choice) if index), default=0)
-        for position in range(last, len(several)):
-            if choice[position] + 1 < len(several[position][1].keys):
-                changed = (*choice[:position], choice[position] + 1, *choice[position + 1 :])
-                heapq.heappush(heap, entry(changed))
+    Group by group: with the second of the best choices so far, only half as many alternatives can be among the first
+    ones, as with the first choice each of them is better still; with the third a third of them, and so on.
+    """
+    found: list[tuple[tuple[int, ...], tuple[int, ...]]] = [((0,) * len(Key._fields), ())]
+    for group in route.groups:
+        found = sorted(
+            (tuple(map(add, total, key)), (*choice, at))
+            for rank, (total, choice) in enumerate(found[:limit], start=1)
+            for at, key in enumerate(group.keys[: limit // rank])
+        )
+    return found

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from facts.case import Case
 from facts.declaration import Declaration, EntryList, Field
+from facts.function import Bounds
 from facts.periods import day_of_number
-from facts.terms import Between, Term
+from facts.terms import Term
 from reasoner.errors import RulesError
 from reasoner.policy.conditions import Ask, Condition, default_phrase, functor_of, name_of
 
@@ -226,14 +227,15 @@ class Limits:
         self._unit = f" {field.unit or field.title}"
         self._least, self._most = ("" if one is None else self._shown(one) for one in (ask.low, ask.high))
 
-    def missed(self, number: Between | None) -> Shortfall | None:
+    def missed(self, number: Bounds | None) -> Shortfall | None:
         """How a number on the record misses what is asked of it; None: it does not, or is not known."""
         if number is None:
             return None
-        if self._low is not None and number.high is not None and number.high < self._low:
-            return self._short(self._low, number.high, exactly=number.low == number.high)
-        if self._high is not None and number.low is not None and number.low > self._high:
-            return self._beyond(self._high, number.low)
+        low, high = number
+        if self._low is not None and high is not None and high < self._low:
+            return self._short(self._low, high, exactly=low == high)
+        if self._high is not None and low is not None and low > self._high:
+            return self._beyond(self._high, low)
         return None
 
     def _short(self, wanted: int, known: float, *, exactly: bool) -> Shortfall:

@@ -1,10 +1,8 @@
-"""What was worked out of a case before is used again where all that it was worked out of is the same, and nowhere else."""
+"""What is prepared once for all cases, or worked out of one, never makes the verdict of another case another one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import deepcopy
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,8 +16,6 @@ from reasoner.engine.evaluator import Evaluator
 from reasoner.verdict.interference import Interference
 from reasoner.verdict.judge import judge
 from reasoner.verdict.model import Fact, Verdict
-from reasoner.verdict.state import CaseState
-from reasoner.verdict.traces import Memory, Traces
 
 RECORD: dict[str, Any] = {
     "case_id": "one",
@@ -71,7 +67,7 @@ CHANGES: list[tuple[str, Any]] = [
 
 @pytest.fixture(scope="module")
 def anew() -> Policy:
-    """Makes each fact anew."""
+    """Derives by the solver what follows, record by record."""
     return Policy.load(by_solver=True)
 
 
@@ -103,15 +99,15 @@ def test_what_is_supposed_of_a_case_has_facts_of_its_own(policy: Policy, anew: P
         assert verdicts[0].to_json() == verdicts[1].to_json()
 
 
-def test_what_is_the_same_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reasoner.engine.solver.FEW_RECORDS", 0)
+def test_conditions_are_prepared_once_for_all_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = Policy.load()
     first = facts_of(loaded.judge(RECORD))
-    monkeypatch.setattr(Traces, "_new", None)
-    second = facts_of(loaded.judge({**RECORD, "case_id": "another"}))
-    assert first == second != []
+    for prepared in ("facts.FactPlan._prepare", "variants.edits_of"):
+        monkeypatch.setattr(f"reasoner.verdict.{prepared}", None)
+    second = facts_of(loaded.judge(changed("therapies[1].product", "Protopic")))
+    assert len(first) == len(second) and first != second
     with pytest.raises(TypeError):
-        loaded.judge(changed("disease.bsa_percent", 26))
+        loaded.judge({**RECORD, "request": {**RECORD["request"], "indication": "vitiligo"}})
 
 
 def test_a_record_of_which_much_is_asked_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,51 +126,10 @@ def test_a_record_of_which_much_is_asked_is_one(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_what_is_remembered_is_forgotten_where_it_is_too_much(monkeypatch: pytest.MonkeyPatch, anew: Policy) -> None:
-    monkeypatch.setattr("reasoner.verdict.variants.MOST_REMEMBERED", 3)
+    monkeypatch.setattr("reasoner.verdict.variants.MOST_REMEMBERED", 1)
     loaded = Policy.load()
     for path, value in CHANGES[:8]:
         assert loaded.judge(changed(path, value)) == anew.judge(changed(path, value))
-
-
-@pytest.fixture
-def described(policy: Policy) -> Callable[..., tuple[str, bool]]:
-    """What is worked out of a record of which not all is read, and whether it was worked out now."""
-    severity, area, day = (policy.declaration.field(name) for name in ("severity", "bsa_percent", "request_date"))
-    assert severity is not None and area is not None and day is not None
-    read: list[str] = []
-
-    def described(state: CaseState, title: str) -> str:
-        how = state.case.stated(severity, -1)
-        read.append(how)
-        return f"{title}: {how}, {state.case.stated(area if how == 'severe' else day, -1)}"
-
-    traces = Traces(described, Memory(9))
-
-    def of(title: str, path: str, value: Any) -> tuple[str, bool]:
-        read.clear()
-        state: Any = SimpleNamespace(case=policy.case(changed(path, value)), conditions={}, answers={})
-        return traces.value(state, title), bool(read)
-
-    return of
-
-
-def test_cases_that_differ_in_what_was_read_have_values_of_their_own(
-    described: Callable[..., tuple[str, bool]]
-) -> None:  # fmt: skip
-    assert described("it", "disease.bsa_percent", 25) == ("it: severe, 25.0", True)
-    assert described("it", "disease.bsa_percent", 26) == ("it: severe, 26.0", True)
-    assert described("it", "request.date", "2025-04-01") == ("it: severe, 25.0", False)
-    assert described("she", "disease.bsa_percent", 26) == ("she: severe, 26.0", True)
-
-
-def test_of_a_date_it_is_remembered_only_that_the_value_is_worked_out_anew(
-    described: Callable[..., tuple[str, bool]], monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
-    assert described("it", "disease.severity", "mild") == ("it: mild, 2025-03-01", True)
-    monkeypatch.setattr(Traces, "_new", None)
-    assert described("it", "disease.severity", "mild") == ("it: mild, 2025-03-01", True)
-    with pytest.raises(TypeError):
-        described("it", "disease.severity", "moderate")
 
 
 def test_which_items_stay_met_hangs_on_those_that_are_met(policy: Policy) -> None:

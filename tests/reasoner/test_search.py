@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,6 +14,7 @@ from generate import random_record, worded_record
 from facts.changes import apply
 from reasoner import Policy
 from reasoner.verdict import minimal_sets as explain
+from reasoner.verdict.standing import Key
 
 EXAMPLE = Path(__file__).parents[2] / "facts" / "examples" / "interface.json"
 
@@ -53,3 +55,31 @@ def test_a_search_that_was_cut_says_so(policy: Policy, monkeypatch: pytest.Monke
         assert frozenset(fact.fact for fact in found.facts) in every
         edits = [edit for fact in found.facts for edit in fact.edits]
         assert policy.decide(apply(policy.case(data).full, edits)) == "approved"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_first_sets_are_those_of_all_combinations_in_order(seed: int) -> None:
+    draw = Random(seed)
+
+    def group(number: int) -> explain.Needed:
+        keys = sorted(Key(draw.randint(0, 1), draw.randint(1, 3), draw.randint(0, 2), 0) for _ in range(number))
+        alternatives = tuple(frozenset((f"{number}", f"{place}")) for place in range(number))
+        return explain.Needed((f"{number}",), alternatives, tuple(keys))
+
+    routes = tuple(
+        explain.Route(tuple(group(draw.randint(1, 6)) for _ in range(draw.randint(1, 4))))
+        for _ in range(draw.randint(1, 3))
+    )
+    every = sorted(
+        (tuple(map(sum, zip(*(one.keys[at] for one, at in zip(route.groups, choice, strict=True)), strict=True))),
+         number, choice)
+        for number, route in enumerate(routes)
+        for choice in product(*(range(len(one.keys)) for one in route.groups))
+    )  # fmt: skip
+    wanted = [
+        tuple(one.alternatives[at] for one, at in zip(routes[number].groups, choice, strict=True))
+        for _, number, choice in every
+    ]
+    for limit in (0, 1, 7, 50, len(every)):
+        found = explain.Routes(routes, True, ()).sets(limit)
+        assert [choice for choice, _ in found] == wanted[:limit]

@@ -7,6 +7,7 @@ import pytest
 from added_tests import RECORD, folder_of
 from closure import checked_sets
 
+from facts.terms import Term
 from reasoner.verdict.edits import edits_of
 from reasoner.verdict.model import Explanation
 
@@ -151,8 +152,11 @@ def test_no_edit_gives_one_field_two_values(tmp_path: Path) -> None:
     for tests in ([], [{"signed": True}], [{"signed": True}, {"signed": False}]):
         assert checked_sets(policy, {"case_id": "t", "request": {"date": "2025-03-01"}, "tests": tests}, 20) == 0
     case = policy.case({"case_id": "t", "request": {"date": "2025-03-01"}})
-    both = [policy.conditions()["is", "indication", use] for use in ("cough", "fever")]
-    assert edits_of(case, both, (), policy.case) == [] and edits_of(case, both[:1], (), policy.case)
+    known = policy, case, policy.relations(), policy.conditions()
+    both: list[Term] = [("is", "indication", use) for use in ("cough", "fever")]
+    for terms, number in ((both, 0), (both[:1], 1)):
+        edits = edits_of(*known, terms, "A", frozenset())
+        assert len(edits(case, lambda term: False)) == number
 
 
 def test_an_edit_that_is_refused_is_no_way(tmp_path: Path) -> None:
