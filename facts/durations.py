@@ -241,19 +241,25 @@ class UsedTogether(Function):
 
         By position, the later one growing.
         """
-        name = self.references.list
+        name, periods = self.references.list, self.periods.key
         entries, count = case.entries(name), case.count(name)
+        named = {at: entry[self.references.key] for at, entry in enumerate(entries) if entry.get(self.references.key)}
+        spans = [
+            (period.get("start", date.min), period.get("end", date.max), at)
+            for at, entry in enumerate(entries)
+            for period in entry.get(periods, ())
+        ]
+        if not named and len(spans) < 2:
+            return []
         kinds: dict[object, int] = {}
         kind = [kinds.setdefault(case.compared(self.differing, at), len(kinds)) for at in range(count)]
         """Of each entry a number for what it says in the third field."""
         first: dict[int, date] = {}
         """Of each pair: the position of the later entry, times the entries, and that of the other."""
-        named = {at: entry[self.references.key] for at, entry in enumerate(entries) if entry.get(self.references.key)}
         for other, identity in enumerate(case.ids(name) if named else ()):
             for at, own in named.items():
                 if identity in own and kind[at] != kind[other]:
                     first[max(at, other) * count + min(at, other)] = date.min
-        spans = [(*span, at) for at, entry in enumerate(entries) for span in _spans(entry.get(self.periods.key, ()))]
         going: list[tuple[date, int, int]] = []
         for start, end, at in sorted(spans):
             going = [one for one in going if one[0] >= start]
@@ -321,7 +327,7 @@ class UsedTogether(Function):
                 yield period["start"]
 
 
-def _spans(periods: Sequence[Period], day: date = date.max) -> list[Stretch]:
+def _spans(periods: Sequence[Period], day: date) -> list[Stretch]:
     """The periods up to the day, without a start from the first day there is."""
     return [
         (period.get("start", date.min), min(period.get("end", day), day))

@@ -192,8 +192,8 @@ class _Pairs(Generic[T]):
 class _Slots(Generic[T]):
     """The slots of a record and of its entries."""
 
-    def __init__(self, case: Case, make: Make[T], join: Join[T]) -> None:
-        self._make, self._join = make, join
+    def __init__(self, case: Case, make: Make[T], join: Join[T], is_read: Callable[[Term], bool]) -> None:
+        self._make, self._join, self._is_read = make, join, is_read
         self.declaration, self.vocabularies = case.declaration, case.vocabularies
         self.pairs = {
             name: [_Pairs(one, one.derived, make) for one in declared.fields if isinstance(one.derived, UsedTogether)]
@@ -228,9 +228,8 @@ class _Slots(Generic[T]):
         return in_time is None or in_time is self.declaration.changes(field)
 
     def _part(self, fields: Iterable[Field], at: int) -> _Part[T]:
-        groups = (
-            tuple(group) for _, group in groupby(fields, lambda one: _named_beside(one) or _is_closed(one) or one)
-        )
+        read = (one for one in fields if self._is_read(one.term(at)))
+        groups = (tuple(group) for _, group in groupby(read, lambda one: _named_beside(one) or _is_closed(one) or one))
         return _Part(self._slot(own, at) for own in groups)
 
     def _slot(self, fields: tuple[Field, ...], at: int) -> _Slot[T]:
@@ -270,8 +269,9 @@ def _kind_of_slot(field: Field) -> Callable[[Field, int, Make[T]], _Slot[T]]:
 class Statements(Generic[T]):
     """What is made of the facts of cases, field by field; remembered by what a record says in the field."""
 
-    def __init__(self, make: Make[T], join: Join[T]) -> None:
-        self._make, self._join = make, join
+    def __init__(self, make: Make[T], join: Join[T], is_read: Callable[[Term], bool] = lambda field: True) -> None:
+        """Facts of a field that is not read are left out; of an entry of which nothing else is there it is stated."""
+        self._make, self._join, self._is_read = make, join, is_read
         self._known: _Slots[T] | None = None
 
     def of(self, case: Case) -> list[T]:
@@ -317,7 +317,7 @@ class Statements(Generic[T]):
     def _slots(self, case: Case) -> _Slots[T]:
         slots = self._known
         if slots is None or slots.declaration is not case.declaration or slots.vocabularies is not case.vocabularies:
-            slots = self._known = _Slots(case, self._make, self._join)
+            slots = self._known = _Slots(case, self._make, self._join, self._is_read)
         return slots
 
 

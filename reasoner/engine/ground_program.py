@@ -73,7 +73,8 @@ class GroundProgram:
         """The externals by which a record is assumed."""
         self._bits = {literal: 1 << place for place, literal in enumerate(of_record)}
         self._limits: dict[Term, _Limits] = {}
-        self.statements = Statements(self.situation_of, union)
+        self._fields = dict.fromkeys(chain(self.bounds, *self.values.values(), *self.marks.values()))
+        self.statements = Statements(self.situation_of, union, self._fields.__contains__)
         """What is made true by the facts of each field of a record."""
 
     def _is_of_record(self, name: str, args: tuple[Term, ...], literal: int) -> bool:
@@ -117,8 +118,7 @@ class GroundProgram:
 
     def literals_of(self, is_meant: Callable[[Term], bool]) -> Iterator[int]:
         """What a record can say in some fields, and that it has some entries."""
-        fields = dict.fromkeys(chain(self.bounds, *self.values.values(), *self.marks.values()))
-        for field in filter(is_meant, fields):
+        for field in filter(is_meant, self._fields):
             for own in self.values.values():
                 yield from own.get(field, {}).values()
             yield from (own[field] for own in self.marks.values() if field in own)

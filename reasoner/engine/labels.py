@@ -109,9 +109,9 @@ class Labels:
                 raise NotCovered("a choice in the rules")
             self._derive(atom, bits.get(atom, 0), own)
         constraints = [self._body(rule) for rule in rules.rules if not rule.heads]
-        if not all(body.reach for body in constraints):
+        if not all(body.reach for body in constraints if body is not _NEVER):
             raise NotCovered("a constraint in the rules")
-        self._constraints = _connected(constraints)
+        self._constraints = _connected(body for body in constraints if body is not _NEVER)
         self._number(goals)
         self._suppositions: dict[Environment, _Supposition] = {}
         self._wanted: dict[int, _Wanted] = {}
@@ -163,13 +163,11 @@ class Labels:
 
     def _body(self, rule: GroundRule) -> Conjunction:
         self._number(rule.body)
-        whole = self.conjunction(rule.body)
         if not rule.counts:
-            return whole
+            return self.conjunction(rule.body)
         parts = [self.conjunction((literal,)) for literal in rule.body]
-        return whole._replace(
-            independent=0, true=0, counted=tuple(zip(parts, rule.weights, strict=True)), least=rule.least
-        )
+        cone, reach = union(part.cone for part in parts), union(part.reach for part in parts)
+        return Conjunction(0, 0, (), cone, reach, tuple(zip(parts, rule.weights, strict=True)), rule.least)
 
     def _derive(self, head: int, assumption: int, rules: Sequence[GroundRule]) -> None:
         if not assumption and all(abs(own) not in self._dependent for rule in rules for own in rule.body):
@@ -336,7 +334,7 @@ _NEVER = Conjunction(0, 1, (), 0, 0)
 
 def _together(one: Conjunction, other: Conjunction) -> Conjunction:
     """What holds where two conjunctions do that count nothing."""
-    if _NEVER in (one, other) or one.independent & other.independent & (one.true ^ other.true):
+    if one is _NEVER or other is _NEVER or one.independent & other.independent & (one.true ^ other.true):
         return _NEVER
     return Conjunction(
         one.independent | other.independent,

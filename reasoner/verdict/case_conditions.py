@@ -10,7 +10,7 @@ from facts.changes import Edit
 from facts.function import Bounds
 from facts.terms import Between, Term
 from facts.terms import Fact as RecordFact
-from reasoner.engine.bits import union
+from reasoner.engine.bits import single, union
 from reasoner.engine.solver import AnswerSet, Solver
 from reasoner.policy.folder import RuleFolder
 from reasoner.verdict.facts import FactPlan, joined
@@ -98,7 +98,7 @@ class CaseConditions:
                     above = interference.items.get(interference.above(item), 0)
                     found[above] = found.get(above, 0) | fields
             self._contested = found
-        return union(fields for item, fields in self._contested.items() if item & items)
+        return union(self._contested.get(item, 0) for item in single(items))
 
     @property
     def can_be_supposed(self) -> int:

@@ -203,14 +203,14 @@ class Search:
 def _first(route: Route, limit: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """The choices of one alternative from each group that can be among the first ones, each after its key.
 
-    Before a choice there are all those of which no alternative is a worse one: so many that the product of its places,
-    counted from 1, is their number and itself.
+    Group by group: with the second of the best choices so far, only half as many alternatives can be among the first
+    ones, as with the first choice each of them is better still; with the third a third of them, and so on.
     """
-    found: list[tuple[tuple[int, ...], tuple[int, ...], int]] = [((0,) * len(Key._fields), (), limit)]
+    found: list[tuple[tuple[int, ...], tuple[int, ...]]] = [((0,) * len(Key._fields), ())]
     for group in route.groups:
-        found = [
-            (tuple(map(add, total, key)), (*choice, at), most // (at + 1))
-            for total, choice, most in found
-            for at, key in enumerate(group.keys[:most])
-        ]
-    return [(total, choice) for total, choice, _ in found]
+        found = sorted(
+            (tuple(map(add, total, key)), (*choice, at))
+            for rank, (total, choice) in enumerate(found[:limit], start=1)
+            for at, key in enumerate(group.keys[: limit // rank])
+        )
+    return found
