@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -218,12 +218,6 @@ class Case(Values):
         if field.type != "computed":
             yield field, at
 
-    def paths(self, term: Term) -> tuple[str, ...]:
-        """The paths of a field; of several places those that the record fills, if any, else the last."""
-        possible = list(dict.fromkeys(self.sources(*self._located(term))))
-        filled = tuple(path_of(source) for source in possible if self.fills(source))
-        return filled or tuple(map(path_of, possible[-1:]))
-
     def fills(self, source: Source) -> bool:
         """Whether something stands there in the record's full form."""
         field, at = source
@@ -290,12 +284,6 @@ class Case(Values):
 
             titles = self._titles[declared.name] = entry_titles(self, declared)
         return titles[at] if at < len(titles) else f"{declared.title} {at + 1}"
-
-    def recorded(self, terms: Sequence[Term]) -> str:
-        """What the record says in these fields, and in which of several it says nothing."""
-        from facts.wording import Recorded
-
-        return Recorded(self, terms).text(self)
 
     @cached_property
     def written(self) -> dict[str, Any]:

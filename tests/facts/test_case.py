@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import date, timedelta
 from itertools import chain, combinations
@@ -12,10 +13,12 @@ import pytest
 from declarations import Records, benefit_case, paths_of, shipped
 from generate import random_record
 
+from facts.case import Case
 from facts.errors import RecordError
 from facts.statements import facts_of, statements_of
 from facts.symbols import read_fact, shown_fact
-from facts.terms import Between, CouldBe, Given, NotUnderstood, Stated
+from facts.terms import Between, CouldBe, Given, NotUnderstood, Stated, Term
+from facts.wording import Recorded
 
 BASE: dict[str, Any] = {"case_id": "c", "request": {"date": "2025-03-01", "type": "initial"}}
 
@@ -29,6 +32,14 @@ def with_parts(**parts: Any) -> dict[str, Any]:
 
 def therapies(*entries: dict[str, Any]) -> dict[str, Any]:
     return with_parts(therapies=list(entries))
+
+
+def recorded(case: Case, terms: Sequence[Term]) -> str:
+    return Recorded(case, terms).text(case)
+
+
+def paths(case: Case, term: Term) -> tuple[str, ...]:
+    return Recorded(case, (term,)).paths(case)
 
 
 def test_facts_that_change_as_days_go_by_and_the_others_are_all_that_there_are() -> None:
@@ -279,16 +290,16 @@ def test_where_fields_stand() -> None:
         therapies=[{"class": "biologic", "days": 3}, {"class": "emollient", "periods": [{"start": "2025-01-01"}]}, {"product": "Elidel"}],
         intolerances=[{"to": "Elidel", "kind": "intolerance"}],
     ))  # fmt: skip
-    assert case.paths("age_years") == ("patient.birth_date",)
-    assert case.paths("severity") == ("disease.severity",) and case.silent("severity")
-    assert case.paths(("days", ("therapy", 1))) == ("therapies[0].days",)
-    assert case.paths(("days", ("therapy", 2))) == ("therapies[1].periods",)
+    assert paths(case, "age_years") == ("patient.birth_date",)
+    assert paths(case, "severity") == ("disease.severity",) and case.silent("severity")
+    assert paths(case, ("days", ("therapy", 1))) == ("therapies[0].days",)
+    assert paths(case, ("days", ("therapy", 2))) == ("therapies[1].periods",)
     assert case.places(("days", ("therapy", 3))) == ("therapies[2].periods", "therapies[2].days")
-    assert case.paths(("days", ("therapy", 3))) == ("therapies[2].days",) and case.silent(("days", ("therapy", 3)))
-    assert case.paths(("class", ("therapy", 3))) == ("therapies[2].class",)
-    assert case.paths(("us_class", ("therapy", 3))) == ("therapies[2].product",)
-    assert case.paths(("class", ("intolerance", 1))) == ("intolerances[0].to",)
-    assert case.paths(("active", ("therapy", 1))) == ("therapies[0].periods",)
+    assert paths(case, ("days", ("therapy", 3))) == ("therapies[2].days",) and case.silent(("days", ("therapy", 3)))
+    assert paths(case, ("class", ("therapy", 3))) == ("therapies[2].class",)
+    assert paths(case, ("us_class", ("therapy", 3))) == ("therapies[2].product",)
+    assert paths(case, ("class", ("intolerance", 1))) == ("intolerances[0].to",)
+    assert paths(case, ("active", ("therapy", 1))) == ("therapies[0].periods",)
     assert case.number(("days", ("therapy", 2))) == (60, 60) and case.number("bsa_percent") is None
     with pytest.raises(KeyError):
         case.number("no_such_field")
@@ -296,7 +307,7 @@ def test_where_fields_stand() -> None:
 
 def test_where_numbers_of_entries_stand(benefit: Records) -> None:
     case = benefit.case(benefit_case(home={"rent": 1}, incomes=[{"amount": 1.5}, {"amount": 2}]))
-    assert case.paths("burden") == ("home.rent", "incomes[0].amount", "incomes[1].amount", "incomes")
+    assert paths(case, "burden") == ("home.rent", "incomes[0].amount", "incomes[1].amount", "incomes")
     assert case.number("income") == (350, 350) and case.number("burden") == (28, 28)
     assert case.number("dearer_by") is None and case.number("rent") == (100, 100)
     assert benefit.case(benefit_case(incomes=[])).number("income") == (0, 0)
@@ -308,19 +319,19 @@ def test_what_the_record_says_in_words() -> None:
         disease={"sites": ["face", "arms"], "bsa_percent": 12.5}, prescriber={"specialty": "family_medicine"},
         therapies=[{"class": "biologic", "documented": False, "periods": [{"start": "2025-01-01", "end": "2025-02-01"}, {}]}, {"class": "emollient"}],
     ))  # fmt: skip
-    assert case.recorded(["sites"]) == "the record says: face, arms"
-    assert case.recorded(["bsa_percent"]) == "the record says: 12.5"
-    assert case.recorded(["severity"]) == "the record does not say"
-    assert case.recorded(["specialty", "consulted"]) == (
+    assert recorded(case, ["sites"]) == "the record says: face, arms"
+    assert recorded(case, ["bsa_percent"]) == "the record says: 12.5"
+    assert recorded(case, ["severity"]) == "the record does not say"
+    assert recorded(case, ["specialty", "consulted"]) == (
         "the record says: specialty: family medicine; it does not say: consulted"
     )
-    assert case.recorded([("documented", ("therapy", 1))]) == "the record says: no"
+    assert recorded(case, [("documented", ("therapy", 1))]) == "the record says: no"
     assert (
-        case.recorded([("active", ("therapy", 1))]) == "the record says: from 2025-01-01 to 2025-02-01, without dates"
+        recorded(case, [("active", ("therapy", 1))]) == "the record says: from 2025-01-01 to 2025-02-01, without dates"
     )
-    assert case.recorded([("active", ("therapy", 2))]) == "the record says: no end of it"
+    assert recorded(case, [("active", ("therapy", 2))]) == "the record says: no end of it"
     assert (
-        case.recorded([("days", ("therapy", 1))])
+        recorded(case, [("days", ("therapy", 1))])
         == "the record says: periods: from 2025-01-01 to 2025-02-01, without dates"
     )
 
