@@ -25,7 +25,7 @@ Make = Callable[[Facts], T]
 """Makes something of all the facts of a field."""
 Join = Callable[[Iterable[T]], T]
 """Makes of what was made of some fields what would be made of all their facts."""
-_REMEMBERED = 2_000
+_REMEMBERED = 1_000
 """Values of a field, and kinds of entries, for which it is remembered what was made."""
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 

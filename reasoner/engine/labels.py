@@ -17,8 +17,8 @@ from reasoner.engine.compiled import NotCovered, in_order
 from reasoner.engine.environments import FALSE, MOST_ENVIRONMENTS, TRUE, Environment, Environments, TooLarge, smallest
 from reasoner.engine.ground_rules import GroundRule, Simplified, simplified
 
-_REMEMBERED = 20_000
-"""Labels of atoms, minimal sets, and labels that come of others, that are remembered, at most: some 4 MB."""
+_REMEMBERED = 8_000
+"""Labels of atoms, minimal sets, and labels that come of others, that are remembered, at most: some 2 MB."""
 _TOO_LARGE = -1
 """In the place of a label."""
 
