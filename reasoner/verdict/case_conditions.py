@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import compress
 
 from facts.case import Case
@@ -13,10 +14,10 @@ from facts.terms import Fact as RecordFact
 from reasoner.engine.bits import union
 from reasoner.engine.solver import AnswerSet, Solver
 from reasoner.policy.folder import RuleFolder
-from reasoner.verdict.facts import FactPlan, joined
+from reasoner.verdict.facts import FactPlan, NumberIn, joined
 from reasoner.verdict.model import Fact, FactStatus
 from reasoner.verdict.standing import Key, Standings
-from reasoner.verdict.variants import variant_of
+from reasoner.verdict.variants import Variant, variant_of
 from reasoner.verdict.wording import Shortfall
 
 
@@ -33,10 +34,9 @@ class CaseConditions:
         self.pathway_of = folder.pathway_of
         self.variant = variant = variant_of(folder, case, solver, answer_set)
         self.conditions = variant.conditions
-        self._instead = facts_instead is not None
-        self._numbers: dict[Term, Bounds | None] = {
-            fact.field: (fact.low, fact.high) for fact in facts_instead or () if isinstance(fact, Between)
-        }
+        self._number: NumberIn = _Numbers(case).__getitem__
+        if facts_instead is not None:
+            self._number = {one.field: (one.low, one.high) for one in facts_instead if isinstance(one, Between)}.get
         self._established, self._contradicted, self._open = (
             set(compress(plans, answer_set.holds(status))) for status, plans in variant.of_status.items()
         )
@@ -47,7 +47,8 @@ class CaseConditions:
         self._ids: dict[str, list[str | None]] = {}
         self._made: dict[tuple[FactPlan, str], Fact] = {}
         self._ordered: dict[tuple[frozenset[Term], str], tuple[Fact, ...]] = {}
-        self.standings = Standings(variant.targets, case, solver.statuses(answer_set), self._shortfall_of)
+        shortfall = partial(_shortfall, variant, case, self._number)
+        self.standings = Standings(variant.targets, case, solver.statuses(answer_set), shortfall)
 
     def _status(self, plan: FactPlan) -> FactStatus:
         if plan in self._established:
@@ -80,14 +81,6 @@ class CaseConditions:
         """The conditions that can be supposed, in the order of the rules."""
         return {term: None for (term,) in self._answer_set["open"]}
 
-    def _number(self, field: Term) -> Bounds | None:
-        """What is known of the number in a field."""
-        if field not in self._numbers:
-            declared, at = self.case.declaration.field(field), self.case.declaration.position(field)
-            is_there = declared is not None and at < self.case.count(declared.list) and not self._instead
-            self._numbers[field] = self.case.number(field) if is_there else None
-        return self._numbers[field]
-
     def contested(self, items: int) -> int:
         """The contested fields of which items ask in this case, and those below them."""
         return self.variant.interference.contested(items, self._concerns)
@@ -96,9 +89,6 @@ class CaseConditions:
     def can_be_supposed(self) -> int:
         """The open conditions, and those that a value in place of the recorded one has to meet as well."""
         return self.standings.open | self.standings.established & self.variant.interference.crowded
-
-    def _shortfall_of(self, term: Term) -> Shortfall | None:
-        return self.variant.plans[term].shortfall(self.case, self._number)
 
     def key(self, terms: frozenset[Term]) -> Key:
         """What orders sets of conditions, best first."""
@@ -208,3 +198,22 @@ class CaseConditions:
             if other.condition.list == plan.condition.list and other.number < plan.number
         )
         return 1 + sum(self._criterion(other, criterion) == criterion for other in before)
+
+
+class _Numbers(dict[Term, Bounds | None]):
+    """What is known of the number in each field of a case that was asked for."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__()
+        self._case = case
+
+    def __missing__(self, field: Term) -> Bounds | None:
+        declared, at = self._case.declaration.field(field), self._case.declaration.position(field)
+        is_there = declared is not None and at < self._case.count(declared.list)
+        found = self[field] = self._case.number(field) if is_there else None
+        return found
+
+
+def _shortfall(variant: Variant, case: Case, number: NumberIn, term: Term) -> Shortfall | None:
+    """How a number misses what a condition asks of it."""
+    return variant.plans[term].shortfall(case, number)

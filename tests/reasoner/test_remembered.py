@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from copy import deepcopy
 from typing import Any
 
@@ -154,3 +155,15 @@ def facts_of(verdict: Verdict) -> list[Fact]:
     """The facts of a verdict's needs."""
     assert verdict.explanation is not None and verdict.explanation.minimal_sets
     return [fact for found in verdict.explanation.minimal_sets for fact in found.facts]
+
+
+def test_nothing_of_a_case_is_left_to_the_garbage_collector(policy: Policy) -> None:
+    policy.judge(RECORD)  # what is prepared
+    gc.collect()
+    gc.disable()
+    try:
+        policy.judge(RECORD)
+        policy.decide(RECORD)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
