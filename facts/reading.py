@@ -105,7 +105,7 @@ def read_json(text: str, source: str | None = None) -> object:
         refuse(f"nested deeper than {MAX_DEPTH} levels", source)
     except ValueError as error:
         refuse(f"not JSON: {str(error).split(';')[0]}", source)
-    if text.count("{") + text.count("[") > MAX_DEPTH and depth(data) > MAX_DEPTH:
+    if text.count("{") + text.count("[") >= MAX_DEPTH and depth(data) > MAX_DEPTH:
         refuse(f"nested deeper than {MAX_DEPTH} levels", source)
     return data
 

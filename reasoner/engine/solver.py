@@ -123,7 +123,8 @@ class Known(NamedTuple):
 class Decider:
     """Derives what follows from a record. A record is taken by assumptions, and stays until the next one."""
 
-    heuristic = "None"
+    search: tuple[str, ...] = ("--heuristic=None",)
+    """Options of the search."""
 
     def __init__(
         self, program: Callable[[], Program], solve_seconds: float = 20.0, *, by_solver: bool = False,
@@ -135,7 +136,7 @@ class Decider:
         be derived `by_solver`. What the fields say that are `in_time` changes as days go by.
         """
         self._rules = None if by_solver or known is not None else GroundRules()
-        options = (f"--heuristic={self.heuristic}", "--models=0")
+        options = (*self.search, "--models=0")
         atoms = known.atoms if known is not None else None
         self.ground = GroundProgram(program, options, solve_seconds, rules=self._rules, atoms=atoms)
         shown = {
@@ -399,7 +400,8 @@ class Decider:
 class Solver(Decider):
     """Decides too, and finds the subset-minimal sets of open conditions that meet a goal (abduction)."""
 
-    heuristic = "Domain"
+    search = ("--heuristic=Domain", "--forget-on-step=1")
+    """Scores of variables are forgotten after each solve: with those of the last one domRec was seen to miss sets."""
 
     def __init__(
         self, program: Callable[[], Program], solve_seconds: float = 20.0, *, by_solver: bool = False,

@@ -28,6 +28,7 @@ from facts.terms import Term
 from reasoner.policy.conditions import Ask, Condition, Conditions, Relations
 from reasoner.policy.folder import RuleFolder
 from reasoner.policy.record_facts import number_range
+from reasoner.verdict.wording import entry_of
 
 IsEstablished = Callable[[Term], bool]
 """Whether the record establishes a condition."""
@@ -327,7 +328,9 @@ class _Number:
         return sum(_meets(number, other) for other in self._others)
 
     def edits(self, case: Case) -> Sequence[Edit]:
-        """The edits that write it; none where a record can have no such number."""
+        """The edits that write it; none where a record can have no such number. Raises RulesError without the entry."""
+        if isinstance(self._term, tuple):
+            entry_of(case, self._term[1])
         known = case.number(self._term)
         recorded = next((bound for bound in known or () if bound is not None), None)
         least = max((self._least, *self._known(case, self._lower, 0))) if self._lower else self._least

@@ -75,6 +75,10 @@ class Interference:
     def _bits_of(self, fields: Iterable[Term]) -> int:
         return union(self._fields.setdefault(field, 1 << len(self._fields)) for field in fields)
 
+    def name(self, item: int) -> str:
+        """An item by its name."""
+        return str(self._item_of[item])
+
     def names(self, items: int) -> frozenset[Term]:
         """The items by their names."""
         found = self._names.get(items)

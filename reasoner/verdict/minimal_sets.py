@@ -168,7 +168,7 @@ class Search:
 
     def _factored(self, group: Group, pathway: Term) -> list[Group]:
         """The items of a group one by one, where its alternatives are all the combinations of theirs."""
-        items = list(single(group.items))
+        items = sorted(single(group.items), key=self._interference.name)
         if len(items) < 2:
             return [group]
         serving = {own: self._serving(own, group.items, pathway) for own in single(union(group.sets))}

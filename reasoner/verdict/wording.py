@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from string import Formatter
@@ -80,19 +80,22 @@ def _filled(template: str, term: Term, asks: Sequence[Ask], condition: Condition
     """A template with what stands in braces in it: numbers of arguments, and names."""
     pieces = list(_FORMATTER.parse(template))
     names = {name for _, name, _, _ in pieces if name is not None}
+    if not names:
+        return Words(template)
     entry = next((ask.field[1] for ask in asks if isinstance(ask.field, tuple)), None)
     known = _known(names, asks, condition, case)
-    for at, argument in enumerate(term[1:] if isinstance(term, tuple) else ()):
-        if str(at) in names:
-            known[str(at)] = _argument(argument, case)
+    arguments = [_argument(one, case) for one in term[1:]] if isinstance(term, tuple) else []
+    known |= {str(at): argument for at, argument in enumerate(arguments) if str(at) in names}
     if entry is not None:
         known |= {name: _title(entry, case) if name == "entry" else _stated_word(entry, name, case)
                   for name in names - known.keys()}  # fmt: skip
+    if any("{" in (specification or "") for _, _, specification, _ in pieces):
+        return Words(partial(_formatted_whole, template, arguments, known))
     parts: list[str | Read] = []
     for literal, name, specification, conversion in pieces:
         parts.append(literal)
         if name is not None:
-            parts.append(_formatted(known[name], conversion, (specification or "").format_map(known)))
+            parts.append(_formatted(known[name], conversion, specification or ""))
     return Words(*parts)
 
 
@@ -118,6 +121,17 @@ def _known(names: Collection[str], asks: Sequence[Ask], condition: Condition, ca
     return found
 
 
+def _formatted_whole(
+    template: str, arguments: Sequence[str | Read], known: Mapping[str, str | Read], case: Case
+) -> str:
+    """A template of which what stands in braces has braces in its form."""
+
+    def words(part: str | Read) -> str:
+        return part if isinstance(part, str) else part(case)
+
+    return template.format(*map(words, arguments), **{name: words(part) for name, part in known.items()})
+
+
 def _formatted(part: str | Read, conversion: str | None, specification: str) -> str | Read:
     """What stands in braces, in the form that a template asks for."""
     if isinstance(part, str):
@@ -133,7 +147,7 @@ def _argument(term: Term, case: Case) -> str | Read:
         numbers = (field for field in case.declaration.fields if field.unit and isinstance(field.name, tuple))
         return next((field.unit for field in numbers if functor_of(field.name) == term), word(term))
     if case.declaration.list_of(term) is not None:
-        return lambda case: case.title_at(*_of_entry(case, term))
+        return lambda case: case.title_at(*entry_of(case, term))
     each = Words(*chain.from_iterable((" ", _argument(part, case)) for part in term))
     return lambda case: each.of(case)[1:]
 
@@ -155,7 +169,7 @@ def _stated_word(entry: Term, key: str, case: Case) -> Read:
     return stated
 
 
-def _of_entry(case: Case, entry: Term) -> tuple[EntryList, int]:
+def entry_of(case: Case, entry: Term) -> tuple[EntryList, int]:
     """The list and the position of an entry. Raises RulesError where the record has no such one."""
     declared = case.declaration.list_of(entry)
     number = entry[1] if isinstance(entry, tuple) else None
@@ -166,7 +180,7 @@ def _of_entry(case: Case, entry: Term) -> tuple[EntryList, int]:
 
 def _stated(case: Case, entry: Term, keys: Collection[str]) -> dict[str, Any]:
     """What the record states in some fields of an entry."""
-    declared, at = _of_entry(case, entry)
+    declared, at = entry_of(case, entry)
     found = {field.key: case.stated(field, at) for field in declared.fields if field.key in keys}
     return {key: value for key, value in found.items() if value is not None}
 

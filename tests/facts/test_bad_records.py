@@ -152,6 +152,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "unhashable.yaml": (b"? - {a: b}\n: c\n", "not YAML:"),
     "deep.json": (b"[" * 200_000, "nested deeper than 50 levels"),
     "deeper.json": (b'{"a":' * 60 + b"1" + b"}" * 60, "nested deeper than 50 levels"),
+    "one level more.json": (b"[" * 50 + b"1" + b"]" * 50, "nested deeper than 50 levels"),
     "deep.yaml": (b"[" * 100_000, "nested deeper than 50 levels"),
     "long.json": (b'{"case_id": ' + b"9" * 5000 + b"}", "not JSON: "),
     "list.json": (b"[]", "a record is an object"),

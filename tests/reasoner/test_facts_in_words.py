@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reasoner import Policy
+from reasoner import Policy, RulesError
 from reasoner.verdict.model import Fact, all_items
 
 RECORD = """
@@ -47,3 +47,29 @@ def test_a_template_has_braces_of_its_own_and_says_how_it_is_filled(tmp_path: Pa
     facts = facts_of(tmp_path / "rules", words, {"name": "one", "level": 19}, {"name": "two", "level": 20})
     texts = [fact.text for fact in facts if fact.fact.startswith("high")]
     assert texts == ["{n}  'one'   20 one; the record says: 19 of 20 mg", "{n}  'two'   20 two"]
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{{n}} as it is", "{{n}} as it is"),
+        ("{entry:>{1}}|{1}", "        10|10"),
+        ("{n:>{name}}|{name}", "        20|10"),
+    ],
+)
+def test_a_template_without_names_stays_and_forms_can_have_names(tmp_path: Path, template: str, text: str) -> None:
+    rules = f"""
+        asks(deep(T, 10), level(T), at_least(20)) :- entry(tests, T). words(deep(T, 10), "{template}") :- entry(tests, T).
+        item("1.B", "1", "Deep"). citation("1.B", "page 1"). met("1.B") :- holds(deep(T, 10)).
+    """
+    facts = facts_of(tmp_path / "rules", rules, {"name": "10", "level": 19})
+    assert [fact.text for fact in facts if fact.fact.startswith("deep")] == [f"{text}; the record says: 19 of 20 mg"]
+
+
+def test_a_rule_that_speaks_of_an_entry_that_there_is_not_is_wrong(tmp_path: Path) -> None:
+    rules = """
+        asks(second, level(test(2)), at_least(20)). words(second, "{n} or more").
+        item("1.B", "1", "Second"). citation("1.B", "page 1"). met("1.B") :- holds(second).
+    """
+    with pytest.raises(RulesError, match="speaks of an entry that the record does not have"):
+        facts_of(tmp_path / "rules", rules, {"name": "one", "level": 3})

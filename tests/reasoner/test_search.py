@@ -41,6 +41,73 @@ def test_what_was_judged_before_changes_nothing(policy: Policy) -> None:
         assert policy.judge(data).to_json() == alone.to_json()
 
 
+FORGETFUL = {
+    "policy.lp": """
+        policy("T", "Tests"). version("old", #inf). version("new", 20250101).
+        item("A", "", "All"). citation("A", "p"). pathway("B").
+        item("B", "", "Bee"). citation("B", "p"). approval_months("B", 3).
+        item("A.1", "A", "One"). citation("A.1", "p"). item("A.2", "A", "Two"). citation("A.2", "p").
+        item("B.1", "B", "One"). citation("B.1", "p"). item("B.2", "B", "Two"). citation("B.2", "p").
+        item("X", "", "No"). citation("X", "p"). exclusion("X").
+        asks(c3(T), val(T), at_least(105)) :- entry(tests, T). asks(c3(T), ok(T), one_of(true)) :- entry(tests, T).
+        asks(c4, n, at_least(10)) :- in_force("old"). asks(c4, n, at_least(25)) :- in_force("new").
+        asks(c4, e, at_most(40)). asks(c4, spec, one_of(derm)) :- not in_force("old").
+        met("A") :- entry(visits, V), given(at(V), clinic), holds(is(ok(V), true)).
+        met("B") :- holds(within(d, 10, 205)).
+        met("A.1") :- entry(tests, T), holds(c3(T)).
+        met("A.2") :- holds(c4), holds(is(indication, eczema)).
+        met("B.1") :- entry(tests, T), holds(is(ok(T), true)), holds(at_least(test_on(T), 20240601)), holds(at_least(sum, 20)).
+        met("B.2") :- holds(within(d, 10, 205)), holds(at_least(on, 20241231)).
+        excludes("X") :- possible_value(spec, derm).
+    """,
+    "record.lp": """
+        field("case_id", case_id, text). required("case_id").
+        section("request", "the request"). field("request.date", request_date, date). required("request.date").
+        field("request.indication", indication, word(uses)). unchangeable("request.indication").
+        section("p", "the patient"). field("p.spec", spec, word(specs)). field("p.consulted", consulted, words(specs)).
+        field("p.sites", sites, words(sites)). field("p.site", site, choice(sites)).
+        field("p.n", n, whole). bounds("p.n", 0, 100). unit("p.n", "EUR").
+        field("p.d", d, decimal). bounds("p.d", "0.5", 80). decimals("p.d", 1). unit("p.d", "%").
+        field("p.e", e, decimal). bounds("p.e", 0, 80). field("p.on", on, date). bounds("p.on", 20200101, 20301231).
+        list("tests", test(N), "test") :- slot(N). field("tests[].kind", kind(T), word(sites)) :- list("tests", T, _).
+        field("tests[].val", val(T), decimal) :- list("tests", T, _). bounds("tests[].val", 0, 100).
+        decimals("tests[].val", 1). unit("tests[].val", "mg").
+        field("tests[].on", test_on(T), date) :- list("tests", T, _). not_above("tests[].on", "request.date").
+        field("tests[].ok", ok(T), truth) :- list("tests", T, _). field("tests[].note", note(T), text) :- list("tests", T, _).
+        list("visits", visit(N), "visit") :- slot(N). complete("visits").
+        field("visits[].at", at(V), choice) :- list("visits", V, _). allowed("visits[].at", (home; clinic)).
+        field("visits[].ok", ok(V), truth) :- list("visits", V, _).
+        field("visits[].len", len(V), whole) :- list("visits", V, _). bounds("visits[].len", 0, 100).
+        field("p.sum", sum, computed). derived("p.sum", sum_of("visits[].len")).
+        field("p.part", part, whole). bounds("p.part", 0, 100). field("p.whole", whole, whole). bounds("p.whole", 0, 100).
+    """,
+    "vocabulary/words.lp": """
+        term(uses, eczema, "eczema"). term(uses, psoriasis, "psoriasis"). term(uses, acne, "acne").
+        term(specs, derm, "dermatology"). spelling(specs, derm, ("dermatologist", "skin doctor")).
+        term(specs, allergy, "allergy"). term(specs, family, "family medicine").
+        several(specs, "specialist", (derm; allergy)). several(specs, "doctor", (derm; family)).
+        term(sites, face, "the face"). term(sites, eyes, "eyes"). part_of(sites, eyes, face). term(sites, hand, "hands").
+        term(sites, trunk, "trunk"). several(sites, "head", (face; trunk)). several(sites, "limb", (hand; trunk)).
+    """,
+}
+"""Rules of which a search missed sets that it had found before, with the scores of variables that it had then."""
+
+
+def test_a_search_finds_again_what_it_found_before(tmp_path: Path) -> None:
+    (tmp_path / "vocabulary").mkdir()
+    for name, text in FORGETFUL.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    policy = Policy.load(tmp_path, by_solver=True)
+    case = policy.case(
+        {"case_id": "r", "request": {"date": "2025-03-01", "indication": "eczema"}, "p": {"spec": "doctor"}}
+    )
+    solver = policy.solver(case)
+    solver.take(solver.ground.situation(case))
+    every = (1 << len(solver.assumptions)) - 1
+    found = [sorted(solver.minimal_sets(frozenset(("X",)), frozenset(), every, 100).found) for _ in range(3)]
+    assert len(found[0]) == 2 and found[0] == found[1] == found[2]
+
+
 def test_a_search_that_was_cut_says_so(policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
     data = json.loads(EXAMPLE.read_text())
     whole = policy.judge(data).explanation
