@@ -84,7 +84,10 @@ def _filled(template: str, term: Term, asks: Sequence[Ask], condition: Condition
         return Words(template)
     entry = next((ask.field[1] for ask in asks if isinstance(ask.field, tuple)), None)
     known = _known(names, asks, condition, case)
-    arguments = [_argument(one, case) for one in term[1:]] if isinstance(term, tuple) else []
+    arguments = [
+        _argument(one, case) if str(at) in names else ""
+        for at, one in enumerate(term[1:] if isinstance(term, tuple) else ())
+    ]
     known |= {str(at): argument for at, argument in enumerate(arguments) if str(at) in names}
     if entry is not None:
         known |= {name: _title(entry, case) if name == "entry" else _stated_word(entry, name, case)
