@@ -5,7 +5,7 @@ Items, conditions and fields are bits here: items in the policy's order, conditi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from facts.arithmetic import NumberOf, OfTwo, SumOf
 from facts.declaration import Declaration
@@ -81,21 +81,11 @@ class Interference:
 
     def names(self, items: int) -> frozenset[Term]:
         """The items by their names."""
-        found = self._names.get(items)
-        if found is None:
-            if len(self._names) >= _MOST_REMEMBERED:
-                self._names.clear()
-            found = self._names[items] = frozenset(map(self._item_of.__getitem__, single(items)))
-        return found
+        return _members(items, self._item_of, self._names)
 
     def terms(self, conditions: int) -> frozenset[Term]:
         """The conditions as terms."""
-        found = self._sets.get(conditions)
-        if found is None:
-            if len(self._sets) >= _MOST_REMEMBERED:
-                self._sets.clear()
-            found = self._sets[conditions] = frozenset(map(self._terms.__getitem__, single(conditions)))
-        return found
+        return _members(conditions, self._terms, self._sets)
 
     def kept(self, items: int, met: int) -> int:
         """Of the items met now those that ask of a field of which these, or others kept, ask as well."""
@@ -171,6 +161,16 @@ class Interference:
             if stronger == equal and not equal & (own - 1):
                 found |= own
         return found
+
+
+def _members(bits: int, of_bit: Mapping[int, Term], known: dict[int, frozenset[Term]]) -> frozenset[Term]:
+    """What a set has, of which the bits are given; known, if it was asked for before."""
+    found = known.get(bits)
+    if found is None:
+        if len(known) >= _MOST_REMEMBERED:
+            known.clear()
+        found = known[bits] = frozenset(map(of_bit.__getitem__, single(bits)))
+    return found
 
 
 def _can_be_fixed(declaration: Declaration, term: Term) -> bool:

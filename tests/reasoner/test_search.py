@@ -108,6 +108,30 @@ def test_a_search_finds_again_what_it_found_before(tmp_path: Path) -> None:
     assert len(found[0]) == 2 and found[0] == found[1] == found[2]
 
 
+def test_of_items_that_no_value_meets_together_the_first_by_name_stands_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "policy.lp").write_text(
+        """
+        policy("T", "Tests"). pathway("1"). item("1", "", "All"). citation("1", "p"). approval_months("1", 1). met("1").
+        item("1.A", "1", "Much"). citation("1.A", "p"). met("1.A") :- holds(at_least(number, 60)).
+        item("1.B", "1", "Not medium"). citation("1.B", "p").
+        met("1.B") :- holds(at_most(number, 30)). met("1.B") :- holds(at_least(number, 45)).
+        item("X", "", "Little"). citation("X", "p"). exclusion("X"). excludes("X") :- holds(at_least(number, 40)).
+        """,
+        "utf-8",
+    )
+    (tmp_path / "record.lp").write_text(
+        """
+        field("case_id", case_id, text). required("case_id").
+        section("request", "the request"). field("request.date", request_date, date). required("request.date").
+        field("request.number", number, whole).
+        """,
+        "utf-8",
+    )
+    verdict = Policy.load(tmp_path).judge({"case_id": "t", "request": {"date": "2025-03-01", "number": 50}})
+    assert verdict.explanation is not None and verdict.explanation.total == 0
+    assert verdict.explanation.because == ("1.A",)
+
+
 def test_a_search_that_was_cut_says_so(policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
     data = json.loads(EXAMPLE.read_text())
     whole = policy.judge(data).explanation
